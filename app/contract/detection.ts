@@ -1,0 +1,76 @@
+import { z } from "zod";
+
+/** [x1, y1, x2, y2] in px of the source image after EXIF rotation; x2 and y2 are exclusive edges; may be fractional. */
+export const bboxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+export type BBox = z.infer<typeof bboxSchema>;
+
+/** [x, y] in px of the source image after EXIF rotation. */
+export const pointSchema = z.tuple([z.number(), z.number()]);
+export type Point = z.infer<typeof pointSchema>;
+
+export const sizeSchema = z.object({ width: z.int().positive(), height: z.int().positive() });
+export type Size = z.infer<typeof sizeSchema>;
+
+/** How a confidence came about. No supported model reports one; ours is always computed. */
+export const confidenceSourceSchema = z.enum(["token-probability"]);
+
+/**
+ * One UI element found in the image.
+ * `confidence` is the geometric mean of the model's own probabilities of the tokens that carry the element's
+ * coordinates and label (see app/engine/confidence.ts).
+ */
+export const detectionSchema = z.object({
+  /** Unique in its run, in the order the model wrote them: "e1", "e2", ... */
+  id: z.string(),
+  label: z.string(),
+  /** Text of the element, when the model reads it. */
+  text: z.string().optional(),
+  bbox: bboxSchema,
+  /** Set when the model answered with a click point; `bbox` is then a small square around it. */
+  point: pointSchema.optional(),
+  confidence: z.number().min(0).max(1),
+  confidenceSource: confidenceSourceSchema,
+  /** The answer's own numbers before mapping to source pixels. */
+  raw: z.object({ space: z.enum(["normalised-1000", "model-pixels"]), values: z.array(z.number()) }),
+});
+export type Detection = z.infer<typeof detectionSchema>;
+
+/** The stages of a detection in the order they run. They add up to the total. */
+export const stageNames = ["decode", "preprocess", "encode", "prefill", "generate", "parse", "other"] as const;
+export const stageNameSchema = z.enum(stageNames);
+export type StageName = z.infer<typeof stageNameSchema>;
+
+export const stageSchema = z.object({
+  stage: stageNameSchema,
+  /** Measured wall time on one monotonic clock. */
+  ms: z.number().min(0),
+  /** The stage was not run: its result of an earlier run was used again. Never shown as a speed. */
+  reused: z.boolean().optional(),
+  /** Measured parts of this stage, such as prefill's image and text parts; they need not add up to `ms`. */
+  parts: z.array(z.object({ name: z.string(), ms: z.number().min(0) })).optional(),
+});
+export type Stage = z.infer<typeof stageSchema>;
+
+export const tokenCountsSchema = z.object({
+  image: z.int().min(0),
+  text: z.int().min(0),
+  generated: z.int().min(0),
+});
+export type TokenCounts = z.infer<typeof tokenCountsSchema>;
+
+export const warningSchema = z.object({
+  code: z.enum([
+    "OFF_TRAINING",
+    "ANSWER_TRUNCATED",
+    "MAX_DETECTIONS",
+    "BELOW_MIN_CONFIDENCE",
+    "BOX_DROPPED",
+    "ANIMATED_FIRST_FRAME",
+    "FEW_IMAGE_TOKENS",
+    "GENERATION_STALLED",
+    "BACKEND_FALLBACK",
+    "CONTEXT_RAISED",
+  ]),
+  message: z.string(),
+});
+export type Warning = z.infer<typeof warningSchema>;

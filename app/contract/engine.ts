@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { bboxSchema, detectionSchema, pointSchema, stageSchema } from "./detection.ts";
+import { errorInfoSchema } from "./errors.ts";
+import { imageFormatSchema } from "./image.ts";
+import { backendSchema, deviceSchema, loadedModelSchema, modeSchema, pairInspectionSchema } from "./model.ts";
+import { detectSettingsSchema } from "./profile.ts";
+import { engineResultSchema } from "./run.ts";
+
+/**
+ * Messages between the host and the engine process. The same over Electron's utilityProcess and a forked Node process
+ * (structured clone both times). Every request has an `id`; it is answered by exactly one `reply` with that id.
+ */
+const pair = z.object({ modelPath: z.string(), mmprojPath: z.string() });
+
+export const overlayBoxSchema = z.object({
+  bbox: bboxSchema,
+  point: pointSchema.optional(),
+  /** Text of the tag at the box's corner: a number or a label. */
+  tag: z.string(),
+  /** CSS hex colour, "#rrggbb". */
+  color: z.string().regex(/^#[0-9a-f]{6}$/i),
+});
+export type OverlayBox = z.infer<typeof overlayBoxSchema>;
+
+export const engineRequestSchema = z.discriminatedUnion("type", [
+  /** First message: loads the addon of one backend. Answers `initialised`. */
+  z.object({ type: z.literal("init"), id: z.string(), backend: backendSchema }),
+  /** Reads both headers and names the family, without loading weights. Answers `inspected`. */
+  z.object({ type: z.literal("inspect"), id: z.string(), pair }),
+  /** Loads a pair; an already loaded pair with the same options stays. Answers `loaded`. */
+  z.object({ type: z.literal("load"), id: z.string(), pair, settings: detectSettingsSchema }),
+  /** Frees the model. Answers `done`. */
+  z.object({ type: z.literal("unload"), id: z.string() }),
+  /** Checks and measures an image file. Answers `probed`. */
+  z.object({ type: z.literal("probe"), id: z.string(), imagePath: z.string() }),
+  /** Loads the pair if it is not loaded and detects. Streams `stage`, `detection`, `progress`; answers `detected`. */
+  z.object({
+    type: z.literal("detect"),
+    id: z.string(),
+    imagePath: z.string(),
+    pair,
+    mode: modeSchema,
+    target: z.string().optional(),
+    settings: detectSettingsSchema,
+  }),
+  /** Draws boxes over the image. Answers `overlaid` with PNG bytes. */
+  z.object({ type: z.literal("overlay"), id: z.string(), imagePath: z.string(), boxes: z.array(overlayBoxSchema) }),
+  /** Cancels the request with id `target`; that one then answers with CANCELLED. Answers `done`. */
+  z.object({ type: z.literal("cancel"), id: z.string(), target: z.string() }),
+]);
+export type EngineRequest = z.infer<typeof engineRequestSchema>;
+
+export const probeSchema = z.object({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  format: imageFormatSchema,
+  frames: z.int().positive(),
+});
+export type Probe = z.infer<typeof probeSchema>;
+
+export const initialisedSchema = z.object({
+  llamaCppRelease: z.string(),
+  features: z.string(),
+  physicalCores: z.int().positive(),
+  devices: z.array(deviceSchema),
+});
+export type Initialised = z.infer<typeof initialisedSchema>;
+
+/** What a running request is doing. `fraction` is 0..1 where it is known. */
+export const phaseSchema = z.enum([
+  "queued",
+  "starting",
+  "loading",
+  "decode",
+  "preprocess",
+  "encode",
+  "prefill",
+  "generate",
+  "parse",
+]);
+export type Phase = z.infer<typeof phaseSchema>;
+
+export const engineReplySchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("initialised"), value: initialisedSchema }),
+  z.object({ kind: z.literal("inspected"), value: pairInspectionSchema }),
+  z.object({ kind: z.literal("loaded"), value: loadedModelSchema }),
+  z.object({ kind: z.literal("probed"), value: probeSchema }),
+  z.object({ kind: z.literal("detected"), value: engineResultSchema }),
+  z.object({ kind: z.literal("overlaid"), value: z.object({ png: z.instanceof(Uint8Array) }) }),
+  z.object({ kind: z.literal("done") }),
+  z.object({ kind: z.literal("failed"), error: errorInfoSchema }),
+]);
+export type EngineReply = z.infer<typeof engineReplySchema>;
+
+export const engineMessageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("reply"), id: z.string(), reply: engineReplySchema }),
+  z.object({
+    type: z.literal("progress"),
+    id: z.string(),
+    phase: phaseSchema,
+    fraction: z.number().min(0).max(1).optional(),
+  }),
+  z.object({ type: z.literal("stage"), id: z.string(), stage: stageSchema }),
+  z.object({ type: z.literal("detection"), id: z.string(), detection: detectionSchema }),
+  z.object({ type: z.literal("log"), level: z.enum(["debug", "info", "warn", "error"]), text: z.string() }),
+]);
+export type EngineMessage = z.infer<typeof engineMessageSchema>;

@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+export const backends = ["cuda", "metal", "vulkan", "cpu"] as const;
+export const backendSchema = z.enum(backends);
+export type Backend = z.infer<typeof backendSchema>;
+export const backendChoiceSchema = z.enum(["auto", ...backends]);
+export type BackendChoice = z.infer<typeof backendChoiceSchema>;
+
+export const modeSchema = z.enum(["detect", "locate"]);
+export type Mode = z.infer<typeof modeSchema>;
+
+/** How well a model family does a mode: trained for it, able but off its training, or not able. */
+export const modeSupportSchema = z.enum(["trained", "off-training", "unsupported"]);
+export type ModeSupport = z.infer<typeof modeSupportSchema>;
+
+/** What a GGUF header says, without its tensors. Bytes by ggml type name ("q4_k", "f16", ...). */
+export const ggufSummarySchema = z.object({
+  path: z.string(),
+  bytes: z.int().positive(),
+  name: z.string().optional(),
+  architecture: z.string(),
+  projector: z.string().optional(),
+  quantisation: z.string().optional(),
+  parameters: z.number().optional(),
+  tensorTypes: z.record(z.string(), z.object({ tensors: z.int(), bytes: z.number() })),
+  contextLength: z.int().optional(),
+  embeddingLength: z.int().optional(),
+  /** Width of the mmproj's output; must equal what the language model takes in. */
+  projectionDim: z.int().optional(),
+});
+export type GgufSummary = z.infer<typeof ggufSummarySchema>;
+
+/** A pair of language model and mmproj known to the registry. */
+export const modelEntrySchema = z.object({
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+  name: z.string().min(1),
+  bundled: z.boolean(),
+  modelPath: z.string(),
+  mmprojPath: z.string(),
+  /** Family id chosen from GGUF metadata: "qwen3vl", "qwen25vl". */
+  family: z.string(),
+  architecture: z.string(),
+  quantisation: z.string().optional(),
+  bytes: z.int().positive(),
+  modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
+});
+export type ModelEntry = z.infer<typeof modelEntrySchema>;
+
+/** What the engine finds out about a pair before loading it. */
+export const pairInspectionSchema = z.object({
+  model: ggufSummarySchema,
+  mmproj: ggufSummarySchema,
+  family: z.string(),
+  modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
+});
+export type PairInspection = z.infer<typeof pairInspectionSchema>;
+
+export const deviceSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  type: z.enum(["cpu", "gpu", "igpu", "accel"]),
+  backend: z.string(),
+  memoryFree: z.number(),
+  memoryTotal: z.number(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+/** Figures read from the engine after a model was loaded, never from settings. */
+export const loadedModelSchema = z.object({
+  description: z.string(),
+  family: z.string(),
+  architecture: z.string(),
+  projector: z.string(),
+  parameters: z.number(),
+  layers: z.int(),
+  layersOnGpu: z.int().optional(),
+  encoderDevice: z.string().optional(),
+  contextLengthTrained: z.int(),
+  loadMs: z.number(),
+});
+export type LoadedModel = z.infer<typeof loadedModelSchema>;
+
+export const memoryItemSchema = z.object({
+  device: z.string(),
+  model: z.number(),
+  kvCache: z.number(),
+  compute: z.number(),
+});
+export const memorySchema = z.object({
+  languageModel: z.array(memoryItemSchema),
+  visionEncoder: z.array(memoryItemSchema),
+  residentBytes: z.number(),
+});
+export type Memory = z.infer<typeof memorySchema>;

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { stageSchema } from "./detection.ts";
+import { profileNameSchema } from "./profile.ts";
+
+/** POST /parse as clients of the original service send it. */
+export const parseRequestSchema = z.object({
+  /** Base64 or data URL. */
+  image: z.string().min(1),
+  /** What to locate; with `detect_multiple` false the one element that matches is answered. */
+  task: z.string().optional(),
+  detect_multiple: z.boolean().default(true),
+  include_som: z.boolean().default(true),
+  max_detections: z.int().min(1).max(200).optional(),
+  min_confidence: z.number().min(0).max(1).optional(),
+  return_raw_outputs: z.boolean().default(false),
+  performance_profile: profileNameSchema.default("balanced"),
+});
+export type ParseRequest = z.infer<typeof parseRequestSchema>;
+
+export const parseElementSchema = z.object({
+  /** [x, y, width, height] in px of the source image. */
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  center: z.tuple([z.number(), z.number()]),
+  confidence: z.number().min(0).max(1),
+  type: z.string(),
+  caption: z.string(),
+  element_id: z.int(),
+});
+
+export const parseResponseSchema = z.object({
+  elements: z.array(parseElementSchema),
+  count: z.int(),
+  processing_time_ms: z.number(),
+  image_size: z.object({ width: z.int(), height: z.int() }),
+  device: z.string(),
+  profile: profileNameSchema,
+  max_detections: z.int(),
+  min_confidence: z.number(),
+  /** Data URL of a PNG with numbered boxes. */
+  som_image: z.string().optional(),
+  model: z.string(),
+  timing: z.object({ resize_ms: z.number(), inference_ms: z.number(), parse_ms: z.number(), total_ms: z.number() }),
+  raw_output: z.string().optional(),
+  output_length: z.int().optional(),
+  parse_status: z.enum(["ok", "truncated"]).optional(),
+  parse_error: z.string().optional(),
+  /** Ours: the full stages, and the run under which everything else can be read at /api. */
+  stages: z.array(stageSchema),
+  run_id: z.string(),
+  warnings: z.array(z.string()),
+});
+export type ParseResponse = z.infer<typeof parseResponseSchema>;

@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+export const profileNames = ["speed", "balanced", "quality"] as const;
+export const profileNameSchema = z.enum(profileNames);
+export type ProfileName = z.infer<typeof profileNameSchema>;
+
+export const flashAttentionSchema = z.enum(["auto", "on", "off"]);
+
+/** Everything that decides how a detection runs. A profile is a full set; any field can be overridden. */
+export const detectSettingsSchema = z.object({
+  /** Upper limit of image tokens; the image is shrunk to fit. The model family may limit it further. */
+  maxImageTokens: z.int().min(4).max(16384),
+  maxNewTokens: z.int().min(1).max(8192),
+  maxDetections: z.int().min(1).max(500),
+  /** Detections below it are kept apart (`belowThreshold`), not thrown away. */
+  minConfidence: z.number().min(0).max(1),
+  /** Context size in tokens; 0 = just what image, prompt and answer need. */
+  contextTokens: z.int().min(0).max(131072),
+  /** Logical batch and micro-batch in tokens; 0 = the whole image at once (smaller ones are known to shift boxes). */
+  batchTokens: z.int().min(0).max(16384),
+  /** Language-model layers on the GPU; -1 = all. */
+  gpuLayers: z.int().min(-1).max(1000),
+  flashAttention: flashAttentionSchema,
+  /** CPU threads for encode and prefill; 0 = physical cores. */
+  threads: z.int().min(0).max(512),
+  /** CPU threads for generation; 0 = chosen by model size (small models run best on one). */
+  generateThreads: z.int().min(0).max(512),
+});
+export type DetectSettings = z.infer<typeof detectSettingsSchema>;
+
+export const detectOverridesSchema = detectSettingsSchema.partial();
+export type DetectOverrides = z.infer<typeof detectOverridesSchema>;
+
+const common = {
+  contextTokens: 0,
+  batchTokens: 0,
+  gpuLayers: -1,
+  flashAttention: "auto",
+  threads: 0,
+  generateThreads: 0,
+} as const;
+
+/**
+ * Detections, new tokens and minimum confidence are those of the original service's profiles
+ * (POST /parse, performance_profile); image tokens are ours.
+ */
+export const profiles: Readonly<Record<ProfileName, DetectSettings>> = {
+  speed: { ...common, maxImageTokens: 640, maxNewTokens: 256, maxDetections: 20, minConfidence: 0.5 },
+  balanced: { ...common, maxImageTokens: 1280, maxNewTokens: 512, maxDetections: 40, minConfidence: 0.3 },
+  quality: { ...common, maxImageTokens: 2880, maxNewTokens: 1024, maxDetections: 100, minConfidence: 0.2 },
+};
+
+/** A profile with overrides laid over it; undefined fields keep the profile's value. */
+export function resolveSettings(profile: ProfileName, overrides: DetectOverrides = {}): DetectSettings {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  return detectSettingsSchema.parse({ ...profiles[profile], ...given });
+}

@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { detectionSchema, sizeSchema, stageSchema, tokenCountsSchema, warningSchema } from "./detection.ts";
+import { errorInfoSchema } from "./errors.ts";
+import { imageRefSchema } from "./image.ts";
+import { backendSchema, deviceSchema, loadedModelSchema, memorySchema, modeSchema } from "./model.ts";
+import { detectOverridesSchema, detectSettingsSchema, profileNameSchema } from "./profile.ts";
+
+export const runIdSchema = z.string().regex(/^[0-9A-Za-z-]{8,64}$/, "a run id is 8 to 64 letters, digits and dashes");
+export const runStatusSchema = z.enum(["done", "failed", "cancelled"]);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+export const targetSchema = z.string().trim().min(1).max(2000);
+
+/** What a user asks for. Everything left out comes from the settings. */
+export const detectRequestSchema = z.object({
+  imageId: z.string(),
+  mode: modeSchema.default("detect"),
+  /** What to locate; required when mode is "locate". */
+  target: targetSchema.optional(),
+  modelId: z.string().optional(),
+  backend: z.enum(["auto", "cuda", "metal", "vulkan", "cpu"]).optional(),
+  profile: profileNameSchema.optional(),
+  overrides: detectOverridesSchema.optional(),
+  /** Marks the runs of one "repeat N times". */
+  repeat: z.object({ group: z.string(), index: z.int().min(0), of: z.int().min(1) }).optional(),
+});
+export type DetectRequest = z.infer<typeof detectRequestSchema>;
+/** As written by a caller, before defaults. */
+export type DetectRequestInput = z.input<typeof detectRequestSchema>;
+
+/** The machine a run was made on; no user name, host name or path in it. */
+export const machineSchema = z.object({
+  /** Chosen by the user in the settings, else made from platform and CPU. */
+  name: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  osRelease: z.string(),
+  cpu: z.string(),
+  physicalCores: z.int(),
+  logicalCores: z.int(),
+  memoryBytes: z.number(),
+});
+export type Machine = z.infer<typeof machineSchema>;
+
+/** The engine as it really ran. */
+export const engineInfoSchema = z.object({
+  backend: backendSchema,
+  /** Why this backend: chosen by the user, best available, or a fallback with its reason. */
+  backendReason: z.string(),
+  llamaCppRelease: z.string(),
+  features: z.string(),
+  devices: z.array(deviceSchema),
+});
+export type EngineInfo = z.infer<typeof engineInfoSchema>;
+
+export const modelFileSchema = z.object({
+  role: z.enum(["model", "mmproj"]),
+  name: z.string(),
+  bytes: z.number(),
+  /** null while the hash of a large file has not been computed yet. */
+  sha256: z.string().nullable(),
+  tensorTypes: z.record(z.string(), z.object({ tensors: z.int(), bytes: z.number() })),
+});
+
+/** What the engine reports at the end of a detection; the core of a run record. */
+export const engineResultSchema = z.object({
+  stages: z.array(stageSchema),
+  /** ms from the arrival of the request in the engine to the last parsed element; the stages add up to it. */
+  totalMs: z.number().min(0),
+  /** ms from the arrival of the request in the engine to the first finished element; absent if there was none. */
+  firstDetectionMs: z.number().min(0).optional(),
+  tokens: tokenCountsSchema,
+  /** What the vision encoder was given: px of the resized image. */
+  input: sizeSchema,
+  prompt: z.string(),
+  rawOutput: z.string(),
+  detections: z.array(detectionSchema),
+  belowThreshold: z.array(detectionSchema),
+  warnings: z.array(warningSchema),
+  /** Settings after "0 = automatic" was resolved. */
+  effective: z.object({
+    contextTokens: z.int(),
+    batchTokens: z.int(),
+    threads: z.int(),
+    generateThreads: z.int(),
+  }),
+  model: loadedModelSchema,
+  memory: memorySchema,
+});
+export type EngineResult = z.infer<typeof engineResultSchema>;
+
+export const runSchemaName = "holoscope.run";
+export const runSchemaVersion = 1;
+
+/** One detection, whole: self-contained, so that it opens on another machine. Written once, atomically. */
+export const runRecordSchema = z.object({
+  schema: z.literal(runSchemaName),
+  version: z.literal(runSchemaVersion),
+  id: runIdSchema,
+  status: runStatusSchema,
+  createdAt: z.iso.datetime(),
+  app: z.object({ version: z.string(), node: z.string() }),
+  machine: machineSchema,
+  engine: engineInfoSchema.optional(),
+  model: z.object({ id: z.string(), name: z.string(), family: z.string(), files: z.array(modelFileSchema) }),
+  image: imageRefSchema,
+  mode: modeSchema,
+  target: z.string().optional(),
+  profile: profileNameSchema,
+  settings: detectSettingsSchema,
+  repeat: detectRequestSchema.shape.repeat,
+  detections: z.array(detectionSchema),
+  belowThreshold: z.array(detectionSchema),
+  stages: z.array(stageSchema),
+  totalMs: z.number().min(0),
+  warnings: z.array(warningSchema),
+  /** Present when the engine finished. */
+  result: engineResultSchema
+    .omit({ stages: true, totalMs: true, detections: true, belowThreshold: true, warnings: true })
+    .optional(),
+  /** Present when status is "failed" or "cancelled". */
+  error: errorInfoSchema.optional(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** What a list of runs shows. */
+export const runSummarySchema = z.object({
+  id: runIdSchema,
+  status: runStatusSchema,
+  createdAt: z.iso.datetime(),
+  imageId: z.string(),
+  imageName: z.string().optional(),
+  modelName: z.string(),
+  backend: backendSchema.optional(),
+  machineName: z.string(),
+  profile: profileNameSchema,
+  mode: modeSchema,
+  detections: z.int(),
+  totalMs: z.number(),
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export function summariseRun(run: RunRecord): RunSummary {
+  return {
+    id: run.id,
+    status: run.status,
+    createdAt: run.createdAt,
+    imageId: run.image.id,
+    ...(run.image.name === undefined ? {} : { imageName: run.image.name }),
+    modelName: run.model.name,
+    ...(run.engine === undefined ? {} : { backend: run.engine.backend }),
+    machineName: run.machine.name,
+    profile: run.profile,
+    mode: run.mode,
+    detections: run.detections.length,
+    totalMs: run.totalMs,
+  };
+}

@@ -1,0 +1,207 @@
+/**
+ * The native surface, in TypeScript. `native/src` mirrors these names one for one.
+ * All sizes are bytes, all durations milliseconds, all pixel data row-major RGB with 8 bits a channel.
+ */
+
+/** A set of prebuilt llama.cpp libraries that the addon can be linked against. */
+export type NativeVariant = "cpu" | "cuda" | "vulkan" | "metal";
+
+/** Why a native call failed. The wrapper never throws anything but {@link NativeError}. */
+export type NativeErrorCode =
+  | "NATIVE_MISSING" // the addon of this variant is not built or cannot be loaded (missing driver, DLL, ...)
+  | "FILE_MISSING" // no such file, or it cannot be read
+  | "NOT_A_GGUF" // wrong magic, unsupported version, broken header
+  | "GGUF_TRUNCATED" // the header claims more bytes than the file has
+  | "WRONG_ARCHITECTURE" // not a model llama.cpp can load, or model and mmproj swapped
+  | "MMPROJ_MISMATCH" // the mmproj's output width is not the model's input width
+  | "MODEL_LOAD_FAILED" // llama.cpp refused for another reason; the message holds its last log lines
+  | "CONTEXT_TOO_SMALL" // image + prompt + answer do not fit n_ctx
+  | "OUT_OF_MEMORY" // a host or device buffer could not be allocated
+  | "BAD_GRAMMAR" // the GBNF text does not parse
+  | "BAD_ARGUMENT" // a value outside its documented range
+  | "CANCELLED" // cancel() was called, or the AbortSignal fired
+  | "DECODE_FAILED" // llama_decode or the encoder returned an error
+  | "BUSY" // another heavy call of this session is still running
+  | "FREED"; // the session was freed
+
+export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
+
+export interface GgufTensor {
+  readonly name: string;
+  /** ggml's type name in lower case, such as "q4_k", "f16", "bf16". */
+  readonly type: string;
+  /** ne[0..n), fastest-varying first. */
+  readonly shape: readonly number[];
+  readonly bytes: number;
+}
+
+export interface GgufHeader {
+  readonly version: number;
+  readonly fileBytes: number;
+  /** Arrays longer than 64 values are cut; `arrayLengths` has their true length. */
+  readonly metadata: Readonly<Record<string, GgufValue>>;
+  readonly arrayLengths: Readonly<Record<string, number>>;
+  readonly tensors: readonly GgufTensor[];
+}
+
+export interface NativeDevice {
+  readonly name: string;
+  readonly description: string;
+  readonly type: "cpu" | "gpu" | "igpu" | "accel";
+  /** The ggml backend that drives it: "CPU", "CUDA", "Vulkan", "Metal", ... */
+  readonly backend: string;
+  readonly memoryFree: number;
+  readonly memoryTotal: number;
+}
+
+export interface NativeSystemInfo {
+  readonly variant: NativeVariant;
+  /** Release of llama.cpp whose sources libmtmd was compiled from, such as "v0.4.0". */
+  readonly llamaCppRelease: string;
+  /** llama.cpp's own feature line (AVX512, NEON, ...). */
+  readonly features: string;
+  /** Physical cores this process may use; never more than its CPU affinity allows. */
+  readonly physicalCores: number;
+  readonly devices: readonly NativeDevice[];
+}
+
+export interface LoadOptions {
+  readonly modelPath: string;
+  readonly mmprojPath: string;
+  /** Language-model layers to offload; -1 = all. */
+  readonly gpuLayers: number;
+  /** Run the vision encoder on the GPU when there is one. */
+  readonly mmprojOnGpu: boolean;
+  /** Threads of the vision encoder (libmtmd takes them at load time). */
+  readonly encodeThreads: number;
+  readonly flashAttention: "auto" | "on" | "off";
+  readonly useMmap: boolean;
+  /** 0..1, not decreasing; covers model and mmproj. */
+  readonly onProgress?: (fraction: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface NativeModelInfo {
+  readonly description: string;
+  readonly architecture: string;
+  readonly projector: string;
+  readonly parameters: number;
+  readonly modelBytes: number;
+  readonly layers: number;
+  /** Layers whose weights really lie on a GPU device, read from llama.cpp, not from the setting; undefined if it cannot be known. */
+  readonly layersOnGpu?: number;
+  readonly contextLengthTrained: number;
+  readonly vocabularySize: number;
+  readonly usesMrope: boolean;
+  /** Backend device of the vision encoder, as libmtmd reports it. */
+  readonly encoderDevice?: string;
+}
+
+export interface ContextOptions {
+  readonly contextTokens: number;
+  readonly batchTokens: number;
+  readonly ubatchTokens: number;
+  readonly generateThreads: number;
+  readonly prefillThreads: number;
+  readonly flashAttention: "auto" | "on" | "off";
+}
+
+export interface PromptInput {
+  readonly rgb: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** The whole chat-formatted prompt; exactly one `<__media__>` marker stands where the image goes. */
+  readonly prompt: string;
+  /** Room that must remain for the answer; checked against the context. */
+  readonly reserveTokens: number;
+}
+
+export interface PreparedPrompt {
+  readonly imageTokens: number;
+  readonly textTokens: number;
+  /** Positions used; with M-RoPE an image takes fewer positions than tokens. */
+  readonly positions: number;
+}
+
+/** The image tensor that the vision encoder really received (for tests). */
+export interface EncoderInput {
+  readonly width: number;
+  readonly height: number;
+  /** Normalised values, planar: [channel][row][column]. */
+  readonly data: Float32Array;
+}
+
+export interface GeneratedToken {
+  readonly id: number;
+  /** The token's bytes; a UTF-8 character may be spread over several tokens. */
+  readonly bytes: Uint8Array;
+  /** Natural log of the model's own probability of this token (softmax over all logits, before the grammar). */
+  readonly logProb: number;
+  /** True if the grammar overruled the model's own first choice. */
+  readonly overruled: boolean;
+}
+
+export interface GenerateOptions {
+  readonly maxTokens: number;
+  /** GBNF with a `root` rule; empty = unconstrained. */
+  readonly grammar: string;
+  /** Called in order, soon after each token, on the JS thread; tokens may come in groups. */
+  readonly onTokens: (tokens: readonly GeneratedToken[]) => void;
+}
+
+export interface GenerateResult {
+  readonly tokens: number;
+  /** "eos": the model ended; "grammar": the grammar allows nothing more; "length": maxTokens reached. */
+  readonly finish: "eos" | "grammar" | "length";
+}
+
+export interface NativeMemoryItem {
+  readonly device: string;
+  readonly model: number;
+  readonly kvCache: number;
+  readonly compute: number;
+}
+
+export interface NativeMemory {
+  /** The language model's buffers by device. */
+  readonly languageModel: readonly NativeMemoryItem[];
+  /** The vision encoder's buffers by device; `kvCache` is 0. */
+  readonly visionEncoder: readonly NativeMemoryItem[];
+  /** Resident set of this process. */
+  readonly residentBytes: number;
+}
+
+export interface NativeLog {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly text: string;
+}
+
+/**
+ * One loaded pair of language model and mmproj, with at most one context.
+ * Every method that returns a promise runs off the JS thread; one at a time (else BUSY).
+ */
+export interface NativeSession {
+  readonly model: NativeModelInfo;
+  /** Creates the context, or keeps the present one when nothing changed. */
+  configure(options: ContextOptions): Promise<void>;
+  /** Tokenises; forgets the previous image and clears the KV cache. Errors: CONTEXT_TOO_SMALL, BAD_ARGUMENT. */
+  prepare(input: PromptInput): Promise<PreparedPrompt>;
+  /** Runs the vision encoder on the prepared image. */
+  encode(options?: { readonly captureInput?: boolean }): Promise<{ readonly input?: EncoderInput }>;
+  /** Runs image embeddings and prompt text through the language model. */
+  prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
+  generate(options: GenerateOptions): Promise<GenerateResult>;
+  /** Makes the running call end with CANCELLED soon; safe from any state. No effect on later calls. */
+  cancel(): void;
+  memory(): NativeMemory;
+  /** Frees everything; waits for a running call (cancel it first). Idempotent. */
+  free(): Promise<void>;
+}
+
+export interface NativeLibrary {
+  readonly variant: NativeVariant;
+  systemInfo(): NativeSystemInfo;
+  /** Reads a header with bounds checks, without loading tensor data. Errors: FILE_MISSING, NOT_A_GGUF, GGUF_TRUNCATED. */
+  readGguf(path: string): Promise<GgufHeader>;
+  load(options: LoadOptions): Promise<NativeSession>;
+}
