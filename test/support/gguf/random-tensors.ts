@@ -1,0 +1,43 @@
+/** Random tensors in the forms that transformer layers are made of. */
+import { matrixReach, randomValues, seedFor } from "./random.ts";
+import type { GgufTensorType } from "./tensor-types.ts";
+import type { GgufTensorSource } from "./writer.ts";
+
+export interface RandomTensors {
+  /** `<name>.weight` of a linear layer, [inputs, outputs]; `gain` multiplies the standard deviation of its outputs. */
+  matrix(name: string, inputs: number, outputs: number, gain?: number): GgufTensorSource;
+  /** `<name>.weight` and `<name>.bias` of a linear layer. */
+  linear(name: string, inputs: number, outputs: number): GgufTensorSource[];
+  /** `<name>.weight` of a norm: values around 1. */
+  norm(name: string, width: number): GgufTensorSource;
+  /** `<name>.bias`: small values around 0; always f32, as in real files. */
+  bias(name: string, width: number): GgufTensorSource;
+  /** A tensor of any shape, type and reach, under its full name. */
+  tensor(name: string, shape: readonly number[], reach: number, type: GgufTensorType): GgufTensorSource;
+}
+
+/** Tensors whose values follow from `seed` and their names; matrices are written as `matrixType`. */
+export function randomTensors(seed: number, matrixType: GgufTensorType): RandomTensors {
+  const tensor = (name: string, shape: readonly number[], reach: number, type: GgufTensorType, center = 0) => ({
+    name,
+    type,
+    shape,
+    values: () =>
+      randomValues(
+        seedFor(seed, name),
+        shape.reduce((product, size) => product * size, 1),
+        reach,
+        center,
+      ),
+  });
+  const matrix = (name: string, inputs: number, outputs: number, gain = 1) =>
+    tensor(`${name}.weight`, [inputs, outputs], gain * matrixReach(inputs), matrixType);
+  const bias = (name: string, width: number) => tensor(`${name}.bias`, [width], 0.1, "f32");
+  return {
+    matrix,
+    bias,
+    linear: (name, inputs, outputs) => [matrix(name, inputs, outputs), bias(name, outputs)],
+    norm: (name, width) => tensor(`${name}.weight`, [width], 0.2, "f32", 1),
+    tensor: (name, shape, reach, type) => tensor(name, shape, reach, type),
+  };
+}
