@@ -19,7 +19,7 @@ export interface TinyLanguageModel {
 /** Values a head has; 64 is a size that every backend's flash attention knows. */
 export const HEAD_LENGTH = 64;
 const KV_HEADS = 1;
-export const LANGUAGE_LAYERS = 2;
+export const LANGUAGE_LAYERS = 3;
 /** Context the model claims to be trained for, in tokens. */
 const CONTEXT_LENGTH = 8192;
 

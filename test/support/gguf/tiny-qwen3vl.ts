@@ -28,8 +28,9 @@ const POSITION_GRID = 16;
 export async function writeTinyQwen3vlPair(dir: string, options: TinyQwen3vlOptions = {}): Promise<TinyPair> {
   const { type, modelType, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
   const { projectionLength = embeddingLength, name = "Tiny Qwen3-VL", deepstackLayers = 0 } = options;
-  if (deepstackLayers > LANGUAGE_LAYERS) {
-    throw new Error(`${deepstackLayers} deepstack layers need as many language layers; there are ${LANGUAGE_LAYERS}.`);
+  if (deepstackLayers >= LANGUAGE_LAYERS) {
+    // llama.cpp's last layer keeps only the rows that logits are wanted for; adding features there would abort.
+    throw new Error(`deepstackLayers is ${deepstackLayers}; it must be below the ${LANGUAGE_LAYERS} language layers.`);
   }
   const patchSize = 16;
   const encoder: TinyVisionEncoder = {
