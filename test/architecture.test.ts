@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+/** The arrows of the house: who may import whom. A room is a folder, or an entry file that opens a door. */
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+const rooms = {
+  "app/contract": [],
+  "app/host": ["app/contract"],
+  "app/engine": ["app/contract", "native"],
+  "app/server": ["app/contract", "app/host"],
+  "app/shell": ["app/contract", "app/host"],
+  "app/cli": ["app/contract", "app/host", "app/server"],
+  "app/cli.ts": ["app/contract", "app/host", "app/server", "app/cli"],
+  "app/main.ts": ["app/contract", "app/host", "app/shell"],
+  "app/preload.ts": ["app/contract", "app/shell"],
+  "app/start.ts": ["app/contract", "app/host", "app/server", "app/cli"],
+  "app/setup.ts": [],
+  renderer: ["app/contract"],
+  native: [],
+} as const satisfies Record<string, readonly string[]>;
+
+type Room = keyof typeof rooms;
+
+interface Import {
+  readonly file: string;
+  readonly room: Room;
+  readonly specifier: string;
+}
+
+const posix = (file: string): string => file.split(path.sep).join("/");
+
+function roomOf(file: string): Room | undefined {
+  const names = Object.keys(rooms) as Room[];
+  return names.find((room) => file === room || file.startsWith(`${room}/`));
+}
+
+function sourcesUnder(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = posix(path.join(folder, entry.name));
+    if (entry.isDirectory()) return entry.name === "build" ? [] : sourcesUnder(file);
+    return /\.tsx?$/.test(entry.name) ? [file] : [];
+  });
+}
+
+const sources = ["app", "renderer", "native"].flatMap(sourcesUnder);
+const textOf = (file: string): string => readFileSync(path.join(root, file), "utf8");
+
+/** Static and dynamic imports and re-exports; comments cannot match because a quote must follow the keyword. */
+function importsOf(text: string): string[] {
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*)["']([^"']+)["']/g;
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? "");
+}
+
+const imports: Import[] = sources.flatMap((file) => {
+  const room = roomOf(file);
+  return room === undefined ? [] : importsOf(textOf(file)).map((specifier) => ({ file, room, specifier }));
+});
+
+function forbidden(found: readonly Import[]): string[] {
+  return found.flatMap(({ file, room, specifier }) => {
+    if (!specifier.startsWith(".")) return [];
+    const target = posix(path.normalize(path.join(path.dirname(file), specifier)));
+    const targetRoom = roomOf(target);
+    if (targetRoom === room || target === "package.json") return [];
+    const allowed: readonly string[] = rooms[room];
+    return targetRoom !== undefined && allowed.includes(targetRoom) ? [] : [`${file} imports ${specifier}`];
+  });
+}
+
+describe("the arrows of the house", () => {
+  it("finds the sources it is meant to check", () => {
+    expect(sources.length).toBeGreaterThan(40);
+    expect(imports.length).toBeGreaterThan(80);
+    expect(sources.filter((file) => roomOf(file) === undefined)).toEqual([]);
+  });
+
+  it("runs one way only", () => {
+    expect(forbidden(imports)).toEqual([]);
+  });
+
+  it("would notice an import upwards", () => {
+    const wrong: Import = { file: "app/contract/run.ts", room: "app/contract", specifier: "../host/types.ts" };
+    expect(forbidden([wrong])).toHaveLength(1);
+  });
+
+  it("keeps electron in the shell", () => {
+    const users = imports.filter(({ specifier }) => specifier === "electron" || specifier.startsWith("electron/"));
+    const outside = users.filter(({ room }) => !["app/shell", "app/main.ts", "app/preload.ts"].includes(room));
+    expect(outside.map(({ file }) => file)).toEqual([]);
+    expect(users.length).toBeGreaterThan(0);
+  });
+
+  it("lets only native/ know where a .node file lies", () => {
+    const knowing = sources.filter((file) => roomOf(file) !== "native" && /\.node["'`]/.test(textOf(file)));
+    expect(knowing).toEqual([]);
+  });
+
+  it("lets only the host write to the user's disk", () => {
+    const writers =
+      /\b(writeFile|writeFileSync|createWriteStream|mkdir|mkdirSync|rename|renameSync|appendFile|appendFileSync|copyFile|copyFileSync|unlink|unlinkSync|rmSync|truncate)\b/;
+    const outside = sources.filter((file) => {
+      const room = roomOf(file);
+      if (room === "app/host" || room === "native") return false;
+      return /["'](node:)?fs(\/promises)?["']/.test(textOf(file)) && writers.test(textOf(file));
+    });
+    expect(outside).toEqual([]);
+  });
+
+  it("gives the renderer no way to Node", () => {
+    const nodeUsers = imports.filter(({ room, specifier }) => room === "renderer" && specifier.startsWith("node:"));
+    expect(nodeUsers.map(({ file }) => file)).toEqual([]);
+  });
+});

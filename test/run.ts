@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * `npm test`: every check in order, each one's output as it comes, and one closing line that adds up what the two test
+ * runners counted. A step that fails does not hide the ones after it, except when nothing could run without it.
+ */
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Later steps cannot run without it. */
+  readonly essential?: boolean;
+  /** Reads the runner's own totals from its output. */
+  readonly count?: (output: string) => Counts;
+}
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const number = (output: string, pattern: RegExp): number => Number(output.match(pattern)?.[1] ?? 0);
+
+const vitestCounts = (output: string): Counts => {
+  const line = output.match(/^\s*Tests\s+(.*)$/m)?.[1] ?? "";
+  return {
+    passed: number(line, /(\d+) passed/),
+    failed: number(line, /(\d+) failed/),
+    skipped: number(line, /(\d+) skipped/),
+  };
+};
+
+const playwrightCounts = (output: string): Counts => ({
+  passed: number(output, /^\s*(\d+) passed/m),
+  failed: number(output, /^\s*(\d+) failed/m),
+  skipped: number(output, /^\s*(\d+) skipped/m),
+});
+
+const steps: readonly Step[] = [
+  { name: "setup", command: ["npm", "run", "--silent", "setup"], essential: true },
+  { name: "lint (biome)", command: ["npx", "biome", "check", "."] },
+  { name: "types (tsc)", command: ["npx", "tsc", "--noEmit"] },
+  { name: "unit and integration tests (vitest)", command: ["npx", "vitest", "run"], count: vitestCounts },
+  { name: "browser tests (playwright)", command: ["npx", "playwright", "test"], count: playwrightCounts },
+];
+
+/** Colour codes would get between a label and its number. */
+const plain = (text: string): string => text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g"), "");
+
+function run(step: Step): Promise<{ readonly ok: boolean; readonly output: string }> {
+  const [program = "", ...args] = step.command;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32",
+    });
+    let output = "";
+    for (const [stream, sink] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ] as const) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString("utf8");
+        sink.write(chunk);
+      });
+    }
+    child.on("error", (error) => resolve({ ok: false, output: error.message }));
+    child.on("close", (code) => resolve({ ok: code === 0, output: plain(output) }));
+  });
+}
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+for (const step of steps) {
+  const started = performance.now();
+  console.log(`\n== ${step.name}`);
+  const { ok, output } = await run(step);
+  const counts = step.count?.(output);
+  passed += counts?.passed ?? (ok ? 1 : 0);
+  failed += Math.max(counts?.failed ?? 0, ok ? 0 : 1);
+  skipped += counts?.skipped ?? 0;
+  // A runner that says it is content but ran nothing has not tested anything.
+  if (ok && counts && counts.passed + counts.failed === 0) failed += 1;
+  console.log(`== ${step.name}: ${ok ? "ok" : "FAILED"} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  if (!ok && step.essential) break;
+}
+console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed === 0 ? 0 : 1);
