@@ -18,7 +18,8 @@ export interface TinyQwen25vlOptions extends TinyPairOptions {
   readonly visionLayers?: number;
   /**
    * Every n-th layer attends to the whole image, the others within windows of 8x8 patches; default 8, as in the real
-   * model. At least 2, and at most `visionLayers` if any layer is to attend to everything.
+   * model. With 1 no layer is windowed and the pair loads, but unpatched libmtmd aborts the process in encode: it looks
+   * for a mask that the graph has dropped.
    */
   readonly fullAttentionEvery?: number;
 }

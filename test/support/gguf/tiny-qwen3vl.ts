@@ -16,7 +16,11 @@ import {
 import type { GgufTensorSource } from "./writer.ts";
 
 export interface TinyQwen3vlOptions extends TinyPairOptions {
-  /** First layers of the vision encoder that also feed the language model's first layers, 0 to 2; default 0. */
+  /**
+   * First layers of the vision encoder that also feed the language model's first layers, 0 to 2; default 0.
+   * With 3, all language layers, the pair loads but llama.cpp aborts the process in prefill: its last layer keeps only
+   * the rows that logits are wanted for, and the features of all rows no longer fit.
+   */
   readonly deepstackLayers?: number;
 }
 
@@ -28,9 +32,8 @@ const POSITION_GRID = 16;
 export async function writeTinyQwen3vlPair(dir: string, options: TinyQwen3vlOptions = {}): Promise<TinyPair> {
   const { type, modelType, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
   const { projectionLength = embeddingLength, name = "Tiny Qwen3-VL", deepstackLayers = 0 } = options;
-  if (deepstackLayers >= LANGUAGE_LAYERS) {
-    // llama.cpp's last layer keeps only the rows that logits are wanted for; adding features there would abort.
-    throw new Error(`deepstackLayers is ${deepstackLayers}; it must be below the ${LANGUAGE_LAYERS} language layers.`);
+  if (deepstackLayers > LANGUAGE_LAYERS) {
+    throw new Error(`${deepstackLayers} deepstack layers need as many language layers; there are ${LANGUAGE_LAYERS}.`);
   }
   const patchSize = 16;
   const encoder: TinyVisionEncoder = {

@@ -55,6 +55,7 @@ export function encodeGgufHeader({ metadata, tensors }: GgufSource): Buffer {
   for (const tensor of tensors) {
     if (names.has(tensor.name)) throw new Error(`Tensor ${tensor.name} is given twice.`);
     names.add(tensor.name);
+    const bytes = tensorBytes(tensor);
     parts.push(
       encodeString(tensor.name),
       encodeU32(tensor.shape.length),
@@ -62,7 +63,7 @@ export function encodeGgufHeader({ metadata, tensors }: GgufSource): Buffer {
       encodeU32(TENSOR_TYPES[tensor.type].code),
       encodeU64(BigInt(offset)),
     );
-    offset = roundUp(offset + tensorBytes(tensor));
+    offset = roundUp(offset + bytes);
   }
   return Buffer.concat(parts);
 }
