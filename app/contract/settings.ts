@@ -22,5 +22,21 @@ export const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const settingsPatchSchema = settingsSchema.omit({ version: true }).partial();
+const fields = settingsSchema.shape;
+/**
+ * Only the fields to change. Made of the schemas below the defaults: zod 4 fills in the defaults of optional fields
+ * too, so that a patch of one field would reset all others.
+ */
+export const settingsPatchSchema = z
+  .object({
+    modelId: fields.modelId.unwrap(),
+    backend: fields.backend.unwrap(),
+    profile: fields.profile.unwrap(),
+    mode: fields.mode.unwrap(),
+    overrides: fields.overrides.unwrap(),
+    theme: fields.theme.unwrap(),
+    machineName: fields.machineName.unwrap(),
+    recentImages: fields.recentImages.unwrap(),
+  } satisfies Record<Exclude<keyof Settings, "version">, z.ZodType>)
+  .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
