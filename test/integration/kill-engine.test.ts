@@ -1,0 +1,63 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ImageRef, type RunRecord, runRecordSchema } from "../../app/contract/index.ts";
+import { type RealHost, startRealHost } from "../support/real-host.ts";
+
+/** kill -9 at ten random moments of a run: ten clear errors, ten restarts, and nothing lost. */
+let real: RealHost;
+let image: ImageRef;
+let healthy: RunRecord;
+
+beforeAll(async () => {
+  real = await startRealHost();
+  image = await real.addSample("settings");
+  healthy = await real.run({ imageId: image.id });
+});
+
+afterAll(() => real.dispose());
+
+const boxes = (run: RunRecord): string => JSON.stringify(run.detections.map(({ label, bbox }) => ({ label, bbox })));
+
+it("survives ten kills and gives the same answer at the eleventh run", { timeout: 240_000 }, async () => {
+  expect(healthy.status).toBe("done");
+  const killed: RunRecord[] = [];
+  for (let round = 0; round < 10; round++) {
+    const { done } = await real.host.detect({ imageId: image.id });
+    const pid = await runningEngine();
+    await sleep(Math.random() * healthy.totalMs * 0.9);
+    process.kill(pid, "SIGKILL");
+    killed.push(await done);
+  }
+  for (const run of killed) {
+    expect(run.status).toBe("failed");
+    expect(run.error?.code).toBe("ENGINE_CRASHED");
+    expect(run.error?.message).toMatch(/SIGKILL|killed/i);
+    expect(run.error?.hint).toBeTruthy();
+  }
+
+  const eleventh = await real.run({ imageId: image.id });
+  expect(eleventh.status).toBe("done");
+  expect(boxes(eleventh)).toBe(boxes(healthy));
+  expect(new Set(real.engines.map(({ pid }) => pid)).size).toBe(11);
+
+  const folder = path.join(real.dataFolder, "runs");
+  const names = await readdir(folder);
+  const records = await Promise.all(
+    names.map(async (name) => runRecordSchema.parse(JSON.parse(await readFile(path.join(folder, name), "utf8")))),
+  );
+  const expected = [healthy, ...killed, eleventh].map(({ id }) => id).sort();
+  expect(records.map(({ id }) => id).sort()).toEqual(expected);
+});
+
+/** The pid of the engine that works on the run just started. */
+async function runningEngine(): Promise<number> {
+  for (let waited = 0; waited < 10_000; waited += 10) {
+    const { state } = await real.host.call("engine.state", {});
+    const pid = real.engines.at(-1)?.pid;
+    if (state === "busy" && pid !== undefined) return pid;
+    await sleep(10);
+  }
+  throw new Error("the engine did not become busy within 10 s");
+}
