@@ -2,7 +2,7 @@ import { z } from "zod";
 import { detectionSchema, stageSchema } from "./detection.ts";
 import { phaseSchema } from "./engine.ts";
 import { errorInfoSchema } from "./errors.ts";
-import { imageIdSchema, imageRefSchema } from "./image.ts";
+import { bytesSchema, imageIdSchema, imageRefSchema } from "./image.ts";
 import {
   backendChoiceSchema,
   backendSchema,
@@ -60,7 +60,7 @@ export const methods = {
   "app.diagnostics": { params: nothing, result: z.object({ text: z.string() }), door: "any" },
   /** Stores an image and answers with its id. Over HTTP the bytes are the request's body. */
   "images.add": {
-    params: z.object({ bytes: z.instanceof(Uint8Array), name: z.string().max(255).optional() }),
+    params: z.object({ bytes: bytesSchema, name: z.string().max(255).optional() }),
     result: imageRefSchema,
     door: "any",
   },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bboxSchema, detectionSchema, pointSchema, stageSchema } from "./detection.ts";
 import { errorInfoSchema } from "./errors.ts";
-import { imageFormatSchema } from "./image.ts";
+import { bytesSchema, imageFormatSchema } from "./image.ts";
 import { backendSchema, deviceSchema, loadedModelSchema, modeSchema, pairInspectionSchema } from "./model.ts";
 import { detectSettingsSchema } from "./profile.ts";
 import { engineResultSchema } from "./run.ts";
@@ -86,7 +86,7 @@ export const engineReplySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("loaded"), value: loadedModelSchema }),
   z.object({ kind: z.literal("probed"), value: probeSchema }),
   z.object({ kind: z.literal("detected"), value: engineResultSchema }),
-  z.object({ kind: z.literal("overlaid"), value: z.object({ png: z.instanceof(Uint8Array) }) }),
+  z.object({ kind: z.literal("overlaid"), value: z.object({ png: bytesSchema }) }),
   z.object({ kind: z.literal("done") }),
   z.object({ kind: z.literal("failed"), error: errorInfoSchema }),
 ]);

@@ -7,6 +7,9 @@ export const imageFormats = ["png", "jpeg", "webp", "gif", "avif"] as const;
 export const imageFormatSchema = z.enum(imageFormats);
 export type ImageFormat = z.infer<typeof imageFormatSchema>;
 
+/** Raw bytes, over whatever kind of buffer they lie. */
+export const bytesSchema = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected a Uint8Array");
+
 /** SHA-256 of the file's bytes, lower-case hex. The only name by which the renderer knows an image. */
 export const imageIdSchema = z.string().regex(/^[0-9a-f]{64}$/, "an image id is 64 hex digits");
 
