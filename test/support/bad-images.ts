@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from "node:zlib";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import type { ErrorCode } from "../../app/contract/index.ts";
 
 /** One odd or broken image file and what Holoscope must make of it: a typed error, or a detection that works. */
@@ -9,7 +9,7 @@ export interface OddImage {
   readonly expected: readonly ErrorCode[] | "works";
 }
 
-const solid = (width: number, height: number): sharp.Sharp =>
+const solid = (width: number, height: number): Sharp =>
   sharp({ create: { width, height, channels: 3, background: "#3a6ea5" } });
 
 const goodPng = (): Promise<Buffer> => solid(64, 48).png().toBuffer();
