@@ -8,7 +8,8 @@ import { damage, hostileSamples, writeDamaged, writeRandomBytes } from "../suppo
 import { writePairAbortingInLoad, writePairAbortingInPrefill } from "../support/gguf/crashing-pairs.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
-import { type RealHost, repositoryRoot, startRealHost } from "../support/real-host.ts";
+import { type RealHost, startRealHost } from "../support/real-host.ts";
+import { repositoryRoot } from "../support/repository.ts";
 
 /** What is wrong with what users hand over: each case is a typed error within 5 s, and host and engine live on. */
 const limitMs = 5_000;

@@ -1,14 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { DetectRequestInput, ImageRef, RunRecord } from "../../app/contract/index.ts";
 import { createHost } from "../../app/host/host.ts";
 import { nodeEngineSpawner } from "../../app/host/spawn-node.ts";
 import type { EngineChild, Host } from "../../app/host/types.ts";
-
-export const repositoryRoot = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
-export const samplePath = (name: string): string => path.join(repositoryRoot, "resources/samples", `${name}.png`);
+import { repositoryRoot, samplePath } from "./repository.ts";
 
 /** A real host with a real engine process on a data folder of its own; what a test needs beside it. */
 export interface RealHost {
