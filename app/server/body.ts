@@ -1,0 +1,62 @@
+import type { Context } from "hono";
+import { HoloscopeError, imageLimits } from "../contract/index.ts";
+import type { ServerEnv } from "./gate.ts";
+
+const MiB = 1024 * 1024;
+
+/** Most bytes that a request body may have, by what is in it. */
+export const bodyLimits = {
+  image: imageLimits.maxBytes,
+  /** The image in base64 (4/3 of its bytes, line breaks), and the other fields. */
+  imageAsBase64: Math.ceil((imageLimits.maxBytes * 4) / 3) + 4 * MiB,
+  multipart: imageLimits.maxBytes + MiB,
+  /** Calls: the largest is `runs.import` with the text of a run file. */
+  call: 32 * MiB,
+} as const;
+
+function tooLarge(limit: number): HoloscopeError {
+  return new HoloscopeError(
+    "PAYLOAD_TOO_LARGE",
+    `The request is larger than the ${Math.floor(limit / MiB)} MiB allowed here.`,
+    `Images may have up to ${imageLimits.maxBytes / MiB} MiB.`,
+  );
+}
+
+/**
+ * Reads a request body of at most `limit` bytes. A larger one is refused by its Content-Length before a byte is read,
+ * or as soon as the limit is passed. Throws PAYLOAD_TOO_LARGE; BAD_REQUEST if the client went away in the middle.
+ */
+export async function readBody(context: Context<ServerEnv>, limit: number): Promise<Buffer> {
+  const announced = Number(context.req.header("content-length") ?? 0);
+  if (announced > limit) throw tooLarge(limit);
+  const { body } = context.req.raw;
+  if (body === null) return Buffer.alloc(0);
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new HoloscopeError("BAD_REQUEST", "The request ended before its body was complete.");
+    });
+    if (done) return Buffer.concat(chunks, size);
+    size += value.byteLength;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(value);
+  }
+}
+
+/** Reads and parses a JSON body. Throws BAD_REQUEST naming what is wrong with the text. */
+export async function readJson(context: Context<ServerEnv>, limit: number): Promise<unknown> {
+  const body = await readBody(context, limit);
+  if (body.byteLength === 0) throw new HoloscopeError("BAD_REQUEST", "The request has no body; JSON was expected.");
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (error) {
+    throw new HoloscopeError("BAD_REQUEST", `The request is not valid JSON: ${describe(error)}`);
+  }
+}
+
+/** JSON.parse quotes the text around the mistake, which can be a long piece of somebody's image. */
+function describe(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 160);
+}

@@ -1,0 +1,58 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type ErrorCode, HoloscopeError } from "../contract/index.ts";
+
+/** HTTP status of every error code. 4xx: the request must change; 5xx: the machine or the engine could not do it. */
+export const errorStatus: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
+  IMAGE_EMPTY: 422,
+  IMAGE_UNREADABLE: 422,
+  IMAGE_FORMAT: 415,
+  IMAGE_TOO_LARGE: 413,
+  IMAGE_NOT_FOUND: 404,
+  FILE_MISSING: 404,
+  NOT_A_GGUF: 422,
+  GGUF_TRUNCATED: 422,
+  WRONG_ARCHITECTURE: 422,
+  MMPROJ_MISSING: 422,
+  MMPROJ_MISMATCH: 422,
+  MODEL_LOAD_FAILED: 500,
+  MODEL_NOT_FOUND: 404,
+  MODE_UNSUPPORTED: 422,
+  CONTEXT_TOO_SMALL: 422,
+  OUT_OF_MEMORY: 503,
+  BACKEND_UNAVAILABLE: 503,
+  NATIVE_MISSING: 503,
+  ENGINE_CRASHED: 500,
+  ENGINE_TIMEOUT: 504,
+  CANCELLED: 409,
+  RUN_NOT_FOUND: 404,
+  RUN_FILE_INVALID: 422,
+  STORAGE_FAILED: 500,
+  DISK_FULL: 507,
+  BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  PAYLOAD_TOO_LARGE: 413,
+  INTERNAL: 500,
+};
+
+/**
+ * The one shape of every failed answer: `{ "ok": false, "error": { code, message, hint? } }`, which is also the failed
+ * form of the contract's CallResult. The detail of an internal error holds a stack and stays on this side.
+ */
+export function errorResponse(error: unknown, status?: ContentfulStatusCode): Response {
+  const { detail, ...info } = HoloscopeError.from(error).toInfo();
+  const shown = info.code === "INTERNAL" || detail === undefined ? info : { ...info, detail };
+  return Response.json(
+    { ok: false, error: shown },
+    {
+      status: status ?? errorStatus[info.code],
+      headers: {
+        "Cache-Control": "no-store",
+        ...(info.code === "UNAUTHORIZED" ? { "WWW-Authenticate": 'Bearer realm="holoscope"' } : {}),
+        // What is left of an oversized body would otherwise be read before the next request on this connection.
+        ...(info.code === "PAYLOAD_TOO_LARGE" ? { Connection: "close" } : {}),
+      },
+    },
+  );
+}
