@@ -35,7 +35,6 @@ export function nodeEngineSpawner(options: NodeSpawnOptions = {}): EngineSpawner
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: scrubbedEnvironment(process.env),
       execArgv: [...(options.execArgv ?? [])],
-      windowsHide: true,
     });
     return {
       pid: child.pid,

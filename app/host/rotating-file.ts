@@ -1,0 +1,56 @@
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * A log file of limited size: when full it becomes `<name>.old` and a new one begins. Never throws: a full disk must
+ * not stop the application because of its log. Lines are written at once, so that the last ones survive a crash.
+ */
+export class RotatingFile {
+  readonly path: string;
+  readonly #maxBytes: number;
+  #descriptor: number | undefined;
+  #bytes = 0;
+
+  /** `maxBytes` is the size at which the file is put aside. */
+  constructor(file: string, maxBytes: number) {
+    this.path = file;
+    this.#maxBytes = maxBytes;
+    this.#open();
+  }
+
+  write(line: string): void {
+    if (this.#bytes >= this.#maxBytes) this.#rotate();
+    if (this.#descriptor === undefined) return;
+    try {
+      this.#bytes += writeSync(this.#descriptor, line);
+    } catch {
+      // Disk full or the folder is gone: this line is lost, the application goes on.
+    }
+  }
+
+  close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+
+  #open(): void {
+    try {
+      mkdirSync(path.dirname(this.path), { recursive: true });
+      this.#descriptor = openSync(this.path, "a");
+      this.#bytes = fstatSync(this.#descriptor).size;
+    } catch {
+      this.#descriptor = undefined;
+    }
+  }
+
+  #rotate(): void {
+    this.close();
+    try {
+      renameSync(this.path, `${this.path}.old`);
+    } catch {
+      // The old file stays and grows; better than losing lines.
+    }
+    this.#open();
+  }
+}
