@@ -1,0 +1,237 @@
+/**
+ * Builds the native addon: `npm run build:native [-- --force] [-- --bare]`.
+ *
+ * Takes llama.cpp's sources from the git bundle inside the node-llama-cpp package, so nothing is downloaded and the
+ * sources fit the prebuilt libraries exactly. Returns at once when nothing changed since the last build.
+ *   --force  builds although nothing changed
+ *   --bare   also builds the benchmark program test/bench/bare.cpp
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ALL_VARIANTS, findBinaries, type VariantBinaries } from "./variants.ts";
+
+const nativeFolder = dirname(fileURLToPath(import.meta.url));
+const root = dirname(nativeFolder);
+const nodeModules = join(root, "node_modules");
+const buildFolder = join(nativeFolder, "build");
+const outFolder = join(buildFolder, "out");
+const sourceFolder = join(buildFolder, "llama.cpp");
+const cmakeFolder = join(buildFolder, "cmake");
+const stampFile = join(outFolder, "stamp.txt");
+const bareSource = join(root, "test", "bench", "bare.cpp");
+const bundle = join(nodeModules, "node-llama-cpp", "llama", "gitRelease.bundle");
+const require = createRequire(import.meta.url);
+
+/** A failure with a message for the person who builds; shown without a stack. */
+class BuildError extends Error {}
+
+const posix = (path: string): string => path.replaceAll("\\", "/");
+
+function readRelease(): string {
+  const info: unknown = JSON.parse(
+    readFileSync(join(nodeModules, "node-llama-cpp", "llama", "binariesGithubRelease.json"), "utf8"),
+  );
+  if (typeof info === "object" && info !== null && "release" in info && typeof info.release === "string") {
+    return info.release;
+  }
+  throw new BuildError("node-llama-cpp does not say which llama.cpp release it holds. Run `npm ci` again.");
+}
+
+/** Every file below a folder, sorted, absolute. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]))
+    .sort();
+}
+
+/** Changes whenever the build's result would. */
+function computeStamp(release: string, variants: readonly VariantBinaries[]): string {
+  const hash = createHash("sha256");
+  hash.update(`${process.platform} ${process.arch} ${release} ${statSync(bundle).size}\n`);
+  for (const variant of variants) hash.update(`${variant.variant} ${variant.relativeBins}\n`);
+  const sources = ["CMakeLists.txt", "build.ts", "variants.ts"].map((name) => join(nativeFolder, name));
+  for (const file of [...sources, ...filesBelow(join(nativeFolder, "src")), bareSource]) {
+    if (existsSync(file))
+      hash
+        .update(posix(relative(root, file)))
+        .update("\0")
+        .update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+function works(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: "ignore" }).status === 0;
+}
+
+/** Says what to install when a tool is missing. */
+function checkTools(): void {
+  const missing: string[] = [];
+  if (!works("git", ["--version"])) missing.push("git");
+  if (!works("cmake", ["--version"])) missing.push("CMake");
+  const compilers = process.env.CXX === undefined ? ["c++", "g++", "clang++"] : [process.env.CXX];
+  // On Windows CMake finds Visual Studio by itself, and says so when it does not.
+  if (process.platform !== "win32" && !compilers.some((compiler) => works(compiler, ["--version"]))) {
+    missing.push("a C++ compiler");
+  }
+  if (missing.length === 0) return;
+  const hints: Readonly<Record<string, string>> = {
+    linux:
+      "Debian or Ubuntu: sudo apt install git cmake ninja-build g++. Fedora: sudo dnf install git cmake ninja-build gcc-c++.",
+    darwin: "xcode-select --install, then: brew install cmake ninja.",
+    win32:
+      "winget install Git.Git Kitware.CMake, and Visual Studio Build Tools with the workload “Desktop development with C++”.",
+  };
+  throw new BuildError(
+    `Missing: ${missing.join(", ")}.\n${hints[process.platform] ?? "Install them with your package manager."}`,
+  );
+}
+
+/** Runs a program; its output goes to `onLine`, and to the screen only if it fails. */
+function runQuietly(
+  command: string,
+  args: readonly string[],
+  onLine: (line: string) => void = () => {},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const tail: string[] = [];
+    let rest = "";
+    const take = (chunk: Buffer): void => {
+      const lines = (rest + chunk.toString()).split(/\r?\n/);
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        tail.push(line);
+        if (tail.length > 200) tail.shift();
+        onLine(line);
+      }
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    child.on("error", (error) => reject(new BuildError(`${command}: ${error.message}`)));
+    child.on("close", (code, signal) => {
+      if (code === 0) return resolve();
+      const why = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      reject(new BuildError(`${[...tail, rest].join("\n")}\n${command} ${args[0]} failed (${why}).`));
+    });
+  });
+}
+
+async function takeSources(release: string): Promise<void> {
+  const marker = join(sourceFolder, ".holoscope-release");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === release) return;
+  console.log(`native: unpacking the sources of llama.cpp ${release}`);
+  rmSync(sourceFolder, { recursive: true, force: true });
+  mkdirSync(buildFolder, { recursive: true });
+  await runQuietly("git", ["clone", "--quiet", bundle, sourceFolder]);
+  writeFileSync(marker, release);
+}
+
+/** Where the loader looks for the shared libraries, relative to the addon: from a checkout, then when packaged. */
+function rpaths(binaries: VariantBinaries): string[] {
+  const origin = process.platform === "darwin" ? "@loader_path" : "$ORIGIN";
+  return [
+    `${origin}/../../../../node_modules/${binaries.relativeBins}`,
+    `${origin}/../../app.asar.unpacked/node_modules/${binaries.relativeBins}`,
+  ];
+}
+
+async function configure(release: string, variants: readonly VariantBinaries[], withBare: boolean): Promise<void> {
+  const headers: unknown = require("node-api-headers");
+  const folders = headers as { readonly include_dir: string; readonly def_paths: { readonly node_api_def: string } };
+  const defines: Record<string, string> = {
+    CMAKE_BUILD_TYPE: "Release",
+    LLAMA_SOURCE: posix(sourceFolder),
+    LLAMA_RELEASE: release,
+    NODE_API_INCLUDE: posix(folders.include_dir),
+    NODE_API_DEF: posix(folders.def_paths.node_api_def),
+    NODE_ADDON_API: posix(join(nodeModules, "node-addon-api")),
+    OUTPUT: posix(outFolder),
+    VARIANTS: variants.map((one) => [one.variant, posix(one.bins), ...rpaths(one)].join("|")).join(";"),
+    BARE_SOURCE: withBare ? posix(bareSource) : "",
+  };
+  const generator = process.platform !== "win32" && works("ninja", ["--version"]) ? ["-G", "Ninja"] : [];
+  await runQuietly("cmake", [
+    "-S",
+    nativeFolder,
+    "-B",
+    cmakeFolder,
+    ...generator,
+    ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
+  ]);
+}
+
+/** Compiles, with a line of progress every few seconds. */
+async function compile(): Promise<void> {
+  let shown = Date.now();
+  const onLine = (line: string): void => {
+    const progress = /^\[\s*(\d+)(?:\/(\d+)|%)\]/.exec(line);
+    if (progress === null || Date.now() - shown < 5000) return;
+    shown = Date.now();
+    console.log(
+      `native: compiling ${progress[2] === undefined ? `${progress[1]} %` : `${progress[1]} of ${progress[2]}`}`,
+    );
+  };
+  const jobs = String(availableParallelism());
+  await runQuietly("cmake", ["--build", cmakeFolder, "--config", "Release", "--parallel", jobs], onLine);
+}
+
+/** What is linked: the addon of each variant, and the benchmark program if wanted. */
+function products(variants: readonly VariantBinaries[], withBare: boolean): string[] {
+  const bare = process.platform === "win32" ? "holoscope-bare.exe" : "holoscope-bare";
+  return [
+    ...variants.map((one) => join(outFolder, one.variant, "holoscope.node")),
+    ...(withBare ? [join(outFolder, "cpu", bare)] : []),
+  ];
+}
+
+async function main(): Promise<void> {
+  const force = process.argv.includes("--force");
+  const withBare = process.argv.includes("--bare");
+  if (!existsSync(bundle)) throw new BuildError("node-llama-cpp is not installed. Run `npm ci` first.");
+
+  const release = readRelease();
+  const variants = ALL_VARIANTS.flatMap((variant) => findBinaries(nodeModules, variant) ?? []);
+  const names = variants.map((one) => one.variant).join(", ");
+  if (variants.length === 0) {
+    throw new BuildError(
+      `No prebuilt llama.cpp binaries for ${process.platform}-${process.arch} are installed. Run \`npm ci\` without --omit=optional.`,
+    );
+  }
+  const stamp = computeStamp(release, variants);
+  const present = products(variants, withBare).every((file) => existsSync(file));
+  if (!force && present && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) {
+    console.log(`native: up to date (llama.cpp ${release}: ${names})`);
+    return;
+  }
+
+  checkTools();
+  const start = Date.now();
+  if (force) rmSync(cmakeFolder, { recursive: true, force: true });
+  rmSync(stampFile, { force: true });
+  await takeSources(release);
+  console.log(`native: building against llama.cpp ${release} (${names}); the first time takes about a minute`);
+  try {
+    await configure(release, variants, withBare);
+  } catch {
+    // A folder configured with other tools or paths cannot be reused.
+    rmSync(cmakeFolder, { recursive: true, force: true });
+    await configure(release, variants, withBare);
+  }
+  await compile();
+  writeFileSync(stampFile, stamp);
+  console.log(`native: done in ${Math.round((Date.now() - start) / 1000)} s`);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof BuildError)) throw error;
+  console.error(`native: ${error.message}`);
+  process.exitCode = 1;
+}

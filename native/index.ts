@@ -1,0 +1,275 @@
+/**
+ * The only typed door to the native addon. Load it in the engine process only: native code may abort its process.
+ *
+ * One process can open one variant: the addons of two variants would bring two copies of llama.cpp.
+ */
+import { createRequire } from "node:module";
+import { delimiter } from "node:path";
+import { findLayout, locateAddon } from "./locate.ts";
+import type {
+  ContextOptions,
+  EncoderInput,
+  GeneratedToken,
+  GenerateOptions,
+  GenerateResult,
+  GgufHeader,
+  LoadOptions,
+  NativeErrorCode,
+  NativeLibrary,
+  NativeLog,
+  NativeMemory,
+  NativeModelInfo,
+  NativeSession,
+  NativeSystemInfo,
+  NativeVariant,
+  PreparedPrompt,
+  PromptInput,
+} from "./types.ts";
+import { ALL_VARIANTS } from "./variants.ts";
+
+export type * from "./types.ts";
+
+const ERROR_CODES: ReadonlySet<string> = new Set<NativeErrorCode>([
+  "NATIVE_MISSING",
+  "FILE_MISSING",
+  "NOT_A_GGUF",
+  "GGUF_TRUNCATED",
+  "WRONG_ARCHITECTURE",
+  "MMPROJ_MISMATCH",
+  "MODEL_LOAD_FAILED",
+  "CONTEXT_TOO_SMALL",
+  "OUT_OF_MEMORY",
+  "BAD_GRAMMAR",
+  "BAD_ARGUMENT",
+  "CANCELLED",
+  "DECODE_FAILED",
+  "BUSY",
+  "FREED",
+]);
+
+const isErrorCode = (code: unknown): code is NativeErrorCode => typeof code === "string" && ERROR_CODES.has(code);
+
+/** The one error of the native surface. */
+export class NativeError extends Error {
+  override readonly name = "NativeError";
+  readonly code: NativeErrorCode;
+
+  constructor(code: NativeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What `Session` in native/src/session_js.cpp offers. */
+interface RawSession {
+  load(options: Required<Omit<LoadOptions, "signal">>): Promise<NativeModelInfo>;
+  configure(options: ContextOptions): Promise<void>;
+  prepare(input: PromptInput): Promise<PreparedPrompt>;
+  encode(options: { readonly captureInput: boolean }): Promise<{ readonly input?: EncoderInput }>;
+  prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
+  generate(options: GenerateOptions): Promise<GenerateResult>;
+  cancel(): void;
+  memory(): Omit<NativeMemory, "residentBytes">;
+  free(): Promise<void>;
+}
+
+/** What native/src/addon.cpp exports. */
+interface RawAddon {
+  open(options: {
+    readonly bins: string;
+    readonly fallbackBackends: readonly string[];
+    readonly cpuOnly: boolean;
+    readonly onLog: (lines: readonly NativeLog[]) => void;
+  }): void;
+  systemInfo(): Omit<NativeSystemInfo, "variant">;
+  readGguf(path: string): Promise<GgufHeader>;
+  shutdown(): void;
+  readonly Session: new () => RawSession;
+}
+
+/** The boundary between untyped and typed: from here on the C++ side is trusted to match types.ts, as tests check. */
+function asAddon(exported: unknown): RawAddon {
+  const names = ["open", "systemInfo", "readGguf", "shutdown", "Session"];
+  const complete =
+    typeof exported === "object" &&
+    exported !== null &&
+    names.every((name) => typeof Reflect.get(exported, name) === "function");
+  if (!complete)
+    throw new NativeError("NATIVE_MISSING", "The native addon is of another version. Run `npm run build:native`.");
+  return exported as RawAddon;
+}
+
+/** Turns what C++ threw (an Error with a `code`) into a NativeError. */
+function toNativeError(error: unknown): NativeError {
+  if (error instanceof NativeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return new NativeError(isErrorCode(code) ? code : "DECODE_FAILED", message, { cause: error });
+}
+
+async function native<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toNativeError(error);
+  }
+}
+
+class Session implements NativeSession {
+  readonly model: NativeModelInfo;
+  readonly #raw: RawSession;
+
+  constructor(raw: RawSession, model: NativeModelInfo) {
+    this.#raw = raw;
+    this.model = model;
+  }
+
+  configure(options: ContextOptions): Promise<void> {
+    return native(() => this.#raw.configure(options));
+  }
+
+  prepare(input: PromptInput): Promise<PreparedPrompt> {
+    return native(() => this.#raw.prepare(input));
+  }
+
+  encode(options?: { readonly captureInput?: boolean }): Promise<{ readonly input?: EncoderInput }> {
+    return native(() => this.#raw.encode({ captureInput: options?.captureInput ?? false }));
+  }
+
+  prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }> {
+    return native(() => this.#raw.prefill());
+  }
+
+  async generate(options: GenerateOptions): Promise<GenerateResult> {
+    // An exception in the listener must reach the caller of generate(), not the process.
+    let thrown: { readonly error: unknown } | undefined;
+    const onTokens = (tokens: readonly GeneratedToken[]): void => {
+      if (thrown !== undefined) return;
+      try {
+        options.onTokens(tokens);
+      } catch (error) {
+        thrown = { error };
+        this.#raw.cancel();
+      }
+    };
+    const result = native(() => this.#raw.generate({ ...options, onTokens }));
+    return result.finally(() => {
+      if (thrown !== undefined) throw thrown.error;
+    });
+  }
+
+  cancel(): void {
+    this.#raw.cancel();
+  }
+
+  memory(): NativeMemory {
+    return { ...this.#raw.memory(), residentBytes: process.memoryUsage.rss() };
+  }
+
+  free(): Promise<void> {
+    return native(() => this.#raw.free());
+  }
+}
+
+class Library implements NativeLibrary {
+  readonly variant: NativeVariant;
+  readonly #addon: RawAddon;
+
+  constructor(variant: NativeVariant, addon: RawAddon) {
+    this.variant = variant;
+    this.#addon = addon;
+  }
+
+  systemInfo(): NativeSystemInfo {
+    return { variant: this.variant, ...this.#addon.systemInfo() };
+  }
+
+  readGguf(path: string): Promise<GgufHeader> {
+    return native(() => this.#addon.readGguf(path));
+  }
+
+  async load(options: LoadOptions): Promise<NativeSession> {
+    const { signal, onProgress, ...settings } = options;
+    if (signal?.aborted === true) throw new NativeError("CANCELLED", "Cancelled.");
+    const raw = new this.#addon.Session();
+    const cancel = (): void => raw.cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    let highest = -1;
+    try {
+      const model = await native(() =>
+        raw.load({
+          ...settings,
+          onProgress: (fraction) => {
+            if (fraction <= highest) return;
+            highest = fraction;
+            onProgress?.(fraction);
+          },
+        }),
+      );
+      return new Session(raw, model);
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+}
+
+const layout = findLayout(import.meta.url, process.resourcesPath);
+
+let opened: Library | undefined;
+
+/** Variants whose addon is built and whose libraries are installed; a driver may still be missing. */
+export function builtVariants(): NativeVariant[] {
+  if (layout === undefined) return [];
+  return ALL_VARIANTS.filter((variant) => locateAddon(layout, variant) !== undefined);
+}
+
+/**
+ * Loads the addon of a variant and llama.cpp's backends, once per process.
+ * `onLog` receives what llama.cpp, ggml and libmtmd would write to stderr, on the JS thread; it does not keep the
+ * process alive. A second call with the same variant returns the same library and ignores its `onLog`.
+ * Errors: NATIVE_MISSING.
+ */
+export function openNative(
+  variant: NativeVariant,
+  options: { readonly onLog?: (log: NativeLog) => void } = {},
+): NativeLibrary {
+  if (opened !== undefined) {
+    if (opened.variant === variant) return opened;
+    throw new NativeError(
+      "NATIVE_MISSING",
+      `This process has opened the ${opened.variant} variant; start another process for ${variant}.`,
+    );
+  }
+  const located = layout === undefined ? undefined : locateAddon(layout, variant);
+  if (located === undefined) {
+    throw new NativeError(
+      "NATIVE_MISSING",
+      `The native addon for ${variant} is not there. Run \`npm run build:native\`, or reinstall Holoscope.`,
+    );
+  }
+  // Windows looks for the DLLs that an addon needs in PATH; the other systems have a path inside the addon.
+  if (process.platform === "win32") {
+    process.env.PATH = `${located.binaries.bins}${delimiter}${process.env.PATH ?? ""}`;
+  }
+  try {
+    const addon = asAddon(createRequire(import.meta.url)(located.addon));
+    addon.open({
+      bins: located.binaries.bins,
+      fallbackBackends: located.binaries.fallbackBackends,
+      cpuOnly: variant === "cpu",
+      onLog: (lines) => {
+        for (const line of lines) options.onLog?.(line);
+      },
+    });
+    // GPU backends complain, some by aborting, when the process ends while they still hold buffers.
+    process.once("exit", () => addon.shutdown());
+    opened = new Library(variant, addon);
+    return opened;
+  } catch (error) {
+    if (error instanceof NativeError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NativeError("NATIVE_MISSING", `The native addon for ${variant} cannot be loaded: ${reason}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+#include "clip.cpp" // upstream's translation unit
+
+#include "encoder_hooks.hpp"
+
+ggml_backend_dev_t encoder_hook_device(const clip_ctx * encoder) {
+    return ggml_backend_get_device(encoder->backend);
+}
+
+std::map<ggml_backend_dev_t, EncoderMemory> encoder_hook_memory(const clip_ctx * encoder) {
+    std::map<ggml_backend_dev_t, EncoderMemory> memory;
+    for (const auto & [device, bytes] : encoder->mem_usage) {
+        memory[device].weights += bytes;
+    }
+    // Asked from the scheduler, since upstream's own record is not updated when a larger image makes the buffers grow.
+    if (encoder->is_allocated) {
+        for (ggml_backend_t backend : encoder->backend_ptrs) {
+            memory[ggml_backend_get_device(backend)].compute +=
+                ggml_backend_sched_get_buffer_size(encoder->sched.get(), backend);
+        }
+    }
+    return memory;
+}
+
+void encoder_hook_cpu_execution(clip_ctx * encoder, ggml_threadpool * pool, ggml_abort_callback abort, void * data) {
+    ggml_backend_reg_t registry = ggml_backend_dev_backend_reg(ggml_backend_get_device(encoder->backend_cpu));
+    // The CPU backend is a shared library chosen at run time, hence by name.
+    if (auto set_pool = reinterpret_cast<decltype(&ggml_backend_cpu_set_threadpool)>(
+            ggml_backend_reg_get_proc_address(registry, "ggml_backend_cpu_set_threadpool"))) {
+        set_pool(encoder->backend_cpu, pool);
+    }
+    if (auto set_abort = reinterpret_cast<ggml_backend_set_abort_callback_t>(
+            ggml_backend_reg_get_proc_address(registry, "ggml_backend_set_abort_callback"))) {
+        set_abort(encoder->backend_cpu, abort, data);
+    }
+}

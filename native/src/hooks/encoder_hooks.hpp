@@ -1,0 +1,29 @@
+// What libmtmd keeps private and Holoscope needs: on which device the vision encoder runs, how much memory it takes,
+// and how its CPU part executes. The .cpp files beside this one include the upstream sources unchanged and add these
+// accessors, so nothing is patched and a changed upstream layout is a compile error.
+#pragma once
+
+#include "clip.h"
+#include "ggml-backend.h"
+#include "ggml-cpu.h"
+#include "mtmd.h"
+
+#include <cstddef>
+#include <map>
+
+struct EncoderMemory {
+    size_t weights = 0; // bytes
+    size_t compute = 0; // bytes; known after the first encode
+};
+
+// The vision encoder inside an mtmd context, or nullptr.
+clip_ctx * encoder_hook_vision(mtmd_context * context);
+
+// The device that holds the encoder's weights.
+ggml_backend_dev_t encoder_hook_device(const clip_ctx * encoder);
+
+std::map<ggml_backend_dev_t, EncoderMemory> encoder_hook_memory(const clip_ctx * encoder);
+
+// Makes the encoder's CPU backend run on `pool` (nullptr: threads of its own for every graph) and ask `abort` between
+// graph nodes. Both must outlive the encoder.
+void encoder_hook_cpu_execution(clip_ctx * encoder, ggml_threadpool * pool, ggml_abort_callback abort, void * data);

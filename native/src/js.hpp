@@ -1,0 +1,223 @@
+// Small bridge between Node-API and the rest: values with checks, promises for work on other threads, and streams of
+// events from those threads to the JavaScript thread.
+#pragma once
+
+#include "failure.hpp"
+
+#include <napi.h>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+// A JavaScript Error whose `code` is a NativeErrorCode.
+inline Napi::Error js_error(Napi::Env env, const std::string & code, const std::string & message) {
+    Napi::Error error = Napi::Error::New(env, message);
+    error.Set("code", Napi::String::New(env, code));
+    return error;
+}
+
+// Reads checked values from an options object. Throws Failure BAD_ARGUMENT.
+class Options {
+  public:
+    explicit Options(const Napi::Value & value) {
+        if (!value.IsObject()) {
+            fail("BAD_ARGUMENT", "An options object is expected.");
+        }
+        object_ = value.As<Napi::Object>();
+    }
+
+    std::string text(const char * key) const {
+        const Napi::Value value = object_.Get(key);
+        if (!value.IsString()) {
+            fail("BAD_ARGUMENT", "%s must be a string.", key);
+        }
+        return value.As<Napi::String>().Utf8Value();
+    }
+
+    bool flag(const char * key) const {
+        const Napi::Value value = object_.Get(key);
+        if (!value.IsBoolean()) {
+            fail("BAD_ARGUMENT", "%s must be true or false.", key);
+        }
+        return value.As<Napi::Boolean>().Value();
+    }
+
+    int integer(const char * key) const {
+        const Napi::Value value = object_.Get(key);
+        const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.5;
+        const int whole = number > -2147483648.0 && number < 2147483648.0 ? static_cast<int>(number) : 0;
+        if (static_cast<double>(whole) != number) {
+            fail("BAD_ARGUMENT", "%s must be a whole number.", key);
+        }
+        return whole;
+    }
+
+    std::vector<uint8_t> bytes(const char * key) const {
+        const Napi::Value value = object_.Get(key);
+        if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+            fail("BAD_ARGUMENT", "%s must be a Uint8Array.", key);
+        }
+        const auto array = value.As<Napi::Uint8Array>();
+        return {array.Data(), array.Data() + array.ByteLength()};
+    }
+
+    Napi::Function function(const char * key) const {
+        const Napi::Value value = object_.Get(key);
+        if (!value.IsFunction()) {
+            fail("BAD_ARGUMENT", "%s must be a function.", key);
+        }
+        return value.As<Napi::Function>();
+    }
+
+  private:
+    Napi::Object object_;
+};
+
+// Carries items from any thread to a JavaScript function, in order and in groups, without ever making the producer
+// wait. close() delivers what is left; call it on the JavaScript thread.
+template <class Item> class Stream : public std::enable_shared_from_this<Stream<Item>> {
+  public:
+    using ToJs = std::function<Napi::Value(Napi::Env, std::vector<Item> &)>;
+
+    static std::shared_ptr<Stream> open(Napi::Env env, const Napi::Function & receiver, const char * name, ToJs to_js) {
+        auto stream = std::shared_ptr<Stream>(new Stream(std::move(to_js)));
+        stream->receiver_ = Napi::Persistent(receiver);
+        stream->signal_ = Napi::ThreadSafeFunction::New(env, receiver, name, 0, 1);
+        return stream;
+    }
+
+    void push(Item item) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (closed_) {
+            return;
+        }
+        waiting_.push_back(std::move(item));
+        if (waiting_.size() > 1) {
+            return; // a delivery is already on its way
+        }
+        auto self = this->shared_from_this();
+        signal_.NonBlockingCall([self](Napi::Env env, Napi::Function) { self->deliver(env); });
+    }
+
+    // Lets the process end although the stream is open.
+    void unref(Napi::Env env) { signal_.Unref(env); }
+
+    void close(Napi::Env env) {
+        deliver(env);
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (!closed_) {
+            closed_ = true;
+            signal_.Release();
+            receiver_.Reset();
+        }
+    }
+
+    // For an environment that is being torn down, when no JavaScript may run any more.
+    void abandon() {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (!closed_) {
+            closed_ = true;
+            waiting_.clear();
+            signal_.Abort();
+            receiver_.SuppressDestruct();
+        }
+    }
+
+  private:
+    explicit Stream(ToJs to_js) : to_js_(std::move(to_js)) {}
+
+    void deliver(Napi::Env env) {
+        std::vector<Item> items;
+        {
+            std::lock_guard<std::mutex> lock(mutex_);
+            items.swap(waiting_);
+            if (closed_) {
+                return;
+            }
+        }
+        if (!items.empty()) {
+            Napi::HandleScope scope(env);
+            receiver_.Call({to_js_(env, items)});
+        }
+    }
+
+    ToJs to_js_;
+    Napi::FunctionReference receiver_;
+    Napi::ThreadSafeFunction signal_;
+    std::mutex mutex_;
+    std::vector<Item> waiting_;
+    bool closed_ = false;
+};
+
+struct Nothing {};
+
+// Runs `work` on a thread of libuv's pool and settles a promise with its result.
+template <class Result> class Job : public Napi::AsyncWorker {
+  public:
+    using Work = std::function<Result()>;
+    using ToJs = std::function<Napi::Value(Napi::Env, Result &)>;
+    using Settled = std::function<void(Napi::Env)>; // before the promise settles, whatever the outcome
+
+    static Napi::Promise start(Napi::Env env, Work work, ToJs to_js, Settled settled = nullptr) {
+        auto * job = new Job(env, std::move(work), std::move(to_js), std::move(settled)); // frees itself
+        const Napi::Promise promise = job->deferred_.Promise();
+        job->Queue();
+        return promise;
+    }
+
+  protected:
+    void Execute() override {
+        try {
+            result_ = work_();
+        } catch (const Failure & failure) {
+            code_ = failure.code;
+            SetError(failure.what());
+        } catch (const std::bad_alloc &) {
+            code_ = "OUT_OF_MEMORY";
+            SetError("Not enough memory.");
+        } catch (const std::exception & error) {
+            code_ = "DECODE_FAILED";
+            SetError(error.what());
+        }
+    }
+
+    void OnOK() override {
+        Napi::HandleScope scope(Env());
+        if (settled_) {
+            settled_(Env());
+        }
+        deferred_.Resolve(to_js_(Env(), result_));
+    }
+
+    void OnError(const Napi::Error & error) override {
+        Napi::HandleScope scope(Env());
+        if (settled_) {
+            settled_(Env());
+        }
+        deferred_.Reject(js_error(Env(), code_, error.Message()).Value());
+    }
+
+  private:
+    Job(Napi::Env env, Work work, ToJs to_js, Settled settled)
+        : Napi::AsyncWorker(env), deferred_(env), work_(std::move(work)), to_js_(std::move(to_js)),
+          settled_(std::move(settled)) {}
+
+    Napi::Promise::Deferred deferred_;
+    Work work_;
+    ToJs to_js_;
+    Settled settled_;
+    Result result_{};
+    std::string code_;
+};
+
+// A promise that is rejected at once.
+inline Napi::Promise rejected(Napi::Env env, const std::string & code, const std::string & message) {
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    deferred.Reject(js_error(env, code, message).Value());
+    return deferred.Promise();
+}

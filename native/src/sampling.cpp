@@ -1,0 +1,153 @@
+#include "sampling.hpp"
+
+#include "failure.hpp"
+#include "log.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+
+namespace {
+
+constexpr int LANES = 16;
+
+// exp(x) for x <= 0 as 2^n * p(f), f in [-0.5, 0.5], with a polynomial of degree 6 (relative error about 1e-7).
+// Written without calls or branches so that compilers turn the loop below into vector code; std::exp would stay scalar.
+inline float exp_of_negative(float x) {
+    x = x < -87.0f ? -87.0f : x; // below, the result would be denormal: nothing next to the 1 of the maximum
+    const float scaled = x * 1.44269504f;
+    const float rounded = static_cast<float>(static_cast<int32_t>(scaled - 0.5f));
+    const float f = (scaled - rounded) * 0.693147181f;
+    const float p =
+        1.0f + f * (1.0f + f * (0.5f + f * (1.66666667e-1f + f * (4.16666667e-2f + f * (8.33333333e-3f + f * 1.38888889e-3f)))));
+    const int32_t bits = (static_cast<int32_t>(rounded) + 127) << 23;
+    float power;
+    std::memcpy(&power, &bits, sizeof power);
+    return p * power;
+}
+
+float largest(const float * values, int count) {
+    float lanes[LANES];
+    for (float & lane : lanes) {
+        lane = -INFINITY;
+    }
+    int i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        for (int l = 0; l < LANES; l++) {
+            lanes[l] = values[i + l] > lanes[l] ? values[i + l] : lanes[l];
+        }
+    }
+    float best = -INFINITY;
+    for (; i < count; i++) {
+        best = values[i] > best ? values[i] : best;
+    }
+    for (float lane : lanes) {
+        best = lane > best ? lane : best;
+    }
+    return best;
+}
+
+} // namespace
+
+llama_token argmax(const float * logits, int count) {
+    const float best = largest(logits, count);
+    for (int i = 0; i < count; i++) {
+        if (logits[i] == best) {
+            return i;
+        }
+    }
+    return 0; // all NaN
+}
+
+float log_softmax(const float * logits, int count, int index) {
+    const float best = largest(logits, count);
+    float lanes[LANES] = {};
+    int i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        for (int l = 0; l < LANES; l++) {
+            lanes[l] += exp_of_negative(logits[i + l] - best);
+        }
+    }
+    double sum = 0;
+    for (; i < count; i++) {
+        sum += exp_of_negative(logits[i] - best);
+    }
+    for (float lane : lanes) {
+        sum += lane;
+    }
+    return static_cast<float>(static_cast<double>(logits[index]) - best - std::log(sum));
+}
+
+Sampler::Sampler(const llama_vocab * vocab, const std::string & grammar)
+    : vocab_(vocab), vocab_size_(llama_vocab_n_tokens(vocab)) {
+    if (grammar.empty()) {
+        return;
+    }
+    const uint64_t mark = log_mark();
+    try {
+        grammar_.reset(llama_sampler_init_grammar(vocab, grammar.c_str(), "root"));
+    } catch (const std::exception & error) {
+        fail("BAD_GRAMMAR", "The grammar cannot be used: %s.", error.what());
+    }
+    if (!grammar_) {
+        fail("BAD_GRAMMAR", "The grammar cannot be parsed: %s", log_complaints(mark).c_str());
+    }
+}
+
+bool Sampler::grammar_allows(llama_token token) {
+    llama_token_data one{token, 1.0f, 0.0f};
+    llama_token_data_array array{&one, 1, -1, false};
+    llama_sampler_apply(grammar_.get(), &array);
+    return one.logit != -INFINITY;
+}
+
+void Sampler::accept(llama_token token) {
+    if (!grammar_ || llama_vocab_is_eog(vocab_, token)) {
+        return;
+    }
+    try {
+        llama_sampler_accept(grammar_.get(), token);
+    } catch (const std::exception & error) {
+        fail("DECODE_FAILED", "The grammar lost its way after a token it had allowed: %s", error.what());
+    }
+}
+
+// Asks the grammar about the whole vocabulary. Costs milliseconds for large vocabularies, hence only when needed.
+void Sampler::best_allowed(const float * logits, Choice & choice) {
+    candidates_.resize(static_cast<size_t>(vocab_size_));
+    for (int i = 0; i < vocab_size_; i++) {
+        candidates_[static_cast<size_t>(i)] = {i, logits[i], 0.0f};
+    }
+    llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
+    llama_sampler_apply(grammar_.get(), &array);
+    choice.token = LLAMA_TOKEN_NULL;
+    choice.only_end_allowed = true;
+    float best = -INFINITY;
+    for (size_t i = 0; i < array.size; i++) {
+        const llama_token_data & candidate = array.data[i];
+        if (candidate.logit == -INFINITY) {
+            continue;
+        }
+        choice.only_end_allowed = choice.only_end_allowed && llama_vocab_is_eog(vocab_, candidate.id);
+        if (candidate.logit > best) {
+            best = candidate.logit;
+            choice.token = candidate.id;
+        }
+    }
+}
+
+Choice Sampler::choose(const float * logits) {
+    Choice choice;
+    choice.token = argmax(logits, vocab_size_);
+    if (grammar_ && !grammar_allows(choice.token)) {
+        choice.overruled = true;
+        best_allowed(logits, choice);
+        if (choice.token == LLAMA_TOKEN_NULL) {
+            return choice;
+        }
+    }
+    choice.log_prob = log_softmax(logits, vocab_size_, choice.token);
+    accept(choice.token);
+    return choice;
+}

@@ -1,0 +1,427 @@
+#include "session.hpp"
+
+#include "encoder_hooks.hpp"
+#include "failure.hpp"
+#include "llama-ext.h"
+#include "log.hpp"
+#include "mtmd-helper.h"
+#include "sampling.hpp"
+
+#include <chrono>
+#include <cstring>
+
+namespace {
+
+constexpr const char * MEDIA_MARKER = "<__media__>";
+constexpr int LONGEST_SIDE = 32768; // px; libmtmd computes areas in 32-bit integers
+
+// On a GPU nothing but these pauses can stop the encoder. The graph of a Qwen2.5-VL encoder has about 1,100 nodes.
+constexpr int NODES_BETWEEN_PAUSES = 48;
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::string piece_of(const llama_vocab * vocab, llama_token token) {
+    std::string piece(32, '\0');
+    int length = llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
+    if (length < 0) {
+        piece.resize(static_cast<size_t>(-length));
+        length = llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
+    }
+    piece.resize(static_cast<size_t>(std::max(length, 0)));
+    return piece;
+}
+
+size_t count_of(const std::string & text, const std::string & part) {
+    size_t count = 0;
+    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) {
+        count++;
+    }
+    return count;
+}
+
+void check_prompt(const Prompt & prompt) {
+    if (prompt.width < 1 || prompt.height < 1 || prompt.width > LONGEST_SIDE || prompt.height > LONGEST_SIDE) {
+        fail("BAD_ARGUMENT", "The image must be 1 to %d px on each side, not %d x %d.", LONGEST_SIDE, prompt.width,
+             prompt.height);
+    }
+    const size_t bytes = static_cast<size_t>(prompt.width) * static_cast<size_t>(prompt.height) * 3;
+    if (prompt.rgb.size() != bytes) {
+        fail("BAD_ARGUMENT", "%d x %d px of RGB take %zu bytes, not %zu.", prompt.width, prompt.height, bytes,
+             prompt.rgb.size());
+    }
+    if (const size_t markers = count_of(prompt.text, MEDIA_MARKER); markers != 1) {
+        fail("BAD_ARGUMENT", "The prompt must hold exactly one %s marker, not %zu.", MEDIA_MARKER, markers);
+    }
+    if (prompt.reserve_tokens < 0) {
+        fail("BAD_ARGUMENT", "reserveTokens must not be negative.");
+    }
+}
+
+EncoderInput copy_tensor(const ggml_tensor * tensor) {
+    EncoderInput input;
+    input.width = static_cast<int>(tensor->ne[0]);
+    input.height = static_cast<int>(tensor->ne[1]);
+    input.data.resize(static_cast<size_t>(ggml_nelements(tensor)));
+    ggml_backend_tensor_get(tensor, input.data.data(), 0, ggml_nbytes(tensor));
+    return input;
+}
+
+// Memory-mapped and pinned host buffers have types of their own, but all are main memory.
+std::string device_of(ggml_backend_buffer_type_t type) {
+    ggml_backend_dev_t device = ggml_backend_buft_is_host(type)
+                                    ? ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU)
+                                    : ggml_backend_buft_get_device(type);
+    return device != nullptr ? ggml_backend_dev_name(device) : ggml_backend_buft_name(type);
+}
+
+} // namespace
+
+bool ContextSettings::operator==(const ContextSettings & other) const {
+    return context_tokens == other.context_tokens && batch_tokens == other.batch_tokens &&
+           ubatch_tokens == other.ubatch_tokens && generate_threads == other.generate_threads &&
+           prefill_threads == other.prefill_threads && flash_attention == other.flash_attention;
+}
+
+Session::~Session() {
+    release();
+}
+
+bool Session::abort_requested(void * self) {
+    return static_cast<Session *>(self)->cancelled_.load(std::memory_order_relaxed);
+}
+
+// The scheduler asks before each node whether it shall stop after it (ask), and then, where it stopped, whether to go
+// on. On the CPU the answer is no: the abort callback is finer and costs nothing.
+bool Session::on_encoder_node(ggml_tensor * node, bool ask, void * self_pointer) {
+    auto & self = *static_cast<Session *>(self_pointer);
+    const bool cancelled = self.cancelled_.load(std::memory_order_relaxed);
+    if (!ask) {
+        return !cancelled;
+    }
+    if (self.capture_wanted_ && !self.captured_) {
+        for (const ggml_tensor * source : node->src) {
+            // Inputs are set before the graph runs, so the first reader need not be waited for.
+            if (source != nullptr && std::strstr(source->name, "inp_raw") != nullptr) {
+                self.captured_ = copy_tensor(source);
+                break;
+            }
+        }
+    }
+    if (cancelled) {
+        return true;
+    }
+    if (self.encoder_on_cpu_ || ++self.nodes_since_pause_ < NODES_BETWEEN_PAUSES) {
+        return false;
+    }
+    self.nodes_since_pause_ = 0;
+    return true;
+}
+
+void Session::need(Stage stage, const char * what) const {
+    if (stage_ < stage) {
+        fail("BAD_ARGUMENT", "Call %s first.", what);
+    }
+}
+
+void Session::throw_if_cancelled() const {
+    if (cancelled_.load()) {
+        fail("CANCELLED", "Cancelled.");
+    }
+}
+
+void Session::configure(const ContextSettings & settings) {
+    need(Stage::loaded, "load()");
+    for (const int threads : {settings.generate_threads, settings.prefill_threads}) {
+        if (threads < 1 || threads > GGML_MAX_N_THREADS) {
+            fail("BAD_ARGUMENT", "Threads must be 1 to %d, not %d.", GGML_MAX_N_THREADS, threads);
+        }
+    }
+    if (settings.context_tokens < 1 || settings.batch_tokens < 1 || settings.ubatch_tokens < 1 ||
+        settings.ubatch_tokens > settings.batch_tokens) {
+        fail("BAD_ARGUMENT", "contextTokens, batchTokens and ubatchTokens must be positive, ubatch at most batch.");
+    }
+    if (configured_ && *configured_ == settings) {
+        return;
+    }
+    chunks_.reset();
+    context_.reset();
+    configured_.reset();
+    stage_ = Stage::loaded;
+
+    llama_context_params params = llama_context_default_params();
+    params.n_ctx = static_cast<uint32_t>(settings.context_tokens);
+    params.n_batch = static_cast<uint32_t>(settings.batch_tokens);
+    params.n_ubatch = static_cast<uint32_t>(settings.ubatch_tokens);
+    // Only ever one row of logits is read. The default reserves one for each token of a batch, which for a vocabulary
+    // of 152,000 and a batch of 1,280 is 780 MB.
+    params.n_outputs_max = 1;
+    params.n_threads = settings.generate_threads;
+    params.n_threads_batch = settings.prefill_threads;
+    params.flash_attn_type = settings.flash_attention;
+    params.abort_callback = abort_requested;
+    params.abort_callback_data = this;
+    params.no_perf = true;
+
+    const uint64_t mark = log_mark();
+    context_.reset(llama_init_from_model(model_.get(), params));
+    if (!context_) {
+        const std::string said = log_complaints(mark);
+        // Its validation writes warnings, a failed allocation errors; what is left over is memory in practice.
+        fail(log_out_of_memory(mark) || said.empty() ? "OUT_OF_MEMORY" : "BAD_ARGUMENT",
+             "A context of %d tokens could not be created: %s", settings.context_tokens, said.c_str());
+    }
+    generate_pool_ = ThreadPool(settings.generate_threads);
+    const bool share = settings.prefill_threads == settings.generate_threads;
+    prefill_pool_ = share ? ThreadPool() : ThreadPool(settings.prefill_threads);
+    if (generate_pool_.get() != nullptr) {
+        llama_attach_threadpool(context_.get(), generate_pool_.get(),
+                                share ? generate_pool_.get() : prefill_pool_.get());
+    }
+    configured_ = settings;
+    stage_ = Stage::configured;
+    remember_memory();
+}
+
+PromptSize Session::prepare(const Prompt & prompt) {
+    need(Stage::configured, "configure()");
+    check_prompt(prompt);
+    stage_ = Stage::configured;
+    chunks_.reset(mtmd_input_chunks_init());
+    llama_memory_clear(llama_get_memory(context_.get()), false);
+
+    std::unique_ptr<mtmd_bitmap, decltype(&mtmd_bitmap_free)> bitmap(
+        mtmd_bitmap_init(static_cast<uint32_t>(prompt.width), static_cast<uint32_t>(prompt.height), prompt.rgb.data()),
+        mtmd_bitmap_free);
+    const mtmd_bitmap * bitmaps[] = {bitmap.get()};
+    const mtmd_input_text text{prompt.text.c_str(), prompt.text.size(), /* add_special */ true, /* parse_special */ true};
+    const uint64_t mark = log_mark();
+    if (mtmd_tokenize(encoder_.get(), chunks_.get(), &text, bitmaps, 1) != 0) {
+        fail("BAD_ARGUMENT", "Image or prompt could not be tokenised: %s", log_complaints(mark).c_str());
+    }
+
+    PromptSize size;
+    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
+        const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
+        const int tokens = static_cast<int>(mtmd_input_chunk_get_n_tokens(chunk));
+        const bool is_text = mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT;
+        (is_text ? size.text_tokens : size.image_tokens) += tokens;
+        size.positions += mtmd_input_chunk_get_n_pos(chunk);
+        if (!is_text && mtmd_decode_use_non_causal(encoder_.get(), chunk) && tokens > configured_->ubatch_tokens) {
+            fail("BAD_ARGUMENT", "This model needs ubatchTokens >= the image's %d tokens.", tokens);
+        }
+    }
+    // The cache holds one cell a token, whatever the positions.
+    const int needed = size.image_tokens + size.text_tokens + prompt.reserve_tokens;
+    const int room = static_cast<int>(llama_n_ctx(context_.get()));
+    if (needed > room) {
+        fail("CONTEXT_TOO_SMALL",
+             "Image (%d tokens), prompt (%d) and answer (%d) need %d tokens of context, but it has %d.",
+             size.image_tokens, size.text_tokens, prompt.reserve_tokens, needed, room);
+    }
+    stage_ = Stage::prepared;
+    return size;
+}
+
+std::optional<EncoderInput> Session::encode(bool capture_input) {
+    need(Stage::prepared, "prepare()");
+    stage_ = Stage::prepared;
+    capture_wanted_ = capture_input;
+    captured_.reset();
+    nodes_since_pause_ = 0;
+    const uint64_t mark = log_mark();
+    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
+        const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
+        if (mtmd_input_chunk_get_type(chunk) != MTMD_INPUT_CHUNK_TYPE_IMAGE) {
+            continue;
+        }
+        const int32_t status = mtmd_encode_chunk(encoder_.get(), chunk);
+        throw_if_cancelled();
+        if (status != 0) {
+            fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED", "The vision encoder failed: %s",
+                 log_complaints(mark).c_str());
+        }
+    }
+    remember_memory();
+    stage_ = Stage::encoded;
+    return std::move(captured_);
+}
+
+void Session::decode(llama_batch & batch) {
+    const uint64_t mark = log_mark();
+    const int32_t status = llama_decode(context_.get(), batch);
+    throw_if_cancelled();
+    if (status != 0) {
+        fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED", "llama_decode answered %d: %s", status,
+             log_complaints(mark).c_str());
+    }
+}
+
+// Returns the position after the chunk. Logits are computed for the last token only, and only if it is the prompt's.
+int Session::decode_text(const mtmd_input_chunk * chunk, int position, bool last) {
+    size_t count = 0;
+    const llama_token * tokens = mtmd_input_chunk_get_tokens_text(chunk, &count);
+    const int most = configured_->batch_tokens;
+    struct OwnedBatch {
+        explicit OwnedBatch(int tokens) : batch(llama_batch_init(tokens, 0, 1)) {}
+        ~OwnedBatch() { llama_batch_free(batch); }
+        llama_batch batch;
+    } owned(most);
+    llama_batch & batch = owned.batch;
+    for (size_t done = 0; done < count;) {
+        batch.n_tokens = 0;
+        for (; done < count && batch.n_tokens < most; done++, batch.n_tokens++) {
+            const int i = batch.n_tokens;
+            batch.token[i] = tokens[done];
+            batch.pos[i] = position++;
+            batch.n_seq_id[i] = 1;
+            batch.seq_id[i][0] = 0;
+            batch.logits[i] = last && done + 1 == count ? 1 : 0;
+        }
+        decode(batch);
+    }
+    return position;
+}
+
+PrefillTimes Session::prefill() {
+    need(Stage::encoded, "encode()");
+    stage_ = Stage::encoded;
+    llama_memory_clear(llama_get_memory(context_.get()), false);
+    PrefillTimes times;
+    int position = 0;
+    const size_t count = mtmd_input_chunks_size(chunks_.get());
+    for (size_t i = 0; i < count; i++) {
+        const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
+        const auto start = Clock::now();
+        if (mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT) {
+            position = decode_text(chunk, position, i + 1 == count);
+            llama_synchronize(context_.get());
+            times.text_ms += ms_since(start);
+            continue;
+        }
+        const uint64_t mark = log_mark();
+        llama_pos next = position;
+        const int32_t status = mtmd_helper_decode_image_chunk(
+            encoder_.get(), context_.get(), chunk, mtmd_get_output_embd(encoder_.get()), position, 0,
+            configured_->batch_tokens, &next, nullptr, nullptr);
+        throw_if_cancelled();
+        if (status != 0) {
+            fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED",
+                 "The image could not be run through the language model (%d): %s", status,
+                 log_complaints(mark).c_str());
+        }
+        llama_synchronize(context_.get());
+        position = next;
+        times.image_ms += ms_since(start);
+    }
+    position_ = position;
+    stage_ = Stage::prefilled;
+    return times;
+}
+
+Generated Session::generate(int max_tokens, const std::string & grammar, const std::function<void(Token)> & on_token) {
+    need(Stage::prefilled, "prefill()");
+    if (max_tokens < 1) {
+        fail("BAD_ARGUMENT", "maxTokens must be positive, not %d.", max_tokens);
+    }
+    const llama_vocab * vocab = llama_model_get_vocab(model_.get());
+    Sampler sampler(vocab, grammar);
+    stage_ = Stage::encoded; // what follows changes the cache: another answer needs another prefill
+
+    const auto room = static_cast<int64_t>(llama_n_ctx(context_.get()));
+    int64_t used = 0;
+    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
+        used += static_cast<int64_t>(mtmd_input_chunk_get_n_tokens(mtmd_input_chunks_get(chunks_.get(), i)));
+    }
+    Generated result;
+    while (result.tokens < max_tokens) {
+        throw_if_cancelled();
+        const float * logits = llama_get_logits_ith(context_.get(), -1);
+        if (logits == nullptr) {
+            fail("DECODE_FAILED", "The language model gave no logits.");
+        }
+        const Choice choice = sampler.choose(logits);
+        if (choice.token == LLAMA_TOKEN_NULL || (choice.overruled && choice.only_end_allowed)) {
+            result.finish = "grammar";
+            return result;
+        }
+        if (llama_vocab_is_eog(vocab, choice.token)) {
+            result.finish = "eos";
+            return result;
+        }
+        result.tokens++;
+        on_token({choice.token, piece_of(vocab, choice.token), choice.log_prob, choice.overruled});
+        if (result.tokens == max_tokens) {
+            break;
+        }
+        if (used == room) {
+            fail("CONTEXT_TOO_SMALL", "The answer grew beyond the context of %lld tokens.",
+                 static_cast<long long>(room));
+        }
+        llama_token token = choice.token;
+        llama_pos position = position_++;
+        int32_t sequences = 1;
+        llama_seq_id sequence = 0;
+        llama_seq_id * sequence_list = &sequence;
+        int8_t wants_logits = 1;
+        llama_batch batch{1, &token, nullptr, &position, &sequences, &sequence_list, &wants_logits};
+        decode(batch);
+        used++;
+    }
+    result.finish = "length";
+    return result;
+}
+
+void Session::remember_memory() {
+    MemoryReport report;
+    std::map<std::string, MemoryItem> devices;
+    if (context_) {
+        for (const auto & [type, bytes] : llama_get_memory_breakdown(context_.get())) {
+            MemoryItem & item = devices[device_of(type)];
+            item.model += static_cast<double>(bytes.model);
+            item.kv_cache += static_cast<double>(bytes.context);
+            item.compute += static_cast<double>(bytes.compute);
+        }
+    } else if (model_) {
+        // Which device holds what can be asked of a context only.
+        devices["model"].model = static_cast<double>(llama_model_size(model_.get()));
+    }
+    for (auto & [name, item] : devices) {
+        item.device = name;
+        report.language_model.push_back(item);
+    }
+    if (encoder_) {
+        for (const auto & [device, bytes] : encoder_hook_memory(encoder_hook_vision(encoder_.get()))) {
+            report.vision_encoder.push_back({ggml_backend_dev_name(device), static_cast<double>(bytes.weights), 0,
+                                             static_cast<double>(bytes.compute)});
+        }
+    }
+    std::lock_guard<std::mutex> lock(memory_mutex_);
+    memory_ = std::move(report);
+}
+
+MemoryReport Session::memory() const {
+    std::lock_guard<std::mutex> lock(memory_mutex_);
+    return memory_;
+}
+
+void Session::free_all() {
+    chunks_.reset();
+    context_.reset();
+    encoder_.reset();
+    model_.reset();
+    generate_pool_ = ThreadPool();
+    prefill_pool_ = ThreadPool();
+    encode_pool_ = ThreadPool();
+    configured_.reset();
+    stage_ = Stage::none;
+    remember_memory();
+}
+
+void Session::release() {
+    std::lock_guard<std::mutex> lock(running_);
+    free_all();
+}

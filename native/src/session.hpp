@@ -1,0 +1,158 @@
+// One loaded pair of language model and mmproj. Plain C++; session_js.cpp gives it to JavaScript.
+// Except for cancel() and memory(), calls must not overlap: run() guards that.
+#pragma once
+
+#include "threads.hpp"
+
+#include "ggml-backend.h"
+#include "llama.h"
+#include "mtmd.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+struct LoadSettings {
+    std::string model_path;
+    std::string mmproj_path;
+    int gpu_layers = -1;
+    bool mmproj_on_gpu = true;
+    int encode_threads = 1;
+    llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
+    bool use_mmap = true;
+    bool cpu_only = false; // ignore every GPU device
+};
+
+struct ModelInfo {
+    std::string description, architecture, projector;
+    double parameters = 0, model_bytes = 0;
+    int layers = 0;
+    std::optional<int> layers_on_gpu;
+    int context_length_trained = 0;
+    int vocabulary_size = 0;
+    bool uses_mrope = false;
+    std::string encoder_device;
+};
+
+struct ContextSettings {
+    int context_tokens = 0, batch_tokens = 0, ubatch_tokens = 0;
+    int generate_threads = 1, prefill_threads = 1;
+    llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
+    bool operator==(const ContextSettings & other) const;
+};
+
+struct Prompt {
+    std::vector<uint8_t> rgb;
+    int width = 0, height = 0;
+    std::string text;
+    int reserve_tokens = 0;
+};
+
+struct PromptSize {
+    int image_tokens = 0, text_tokens = 0, positions = 0;
+};
+
+struct EncoderInput {
+    int width = 0, height = 0;
+    std::vector<float> data; // [channel][row][column]
+};
+
+struct PrefillTimes {
+    double image_ms = 0, text_ms = 0;
+};
+
+struct Token {
+    llama_token id = 0;
+    std::string bytes;
+    float log_prob = 0;
+    bool overruled = false;
+};
+
+struct Generated {
+    int tokens = 0;
+    const char * finish = "length";
+};
+
+struct MemoryItem {
+    std::string device;
+    double model = 0, kv_cache = 0, compute = 0; // bytes
+};
+
+struct MemoryReport {
+    std::vector<MemoryItem> language_model, vision_encoder;
+};
+
+class Session {
+  public:
+    Session() = default;
+    ~Session();
+    Session(const Session &) = delete;
+    Session & operator=(const Session &) = delete;
+
+    // All throw Failure.
+    ModelInfo load(const LoadSettings & settings, const std::function<void(float)> & on_progress);
+    void configure(const ContextSettings & settings);
+    PromptSize prepare(const Prompt & prompt);
+    std::optional<EncoderInput> encode(bool capture_input);
+    PrefillTimes prefill();
+    Generated generate(int max_tokens, const std::string & grammar, const std::function<void(Token)> & on_token);
+
+    // Frees everything; waits for a running call.
+    void release();
+
+    // Runs one of the calls above while holding the session; release() waits for it.
+    template <class Call> auto run(Call && call) {
+        std::lock_guard<std::mutex> lock(running_);
+        return call(*this);
+    }
+
+    // The flag is raised by any thread and seen between graph nodes, tokens and progress reports.
+    void raise_cancel() { cancelled_.store(true); }
+    void clear_cancel() { cancelled_.store(false); }
+
+    MemoryReport memory() const;
+
+  private:
+    enum class Stage { none, loaded, configured, prepared, encoded, prefilled };
+
+    static bool abort_requested(void * self);
+    static bool on_encoder_node(ggml_tensor * node, bool ask, void * self);
+
+    void load_model(const LoadSettings & settings, double share, const std::function<void(float)> & on_progress);
+    void load_encoder(const LoadSettings & settings, double share, const std::function<void(float)> & on_progress);
+    ModelInfo describe(const std::string & projector, uint64_t mark) const;
+    void need(Stage stage, const char * what) const;
+    void throw_if_cancelled() const;
+    void decode(llama_batch & batch);
+    int decode_text(const mtmd_input_chunk * chunk, int position, bool last);
+    void remember_memory();
+    void free_all();
+
+    std::mutex running_;
+    std::atomic<bool> cancelled_{false};
+    Stage stage_ = Stage::none;
+
+    // In order of destruction (last first): contexts before the pools they run on.
+    ThreadPool encode_pool_, generate_pool_, prefill_pool_;
+    std::unique_ptr<llama_model, decltype(&llama_model_free)> model_{nullptr, llama_model_free};
+    std::unique_ptr<mtmd_context, decltype(&mtmd_free)> encoder_{nullptr, mtmd_free};
+    std::unique_ptr<llama_context, decltype(&llama_free)> context_{nullptr, llama_free};
+    std::unique_ptr<mtmd_input_chunks, decltype(&mtmd_input_chunks_free)> chunks_{nullptr, mtmd_input_chunks_free};
+    std::optional<ContextSettings> configured_;
+    int position_ = 0; // of the next token
+
+    // Used by on_encoder_node during an encode.
+    bool encoder_on_cpu_ = true;
+    int nodes_since_pause_ = 0;
+    bool capture_wanted_ = false;
+    std::optional<EncoderInput> captured_;
+
+    mutable std::mutex memory_mutex_;
+    MemoryReport memory_;
+};

@@ -1,0 +1,330 @@
+#include "session_js.hpp"
+
+#include "js.hpp"
+#include "session.hpp"
+
+#include <cstring>
+#include <set>
+
+namespace {
+
+bool cpu_only = false;
+
+llama_flash_attn_type flash_attention_of(const Options & options) {
+    const std::string text = options.text("flashAttention");
+    if (text == "auto") return LLAMA_FLASH_ATTN_TYPE_AUTO;
+    if (text == "on") return LLAMA_FLASH_ATTN_TYPE_ENABLED;
+    if (text == "off") return LLAMA_FLASH_ATTN_TYPE_DISABLED;
+    fail("BAD_ARGUMENT", "flashAttention must be \"auto\", \"on\" or \"off\".");
+}
+
+Napi::Value undefined(Napi::Env env, Nothing &) {
+    return env.Undefined();
+}
+
+Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("description", info.description);
+    out.Set("architecture", info.architecture);
+    out.Set("projector", info.projector);
+    out.Set("parameters", info.parameters);
+    out.Set("modelBytes", info.model_bytes);
+    out.Set("layers", info.layers);
+    if (info.layers_on_gpu) {
+        out.Set("layersOnGpu", *info.layers_on_gpu);
+    }
+    out.Set("contextLengthTrained", info.context_length_trained);
+    out.Set("vocabularySize", info.vocabulary_size);
+    out.Set("usesMrope", info.uses_mrope);
+    out.Set("encoderDevice", info.encoder_device);
+    return out;
+}
+
+Napi::Value encoder_input_to_js(Napi::Env env, std::optional<EncoderInput> & input) {
+    Napi::Object out = Napi::Object::New(env);
+    if (input) {
+        Napi::Object tensor = Napi::Object::New(env);
+        Napi::Float32Array data = Napi::Float32Array::New(env, input->data.size());
+        std::memcpy(data.Data(), input->data.data(), input->data.size() * sizeof(float));
+        tensor.Set("width", input->width);
+        tensor.Set("height", input->height);
+        tensor.Set("data", data);
+        out.Set("input", tensor);
+    }
+    return out;
+}
+
+Napi::Value tokens_to_js(Napi::Env env, std::vector<Token> & tokens) {
+    Napi::Array out = Napi::Array::New(env, tokens.size());
+    for (size_t i = 0; i < tokens.size(); i++) {
+        const Token & token = tokens[i];
+        Napi::Object item = Napi::Object::New(env);
+        Napi::Uint8Array bytes = Napi::Uint8Array::New(env, token.bytes.size());
+        std::memcpy(bytes.Data(), token.bytes.data(), token.bytes.size());
+        item.Set("id", token.id);
+        item.Set("bytes", bytes);
+        item.Set("logProb", token.log_prob);
+        item.Set("overruled", token.overruled);
+        out.Set(static_cast<uint32_t>(i), item);
+    }
+    return out;
+}
+
+Napi::Array memory_items_to_js(Napi::Env env, const std::vector<MemoryItem> & items) {
+    Napi::Array out = Napi::Array::New(env, items.size());
+    for (size_t i = 0; i < items.size(); i++) {
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("device", items[i].device);
+        item.Set("model", items[i].model);
+        item.Set("kvCache", items[i].kv_cache);
+        item.Set("compute", items[i].compute);
+        out.Set(static_cast<uint32_t>(i), item);
+    }
+    return out;
+}
+
+class SessionObject;
+
+std::mutex registry_mutex;
+std::set<std::shared_ptr<Session>> & registry() {
+    static auto * sessions = new std::set<std::shared_ptr<Session>>; // outlives static destruction
+    return *sessions;
+}
+
+// One at a time: a call begins and ends on the JavaScript thread, so plain members tell whether one is running.
+class SessionObject : public Napi::ObjectWrap<SessionObject> {
+  public:
+    explicit SessionObject(const Napi::CallbackInfo & info)
+        : Napi::ObjectWrap<SessionObject>(info), session_(std::make_shared<Session>()),
+          state_(std::make_shared<State>()) {
+        std::lock_guard<std::mutex> lock(registry_mutex);
+        registry().insert(session_);
+    }
+
+    ~SessionObject() override {
+        std::lock_guard<std::mutex> lock(registry_mutex);
+        registry().erase(session_);
+    }
+
+    static Napi::Function define(Napi::Env env) {
+        return DefineClass(env, "Session",
+                           {
+                               InstanceMethod("load", &SessionObject::load),
+                               InstanceMethod("configure", &SessionObject::configure),
+                               InstanceMethod("prepare", &SessionObject::prepare),
+                               InstanceMethod("encode", &SessionObject::encode),
+                               InstanceMethod("prefill", &SessionObject::prefill),
+                               InstanceMethod("generate", &SessionObject::generate),
+                               InstanceMethod("cancel", &SessionObject::cancel),
+                               InstanceMethod("memory", &SessionObject::memory),
+                               InstanceMethod("free", &SessionObject::free),
+                           });
+    }
+
+  private:
+    struct State {
+        bool busy = false;
+        bool freed = false;
+    };
+
+    // Starts `work(session)` off the JavaScript thread, unless the session is busy or freed.
+    template <class Result, class Work>
+    Napi::Value start(Napi::Env env, Work work, typename Job<Result>::ToJs to_js,
+                      typename Job<Result>::Settled settled = nullptr) {
+        state_->busy = true;
+        session_->clear_cancel();
+        return Job<Result>::start(
+            env, [session = session_, work = std::move(work)] { return session->run(work); }, std::move(to_js),
+            [state = state_, settled = std::move(settled)](Napi::Env env) {
+                state->busy = false;
+                if (settled) {
+                    settled(env);
+                }
+            });
+    }
+
+    // Turns a Failure thrown while reading arguments, and the busy and freed states, into a rejected promise.
+    template <class Call> Napi::Value guarded(Napi::Env env, Call call) {
+        if (state_->freed) {
+            return rejected(env, "FREED", "The session was freed.");
+        }
+        if (state_->busy) {
+            return rejected(env, "BUSY", "Another call of this session is still running.");
+        }
+        try {
+            return call();
+        } catch (const Failure & failure) {
+            return rejected(env, failure.code, failure.what());
+        }
+    }
+
+    Napi::Value load(const Napi::CallbackInfo & info) {
+        const Napi::Env env = info.Env();
+        return guarded(env, [&]() -> Napi::Value {
+            const Options options(info[0]);
+            LoadSettings settings;
+            settings.model_path = options.text("modelPath");
+            settings.mmproj_path = options.text("mmprojPath");
+            settings.gpu_layers = options.integer("gpuLayers");
+            settings.mmproj_on_gpu = options.flag("mmprojOnGpu");
+            settings.encode_threads = options.integer("encodeThreads");
+            settings.flash_attention = flash_attention_of(options);
+            settings.use_mmap = options.flag("useMmap");
+            settings.cpu_only = cpu_only;
+            auto progress = Stream<float>::open(
+                env, options.function("onProgress"), "holoscope load progress",
+                [](Napi::Env env, std::vector<float> & fractions) -> Napi::Value {
+                    return Napi::Number::New(env, fractions.back());
+                });
+            return start<ModelInfo>(
+                env,
+                [settings, progress](Session & session) {
+                    return session.load(settings, [&](float fraction) { progress->push(fraction); });
+                },
+                model_info_to_js, [progress](Napi::Env env) { progress->close(env); });
+        });
+    }
+
+    Napi::Value configure(const Napi::CallbackInfo & info) {
+        return guarded(info.Env(), [&]() -> Napi::Value {
+            const Options options(info[0]);
+            ContextSettings settings;
+            settings.context_tokens = options.integer("contextTokens");
+            settings.batch_tokens = options.integer("batchTokens");
+            settings.ubatch_tokens = options.integer("ubatchTokens");
+            settings.generate_threads = options.integer("generateThreads");
+            settings.prefill_threads = options.integer("prefillThreads");
+            settings.flash_attention = flash_attention_of(options);
+            return start<Nothing>(
+                info.Env(),
+                [settings](Session & session) {
+                    session.configure(settings);
+                    return Nothing{};
+                },
+                undefined);
+        });
+    }
+
+    Napi::Value prepare(const Napi::CallbackInfo & info) {
+        return guarded(info.Env(), [&]() -> Napi::Value {
+            const Options options(info[0]);
+            auto prompt = std::make_shared<Prompt>();
+            prompt->rgb = options.bytes("rgb");
+            prompt->width = options.integer("width");
+            prompt->height = options.integer("height");
+            prompt->text = options.text("prompt");
+            prompt->reserve_tokens = options.integer("reserveTokens");
+            return start<PromptSize>(
+                info.Env(), [prompt](Session & session) { return session.prepare(*prompt); },
+                [](Napi::Env env, PromptSize & size) -> Napi::Value {
+                    Napi::Object out = Napi::Object::New(env);
+                    out.Set("imageTokens", size.image_tokens);
+                    out.Set("textTokens", size.text_tokens);
+                    out.Set("positions", size.positions);
+                    return out;
+                });
+        });
+    }
+
+    Napi::Value encode(const Napi::CallbackInfo & info) {
+        return guarded(info.Env(), [&]() -> Napi::Value {
+            const bool capture = Options(info[0]).flag("captureInput");
+            return start<std::optional<EncoderInput>>(
+                info.Env(), [capture](Session & session) { return session.encode(capture); }, encoder_input_to_js);
+        });
+    }
+
+    Napi::Value prefill(const Napi::CallbackInfo & info) {
+        return guarded(info.Env(), [&]() -> Napi::Value {
+            return start<PrefillTimes>(
+                info.Env(), [](Session & session) { return session.prefill(); },
+                [](Napi::Env env, PrefillTimes & times) -> Napi::Value {
+                    Napi::Object out = Napi::Object::New(env);
+                    out.Set("imageMs", times.image_ms);
+                    out.Set("textMs", times.text_ms);
+                    return out;
+                });
+        });
+    }
+
+    Napi::Value generate(const Napi::CallbackInfo & info) {
+        const Napi::Env env = info.Env();
+        return guarded(env, [&]() -> Napi::Value {
+            const Options options(info[0]);
+            const int max_tokens = options.integer("maxTokens");
+            const std::string grammar = options.text("grammar");
+            auto stream =
+                Stream<Token>::open(env, options.function("onTokens"), "holoscope tokens", tokens_to_js);
+            return start<Generated>(
+                env,
+                [max_tokens, grammar, stream](Session & session) {
+                    return session.generate(max_tokens, grammar,
+                                            [&](Token token) { stream->push(std::move(token)); });
+                },
+                [](Napi::Env env, Generated & result) -> Napi::Value {
+                    Napi::Object out = Napi::Object::New(env);
+                    out.Set("tokens", result.tokens);
+                    out.Set("finish", result.finish);
+                    return out;
+                },
+                [stream](Napi::Env env) { stream->close(env); });
+        });
+    }
+
+    Napi::Value cancel(const Napi::CallbackInfo & info) {
+        if (state_->busy) {
+            session_->raise_cancel();
+        }
+        return info.Env().Undefined();
+    }
+
+    Napi::Value memory(const Napi::CallbackInfo & info) {
+        const MemoryReport report = session_->memory();
+        Napi::Object out = Napi::Object::New(info.Env());
+        out.Set("languageModel", memory_items_to_js(info.Env(), report.language_model));
+        out.Set("visionEncoder", memory_items_to_js(info.Env(), report.vision_encoder));
+        return out;
+    }
+
+    Napi::Value free(const Napi::CallbackInfo & info) {
+        state_->freed = true; // at once, so that no call can slip in before the memory is gone
+        return Job<Nothing>::start(
+            info.Env(),
+            [session = session_] {
+                session->release();
+                return Nothing{};
+            },
+            undefined);
+    }
+
+    std::shared_ptr<Session> session_;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace
+
+Napi::Function define_session_class(Napi::Env env) {
+    return SessionObject::define(env);
+}
+
+void free_all_sessions() {
+    std::set<std::shared_ptr<Session>> sessions;
+    {
+        std::lock_guard<std::mutex> lock(registry_mutex);
+        sessions = registry();
+    }
+    for (const auto & session : sessions) {
+        session->raise_cancel();
+    }
+    for (const auto & session : sessions) {
+        session->release();
+    }
+}
+
+void set_cpu_only(bool value) {
+    cpu_only = value;
+}
+
+bool is_cpu_only() {
+    return cpu_only;
+}
