@@ -1,0 +1,112 @@
+import type { GeneratedToken } from "../../../native/index.ts";
+import type { Detection, Size } from "../../contract/index.ts";
+import { boxAroundPoint, boxToSource, type CoordinateSpace, clampPoint, pointToSource, tidyBox } from "../geometry.ts";
+import { confidence, type ScoredToken } from "./confidence.ts";
+import { AnswerParser, type ParsedElement } from "./parser.ts";
+
+export interface CollectorOptions {
+  readonly space: CoordinateSpace;
+  /** Size the model saw and size of the source image, px. */
+  readonly input: Size;
+  readonly source: Size;
+  readonly maxDetections: number;
+  /** Label of elements whose answer has none (a click point). */
+  readonly fallbackLabel: string;
+  /** Called with each detection as soon as its last character is there, in the answer's order. */
+  readonly onDetection: (detection: Detection) => void;
+}
+
+/** Turns generated tokens into detections while they arrive. */
+export class AnswerCollector {
+  readonly #options: CollectorOptions;
+  readonly #parser = new AnswerParser();
+  readonly #decoder = new TextDecoder("utf-8");
+  /** Tokens since the last element: only these can carry the next one. */
+  #recent: ScoredToken[] = [];
+  #elements = 0;
+  #kept = 0;
+  #dropped = 0;
+  #limitReached = false;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+  }
+
+  /** The whole answer so far. */
+  get text(): string {
+    return this.#parser.text;
+  }
+
+  /** Boxes without area inside the image. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The list was ended by the limit of detections and not by the model. */
+  get limitReached(): boolean {
+    return this.#limitReached;
+  }
+
+  push(tokens: readonly GeneratedToken[]): void {
+    for (const token of tokens) this.#pushToken(token);
+  }
+
+  #pushToken(token: GeneratedToken): void {
+    const start = this.text.length;
+    const piece = this.#decoder.decode(token.bytes, { stream: true });
+    // A token that only begins a character overlaps the character that a later one completes.
+    const end = start + Math.max(piece.length, token.bytes.length > 0 ? 1 : 0);
+    const forced = token.overruled && this.#endsAtLimit(piece);
+    if (forced) this.#limitReached = true;
+    this.#recent.push({ start, end, logProb: token.logProb, ignored: forced });
+    const found = this.#parser.push(piece);
+    for (const element of found) this.#accept(element);
+    // The token that ends one element may begin the next.
+    if (found.length > 0) this.#recent = this.#recent.slice(-1);
+  }
+
+  /** Whether this piece ends the list just where the limit of detections makes the grammar end it. */
+  #endsAtLimit(piece: string): boolean {
+    const { maxDetections } = this.#options;
+    // One token may close the last element and the list, or the list alone.
+    const closesBoth = /\}\s*\]\s*$/.test(piece);
+    return this.#elements >= maxDetections || (closesBoth && this.#elements === maxDetections - 1);
+  }
+
+  #accept(element: ParsedElement): void {
+    this.#elements++;
+    if (this.#elements > this.#options.maxDetections) {
+      this.#limitReached = true;
+      return;
+    }
+    const place = this.#place(element);
+    if (place === undefined) {
+      this.#dropped++;
+      return;
+    }
+    this.#kept++;
+    this.#options.onDetection({
+      id: `e${this.#kept}`,
+      label: element.label ?? this.#options.fallbackLabel,
+      ...(element.text === undefined ? {} : { text: element.text }),
+      ...place,
+      confidence: confidence(this.#recent, element.spans),
+      confidenceSource: "token-probability",
+      raw: { space: this.#options.space, values: [...element.values] },
+    });
+  }
+
+  /** Where the element lies in the source image; undefined if nowhere. */
+  #place(element: ParsedElement): Pick<Detection, "bbox" | "point"> | undefined {
+    const { space, input, source } = this.#options;
+    const [a, b, c, d] = element.values;
+    if (a === undefined || b === undefined) return undefined;
+    if (element.kind === "point") {
+      const point = clampPoint(pointToSource([a, b], space, input, source), source);
+      return { point, bbox: boxAroundPoint(point, source) };
+    }
+    if (c === undefined || d === undefined) return undefined;
+    const bbox = tidyBox(boxToSource([a, b, c, d], space, input, source), source);
+    return bbox === undefined ? undefined : { bbox };
+  }
+}

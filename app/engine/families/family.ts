@@ -1,0 +1,49 @@
+import type { GgufHeader } from "../../../native/index.ts";
+import type { Mode, ModeSupport } from "../../contract/index.ts";
+import type { CoordinateSpace, SizingRule } from "../geometry.ts";
+import { metadataNumber } from "./metadata.ts";
+
+/** Everything the engine must know about a pair in order to ask it and to understand its answer. */
+export interface ModelTraits {
+  /** Family id, as in the contract: "qwen3vl", "qwen25vl". */
+  readonly family: string;
+  readonly modes: Readonly<Record<Mode, ModeSupport>>;
+  /** What to say and to do when a mode is unsupported or off the model's training. */
+  readonly modeNotes: Readonly<Partial<Record<Mode, string>>>;
+  readonly sizing: SizingRule;
+  readonly space: CoordinateSpace;
+  /** With fewer image tokens than this the model is known to place boxes badly; absent if nothing is known. */
+  readonly wantedImageTokens?: number;
+  /** The question for a mode; `target` is given when the mode is "locate". */
+  question(mode: Mode, target: string, maxDetections: number): Question;
+}
+
+export interface Question {
+  /** The whole chat-formatted prompt with one `<__media__>` marker. */
+  readonly prompt: string;
+  /** GBNF that accepts exactly the answers the model was trained to write; always valid JSON. */
+  readonly grammar: string;
+}
+
+/** One family of models: told from GGUF metadata alone. */
+export interface ModelFamily {
+  readonly id: string;
+  /** `general.architecture` of the language model. */
+  readonly architectures: readonly string[];
+  /** `clip.projector_type` of the mmproj. */
+  readonly projectors: readonly string[];
+  traits(model: GgufHeader, mmproj: GgufHeader): ModelTraits;
+}
+
+/**
+ * Image tokens that a Qwen-VL encoder may be given: the limits that libmtmd sets (tools/mtmd/clip.cpp,
+ * set_limit_image_tokens(8, 4096); outside of them it resizes and pads the image itself, and boxes no longer land), and
+ * the mmproj's own `clip.vision.image_max_pixels` where it names one.
+ */
+export function imageTokenLimits(mmproj: GgufHeader, factor: number): Pick<SizingRule, "minTokens" | "maxTokens"> {
+  const pixels = metadataNumber(mmproj, "clip.vision.image_max_pixels") ?? Number.POSITIVE_INFINITY;
+  return { minTokens: 8, maxTokens: Math.max(8, Math.min(4096, Math.floor(pixels / (factor * factor)))) };
+}
+
+/** With fewer image tokens the grounding of Qwen-VL models suffers, as libmtmd warns. */
+export const groundingImageTokens = 1024;

@@ -1,0 +1,56 @@
+/**
+ * GBNF grammars of the answers. Every string that a grammar accepts is valid JSON.
+ * Format: llama.cpp, grammars/README.md.
+ */
+
+/** Coordinates as each kind of model writes them: whole numbers without leading zeros. */
+export const coordinateRules = {
+  /** 0..999 */
+  bins: '"0" | [1-9] [0-9]{0,2}',
+  /** 0..1000 */
+  thousandths: '"0" | [1-9] [0-9]{0,2} | "1000"',
+  /** 0..99999 px */
+  pixels: '"0" | [1-9] [0-9]{0,4}',
+} as const;
+
+export const labelRules = {
+  /** Names of a fixed vocabulary, such as "menu_item". */
+  names: "[a-z_]{1,32}",
+  /** Free text without control characters and escapes, at most 60 characters. */
+  text: String.raw`[^"\\\x00-\x1F\x7F]{1,60}`,
+} as const;
+
+export interface BoxListOptions {
+  readonly maxDetections: number;
+  readonly coordinate: string;
+  readonly label: string;
+  /** Whether the model was trained with whitespace between the JSON pieces; if not, none is accepted. */
+  readonly spaced: boolean;
+}
+
+/** `[{"bbox_2d":[x1,y1,x2,y2],"label":"..."}, ...]` with at most `maxDetections` elements. */
+export function boxListGrammar({ maxDetections, coordinate, label, spaced }: BoxListOptions): string {
+  const gap = spaced ? " gap " : " ";
+  const line = spaced ? " line " : " ";
+  const more = maxDetections > 1 ? `("," ${line} element){0,${maxDetections - 1}}` : "";
+  const next = `","${gap}coordinate`;
+  return [
+    `root ::= "[" ${line} (element ${more} ${line})? "]"`,
+    `element ::= "{" ${line} "\\"bbox_2d\\":" ${gap} "[" coordinate ${next} ${next} ${next} "]," ${gap} ` +
+      `"\\"label\\":" ${gap} "\\"" label "\\"" ${line} "}"`,
+    `label ::= ${label}`,
+    `coordinate ::= ${coordinate}`,
+    // Bounded, so that an answer cannot fade into spaces.
+    ...(spaced ? ['gap ::= " "?', String.raw`line ::= [ \t\n]{0,4}`] : []),
+  ].join("\n");
+}
+
+/** `{"x":1,"y":2}`, after `"action":"..."` if an action is given. */
+export function clickGrammar(coordinate: string, action?: string): string {
+  const first = action === undefined ? "" : `"\\"action\\":" gap "\\"${action}\\"," gap `;
+  return [
+    `root ::= "{" gap ${first}"\\"x\\":" gap coordinate "," gap "\\"y\\":" gap coordinate gap "}"`,
+    `coordinate ::= ${coordinate}`,
+    `gap ::= " "?`,
+  ].join("\n");
+}

@@ -1,0 +1,59 @@
+/** Prompts of the supported models, in ChatML (the chat format of all Qwen models), image first. */
+
+/** Marker that libmtmd replaces with the image's tokens. */
+const imageMarker = "<__media__>";
+
+/** One user message with the image in front, without a system message, and the start of the answer. */
+export function chatPrompt(text: string): string {
+  return `<|im_start|>user\n${imageMarker}${text}<|im_end|>\n<|im_start|>assistant\n`;
+}
+
+/** A user's words made harmless: no image marker and no control token such as `<|im_end|>` is left in them. */
+export function plainText(text: string): string {
+  return text.replaceAll("<|", "< |").replaceAll("<__", "< __").trim();
+}
+
+/**
+ * The localisation prompt of the Holo models, as their published examples build it: the schema stands there in the
+ * notation in which Python prints a dictionary.
+ * Source: H Company's localisation notebooks for Holo1.5 (absolute px) and Holo2 (0..1000).
+ */
+export function holoClickPrompt(schema: string, target: string): string {
+  return chatPrompt(
+    "Localize an element on the GUI image according to the provided target and output a click position.\n" +
+      ` * You must output a valid JSON following the format: ${schema}\n Your target is:\n${plainText(target)}`,
+  );
+}
+
+/** Schema of Holo1.5's answer. */
+export const clickAbsoluteSchema =
+  "{'description': 'Click at absolute coordinates.', 'properties': {" +
+  "'action': {'const': 'click_absolute', 'default': 'click_absolute', 'title': 'Action', 'type': 'string'}, " +
+  "'x': {'description': 'The x coordinate, number of pixels from the left edge.', 'title': 'X', 'type': 'integer'}, " +
+  "'y': {'description': 'The y coordinate, number of pixels from the top edge.', 'title': 'Y', 'type': 'integer'}}, " +
+  "'required': ['x', 'y'], 'title': 'ClickAbsoluteAction', 'type': 'object'}";
+
+/** Schema of Holo2's answer. */
+export const clickCoordinatesSchema =
+  "{'properties': {" +
+  "'x': {'description': 'The x coordinate, normalized between 0 and 1000.', 'maximum': 1000, 'minimum': 0, " +
+  "'title': 'X', 'type': 'integer'}, " +
+  "'y': {'description': 'The y coordinate, normalized between 0 and 1000.', 'maximum': 1000, 'minimum': 0, " +
+  "'title': 'Y', 'type': 'integer'}}, 'required': ['x', 'y'], 'title': 'ClickCoordinates', 'type': 'object'}";
+
+/** Asks a Qwen-VL model for every element in its native grounding format. */
+export function groundAllPrompt(): string {
+  return chatPrompt(
+    "Locate every UI element in this screenshot: buttons, inputs, check boxes, links, icons, tabs, menu items and text. " +
+      "Report the bounding box coordinates and a short label of each in JSON format, " +
+      'as a list of {"bbox_2d": [x1, y1, x2, y2], "label": "..."}.',
+  );
+}
+
+/** Asks a Qwen-VL model for one described element in its native grounding format. */
+export function groundOnePrompt(target: string): string {
+  return chatPrompt(
+    `Locate the UI element that fits this description: ${plainText(target)}\n` +
+      'Report its bounding box coordinates in JSON format, as [{"bbox_2d": [x1, y1, x2, y2], "label": "..."}].',
+  );
+}
