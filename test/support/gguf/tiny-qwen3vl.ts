@@ -18,7 +18,7 @@ import type { GgufTensorSource } from "./writer.ts";
 export interface TinyQwen3vlOptions extends TinyPairOptions {
   /**
    * First layers of the vision encoder that also feed the language model's first layers, 0 to 2; default 0.
-   * With 3, all language layers, the pair loads but llama.cpp aborts the process in prefill: its last layer keeps only
+   * With 3, all language layers, the pair loads but no context can use it, llama.cpp aborts: its last layer keeps only
    * the rows that logits are wanted for, and the features of all rows no longer fit.
    */
   readonly deepstackLayers?: number;

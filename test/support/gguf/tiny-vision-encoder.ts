@@ -26,7 +26,7 @@ export const VISION_FF_LENGTH = 96;
 const VISION_HEADS = 2;
 /** Patches along each side that the merger joins into one token. */
 export const MERGE = 2;
-const MERGED_LENGTH = VISION_LENGTH * MERGE * MERGE;
+export const MERGED_LENGTH = VISION_LENGTH * MERGE * MERGE;
 
 export function visionMetadata(encoder: TinyVisionEncoder): GgufMetadata {
   return {
