@@ -22,16 +22,39 @@ function tooLarge(limit: number): HoloscopeError {
   );
 }
 
+/** How much of an oversized body is read and thrown away, so that a client still sending gets to see the answer. */
+const lingering = { ms: 500, bytes: 64 * MiB } as const;
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function discardRest(reader: BodyReader): Promise<void> {
+  const deadline = setTimeout(() => void reader.cancel().catch(() => {}), lingering.ms);
+  try {
+    for (let size = 0; size < lingering.bytes; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      size += value.byteLength;
+    }
+  } catch {
+    // The client went away; nobody is left to answer.
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
 /**
- * Reads a request body of at most `limit` bytes. A larger one is refused by its Content-Length before a byte is read,
- * or as soon as the limit is passed. Throws PAYLOAD_TOO_LARGE; BAD_REQUEST if the client went away in the middle.
+ * Reads a request body of at most `limit` bytes. A larger one is never held in memory: it is refused by its
+ * Content-Length, or as soon as the limit is passed. Throws PAYLOAD_TOO_LARGE; BAD_REQUEST if the client went away in the middle.
  */
 export async function readBody(context: Context<ServerEnv>, limit: number): Promise<Buffer> {
   const announced = Number(context.req.header("content-length") ?? 0);
-  if (announced > limit) throw tooLarge(limit);
   const { body } = context.req.raw;
   if (body === null) return Buffer.alloc(0);
-  const reader = body.getReader();
+  const reader: BodyReader = body.getReader();
+  if (announced > limit) {
+    await discardRest(reader);
+    throw tooLarge(limit);
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
@@ -40,7 +63,11 @@ export async function readBody(context: Context<ServerEnv>, limit: number): Prom
     });
     if (done) return Buffer.concat(chunks, size);
     size += value.byteLength;
-    if (size > limit) throw tooLarge(limit);
+    if (size > limit) {
+      chunks.length = 0;
+      await discardRest(reader);
+      throw tooLarge(limit);
+    }
     chunks.push(value);
   }
 }

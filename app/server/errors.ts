@@ -50,8 +50,6 @@ export function errorResponse(error: unknown, status?: ContentfulStatusCode): Re
       headers: {
         "Cache-Control": "no-store",
         ...(info.code === "UNAUTHORIZED" ? { "WWW-Authenticate": 'Bearer realm="holoscope"' } : {}),
-        // What is left of an oversized body would otherwise be read before the next request on this connection.
-        ...(info.code === "PAYLOAD_TOO_LARGE" ? { Connection: "close" } : {}),
       },
     },
   );

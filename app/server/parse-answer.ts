@@ -1,29 +1,5 @@
-import type { Detection, OverlayBox, ParseResponse, RunRecord, StageName } from "../contract/index.ts";
+import type { Detection, ParseResponse, RunRecord, StageName } from "../contract/index.ts";
 import type { ParseFields } from "./parse-request.ts";
-
-/** Ten colours that stay apart from each other and from a light or dark screenshot. */
-const colours = [
-  "#e6194b",
-  "#3cb44b",
-  "#4363d8",
-  "#f58231",
-  "#911eb4",
-  "#008080",
-  "#f032e6",
-  "#9a6324",
-  "#800000",
-  "#0082c8",
-] as const;
-
-/** The boxes of the "set of mark" image: each carries its `element_id`. */
-export function numberedBoxes(detections: readonly Detection[]): OverlayBox[] {
-  return detections.map((detection, index) => ({
-    bbox: detection.bbox,
-    ...(detection.point === undefined ? {} : { point: detection.point }),
-    tag: String(index + 1),
-    color: colours[index % colours.length] ?? colours[0],
-  }));
-}
 
 /** One element as the original service answers it; ids count from 1 in the order the model wrote them. */
 function element(detection: Detection, index: number): ParseResponse["elements"][number] {

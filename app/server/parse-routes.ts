@@ -3,7 +3,8 @@ import { type DetectRequestInput, HoloscopeError, type ParseResponse } from "../
 import type { Host } from "../host/types.ts";
 import { bodyLimits, readBody, readJson } from "./body.ts";
 import type { ServerEnv } from "./gate.ts";
-import { numberedBoxes, parseAnswer } from "./parse-answer.ts";
+import { numberedBoxes } from "./numbered-boxes.ts";
+import { parseAnswer } from "./parse-answer.ts";
 import { type ParseFields, type ParseInput, parseJsonRequest, parseUploadRequest } from "./parse-request.ts";
 
 /** What the fields of the original service mean to ours: one element with a task is a search for that target. */

@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import path from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { HoloscopeError } from "../contract/index.ts";
+import { applicationFolder } from "../host/resources-folder.ts";
 import type { Host } from "../host/types.ts";
 import { isLoopbackBind, urlHost } from "./address.ts";
 import { apiRoutes } from "./api-routes.ts";
@@ -11,7 +13,7 @@ import { EventStreams } from "./event-stream.ts";
 import { type GateOptions, gate, type ServerEnv } from "./gate.ts";
 import { parseRoutes } from "./parse-routes.ts";
 import { securityHeaders } from "./security-headers.ts";
-import { defaultRendererFolders, rendererFile } from "./static-files.ts";
+import { rendererFile } from "./static-files.ts";
 import { statusRoutes } from "./status-routes.ts";
 import { TokenCheck } from "./token.ts";
 
@@ -26,7 +28,7 @@ export interface ServerOptions {
   /** Address to listen on; anything but a loopback address needs a token. */
   readonly bind?: string;
   readonly token?: string;
-  /** The renderer build; found beside the program when left out. */
+  /** The renderer build; the application's own dist/renderer when left out. */
   readonly rendererFolder?: string;
   /** ms between signs of life on quiet event streams. */
   readonly heartbeatMs?: number;
@@ -60,7 +62,7 @@ function checkOptions(bind: string, token: string | undefined): void {
   }
 }
 
-function buildApp(host: Host, events: EventStreams, gateOptions: GateOptions, renderer: readonly string[]) {
+function buildApp(host: Host, events: EventStreams, gateOptions: GateOptions, rendererFolder: string) {
   const app = new Hono<ServerEnv>();
   app.use(securityHeaders());
   app.use(gate(gateOptions));
@@ -75,7 +77,7 @@ function buildApp(host: Host, events: EventStreams, gateOptions: GateOptions, re
   app.all("/api/*", () => {
     throw new HoloscopeError("NOT_FOUND", "There is nothing at this address.");
   });
-  app.get("*", (context) => rendererFile(renderer, new URL(context.req.url).pathname));
+  app.get("*", (context) => rendererFile(rendererFolder, new URL(context.req.url).pathname));
   app.all("*", (context) => wrongMethod(context.req.method));
   app.onError((error) => errorResponse(error));
   return app;
@@ -136,7 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       port: () => actualPort,
       token: token === undefined ? undefined : new TokenCheck(token),
     },
-    rendererFolder === undefined ? defaultRendererFolders() : [rendererFolder],
+    rendererFolder ?? path.join(applicationFolder(), "dist", "renderer"),
   );
   const server = createServer(
     getRequestListener(app.fetch, {

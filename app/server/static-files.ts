@@ -1,6 +1,5 @@
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { HoloscopeError } from "../contract/index.ts";
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -13,12 +12,6 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".ico": "image/x-icon",
   ".woff2": "font/woff2",
 };
-
-/** Where vite puts the renderer: beside the bundled server (dist/main), or in dist/ of the sources. */
-export function defaultRendererFolders(): readonly string[] {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  return [path.join(here, "../renderer"), path.join(here, "../../dist/renderer")];
-}
 
 /**
  * The path of a file below `root` for the path of a URL, decoded once. Undefined for anything that is not plainly
@@ -38,7 +31,10 @@ export function pathBelow(root: string, urlPath: string): string | undefined {
   return resolved.startsWith(path.resolve(root) + path.sep) ? resolved : undefined;
 }
 
-async function readBelow(folder: string, urlPath: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string } | undefined> {
+async function readBelow(
+  folder: string,
+  urlPath: string,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string } | undefined> {
   const file = pathBelow(folder, urlPath);
   if (file === undefined) return undefined;
   const type = contentTypes[path.extname(file)];
@@ -54,11 +50,10 @@ async function readBelow(folder: string, urlPath: string): Promise<{ bytes: Uint
 }
 
 /** A file of the renderer build; the start page for "/". Throws NOT_FOUND. */
-export async function rendererFile(folders: readonly string[], urlPath: string): Promise<Response> {
+export async function rendererFile(folder: string, urlPath: string): Promise<Response> {
   const wanted = urlPath === "/" ? "/index.html" : urlPath;
-  for (const folder of folders) {
-    const found = await readBelow(folder, wanted);
-    if (!found) continue;
+  const found = await readBelow(folder, wanted);
+  if (found) {
     // File names below assets/ carry a hash of their content; everything else may change with the next build.
     const cache = wanted.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
     return new Response(found.bytes, { headers: { "Content-Type": found.type, "Cache-Control": cache } });

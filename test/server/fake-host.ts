@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import {
+  type DetectRequestInput,
+  detectRequestSchema,
+  type EventName,
+  type EventPayload,
+  HoloscopeError,
+  type ImageRef,
+  type MethodName,
+  type ModelEntry,
+  type OverlayBox,
+  type RunRecord,
+  resolveSettings,
+  settingsSchema,
+} from "../../app/contract/index.ts";
+import type { Host } from "../../app/host/types.ts";
+import { sampleRun } from "./sample-run.ts";
+
+export const nanoEntry: ModelEntry = {
+  id: "nano",
+  name: "Nano",
+  bundled: true,
+  modelPath: "/models/model.gguf",
+  mmprojPath: "/models/mmproj.gguf",
+  family: "qwen3vl",
+  architecture: "qwen3vl",
+  quantisation: "Q8_0",
+  bytes: 21_000_000,
+  modes: { detect: "trained", locate: "unsupported" },
+};
+
+type Handler = (params: Record<string, unknown>) => unknown;
+
+/**
+ * A host without engine or folders of its own: images live in a temporary folder, every detection ends as `nextRun`
+ * says, and what was asked of it is written down.
+ */
+export class FakeHost implements Host {
+  readonly requests: DetectRequestInput[] = [];
+  readonly overlays: (readonly OverlayBox[])[] = [];
+  readonly cancelled: string[] = [];
+  readonly calls: { readonly method: string; readonly params: unknown }[] = [];
+  closed = false;
+  /** What the next detection answers; "hang" waits until it is cancelled. */
+  nextRun: ((request: DetectRequestInput) => RunRecord) | "hang" = () => sampleRun();
+  readonly overrides = new Map<MethodName, Handler>();
+
+  readonly #folder = mkdtempSync(path.join(os.tmpdir(), "holoscope-fake-"));
+  readonly #images = new Map<string, ImageRef>();
+  readonly #listeners = new Map<string, Set<(payload: never) => void>>();
+  readonly #hanging = new Map<string, (run: RunRecord) => void>();
+
+  /** The folder that a test removes afterwards. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  get listenerCount(): number {
+    return [...this.#listeners.values()].reduce((sum, set) => sum + set.size, 0);
+  }
+
+  emit<E extends EventName>(event: E, payload: EventPayload<E>): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener(payload as never);
+  }
+
+  on<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
+    const set = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, set);
+    set.add(listener);
+    return () => void set.delete(listener);
+  }
+
+  /** Untyped inside: the table of methods decides what each may take and give, and the callers' types come from it. */
+  readonly call: Host["call"] = async (method, params) => {
+    this.calls.push({ method, params });
+    const handler = this.overrides.get(method) ?? this.#handlers[method];
+    if (!handler) throw new HoloscopeError("INTERNAL", `The fake host does not know ${method}`);
+    return (await handler(params as Record<string, unknown>)) as never;
+  };
+
+  readonly #handlers: Partial<Record<MethodName, Handler>> = {
+    "app.info": () => ({
+      version: "0.0.0",
+      platform: "linux",
+      door: "browser",
+      llamaCppRelease: "v0.4.0",
+      dataFolder: this.#folder,
+    }),
+    "engine.state": () => ({ state: "idle", backend: "cpu", queued: 0, restarts: 0 }),
+    "settings.get": () => settingsSchema.parse({}),
+    "models.list": () => [nanoEntry],
+    "models.add": () => ({ ...nanoEntry, id: "added", name: "Added", bundled: false }),
+    "backends.list": () => [
+      { backend: "cuda", available: false, reason: "No CUDA device was found" },
+      { backend: "cpu", available: true, reason: "Always there" },
+    ],
+    "images.add": ({ bytes, name }) => this.#store(bytes as Uint8Array, name as string | undefined),
+    "images.addPath": async ({ path: file }) => {
+      const bytes = await readFile(String(file)).catch(() => {
+        throw new HoloscopeError("FILE_MISSING", `There is no file ${String(file)}.`, "Check the path.");
+      });
+      return this.#store(bytes, path.basename(String(file)));
+    },
+    "runs.cancel": ({ runId }) => {
+      this.cancelled.push(String(runId));
+      const end = this.#hanging.get(String(runId));
+      end?.(sampleRun({ status: "cancelled", error: { code: "CANCELLED", message: "The run was cancelled." } }));
+      return { cancelled: end !== undefined };
+    },
+  };
+
+  #store(bytes: Uint8Array, name?: string): ImageRef {
+    if (bytes.byteLength === 0) throw new HoloscopeError("IMAGE_EMPTY", "The image file is empty.");
+    const id = createHash("sha256").update(bytes).digest("hex");
+    const ref: ImageRef = {
+      id,
+      width: 1920,
+      height: 1080,
+      bytes: bytes.byteLength,
+      format: "png",
+      frames: 1,
+      ...(name === undefined ? {} : { name }),
+    };
+    writeFileSync(path.join(this.#folder, id), bytes);
+    this.#images.set(id, ref);
+    return ref;
+  }
+
+  async detect(input: DetectRequestInput): Promise<{ runId: string; done: Promise<RunRecord> }> {
+    const request = detectRequestSchema.parse(input);
+    this.requests.push(request);
+    const runId = `run-${String(this.requests.length).padStart(8, "0")}`;
+    const ending = this.nextRun;
+    if (ending === "hang") {
+      const done = new Promise<RunRecord>((resolve) => this.#hanging.set(runId, resolve));
+      return { runId, done };
+    }
+    const profile = request.profile ?? "balanced";
+    const run = ending(request);
+    return {
+      runId,
+      done: Promise.resolve({
+        ...run,
+        id: runId,
+        profile,
+        image: this.#images.get(request.imageId) ?? run.image,
+        settings: resolveSettings(profile, request.overrides),
+      }),
+    };
+  }
+
+  async imageFile(id: string): Promise<{ path: string; ref: ImageRef }> {
+    const ref = this.#images.get(id);
+    if (!ref) throw new HoloscopeError("IMAGE_NOT_FOUND", "There is no image with this id.");
+    return { path: path.join(this.#folder, id), ref };
+  }
+
+  async overlay(_imageId: string, boxes: readonly OverlayBox[]): Promise<Uint8Array> {
+    this.overlays.push(boxes);
+    return Buffer.from("89504e470d0a1a0a", "hex");
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
