@@ -1,0 +1,269 @@
+import type { EngineState } from "../contract/api.ts";
+import type { Initialised } from "../contract/engine.ts";
+import { HoloscopeError } from "../contract/errors.ts";
+import type { Backend, BackendChoice, LoadedModel } from "../contract/model.ts";
+import type { BackendExplanation, Backends } from "./backends.ts";
+import { EngineProcess } from "./engine-process.ts";
+import type { LogLevel } from "./log.ts";
+import { Serial } from "./serial.ts";
+import type { EngineSpawner } from "./types.ts";
+
+export interface EngineSupervisorConfig {
+  readonly spawn: EngineSpawner;
+  readonly backends: Backends;
+  readonly log: (level: LogLevel, text: string) => void;
+  /** Called whenever `state()` may answer something else. */
+  readonly onChange: () => void;
+  readonly startTimeoutMs: number;
+  readonly exitTimeoutMs: number;
+}
+
+/** An engine that is ready for work. */
+export interface ReadyEngine extends BackendExplanation {
+  readonly process: EngineProcess;
+  readonly backend: Backend;
+  readonly info: Initialised;
+}
+
+interface Running {
+  readonly process: EngineProcess;
+  readonly info: Initialised;
+}
+
+/** After so many failed starts in a row the next calls fail at once, for a while, instead of trying again. */
+const maxStartFailures = 3;
+const startPauseMs = 10_000;
+const outputLines = 200;
+
+/**
+ * Keeps at most one engine running: started at first use, started again after a crash, replaced for another backend.
+ * "Heavy" work (load, detect, unload) comes from the queue, one at a time; "light" work (probe, inspect, overlay) may
+ * run beside it, so that adding an image does not wait for a detection.
+ */
+export class EngineSupervisor {
+  readonly #config: EngineSupervisorConfig;
+  readonly #starts = new Serial();
+  readonly #light = new Set<Promise<unknown>>();
+  #running: Running | undefined;
+  /** A process whose handshake is not over. */
+  #initialising: EngineProcess | undefined;
+  #activity: "idle" | "loading" | "busy" = "idle";
+  #starting = false;
+  #crashed = false;
+  #closed = false;
+  #restarts = 0;
+  #startFailures = 0;
+  #lastStartFailure = { at: 0, message: "" };
+  #lastError: HoloscopeError | undefined;
+  #explanation: BackendExplanation | undefined;
+  #loaded: { readonly modelId: string; readonly model: LoadedModel } | undefined;
+  #lastInfo: Initialised | undefined;
+
+  constructor(config: EngineSupervisorConfig) {
+    this.#config = config;
+  }
+
+  /** What the engine last said about itself; stays when it ends. */
+  get lastInfo(): Initialised | undefined {
+    return this.#lastInfo;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  state(queued: number): EngineState {
+    const running = this.#running;
+    return {
+      state: this.#starting ? "starting" : running ? this.#activity : this.#crashed ? "crashed" : "stopped",
+      ...(running === undefined ? {} : { backend: running.process.backend }),
+      ...(running === undefined || this.#explanation === undefined ? {} : { backendReason: this.#explanation.reason }),
+      ...(this.#loaded === undefined ? {} : this.#loaded),
+      queued,
+      restarts: this.#restarts,
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError.toInfo() }),
+    };
+  }
+
+  /**
+   * An engine with the chosen backend; replaces a running one of another backend. Only for work from the queue.
+   * Throws BACKEND_UNAVAILABLE, NATIVE_MISSING, ENGINE_CRASHED, ENGINE_TIMEOUT.
+   */
+  ready(choice: BackendChoice): Promise<ReadyEngine> {
+    return this.#starts.run(async () => {
+      const running = await this.#ensure(choice);
+      const explanation = await this.#config.backends.explain(choice, running.process.backend);
+      this.#explanation = explanation;
+      this.#config.onChange();
+      return { ...running, ...explanation, backend: running.process.backend };
+    });
+  }
+
+  /**
+   * Does something for which any backend will do, with the engine that runs; else with a new one of the preferred
+   * backend, or of the CPU where that one does not work.
+   */
+  async light<T>(preferred: BackendChoice, work: (process: EngineProcess) => Promise<T>): Promise<T> {
+    // Started inside the serial section, so that no replacement of the engine can come between.
+    const { result } = await this.#starts.run(async () => {
+      const running = this.#running ?? (await this.#ensureAny(preferred));
+      const result = work(running.process);
+      this.#light.add(result);
+      void result.catch(() => {}).then(() => this.#light.delete(result));
+      return { result };
+    });
+    return result;
+  }
+
+  /** Tells what the queue's work is doing just now. */
+  setActivity(activity: "idle" | "loading" | "busy"): void {
+    if (this.#activity === activity) return;
+    this.#activity = activity;
+    this.#config.onChange();
+  }
+
+  /** Tells which model the engine holds now; undefined = none. A model that loaded also ends an earlier error. */
+  setLoaded(loaded: { readonly modelId: string; readonly model: LoadedModel } | undefined): void {
+    this.#loaded = loaded;
+    if (loaded !== undefined) this.#lastError = undefined;
+    this.#config.onChange();
+  }
+
+  /** Starts a backend's engine for a moment to learn whether it works, unless it is known. */
+  tryBackend(backend: Backend): Promise<void> {
+    return this.#starts.run(async () => {
+      const { process } = await this.#start(backend);
+      await process.stop();
+    });
+  }
+
+  /** Ends the engine; later calls fail. Resolves within about `exitTimeoutMs`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const closing = new HoloscopeError("CANCELLED", "Holoscope was closed.");
+    await Promise.all([this.#running?.process.stop(closing), this.#initialising?.stop(closing)]);
+  }
+
+  async #ensureAny(preferred: BackendChoice): Promise<Running> {
+    try {
+      return await this.#ensure(preferred);
+    } catch (error) {
+      if (!(error instanceof HoloscopeError) || error.code !== "BACKEND_UNAVAILABLE") throw error;
+      return this.#ensure("cpu");
+    }
+  }
+
+  async #ensure(choice: BackendChoice): Promise<Running> {
+    this.#checkClosed();
+    const plan = await this.#config.backends.plan(choice);
+    if (this.#running !== undefined && this.#running.process.backend === plan[0]) return this.#running;
+    await this.#replaceable();
+    this.#checkStartLoop();
+    this.#starting = true;
+    this.#config.onChange();
+    try {
+      return await this.#startFirst(plan);
+    } catch (error) {
+      this.#lastError = HoloscopeError.from(error);
+      throw error;
+    } finally {
+      this.#starting = false;
+      this.#config.onChange();
+    }
+  }
+
+  /** Ends the running engine once the light work on it is done. */
+  async #replaceable(): Promise<void> {
+    await Promise.allSettled([...this.#light]);
+    await this.#running?.process.stop();
+  }
+
+  async #startFirst(plan: readonly Backend[]): Promise<Running> {
+    let failure: unknown;
+    for (const backend of plan) {
+      try {
+        const running = await this.#start(backend);
+        this.#adopt(running);
+        return running;
+      } catch (error) {
+        failure = error;
+        this.#checkClosed();
+      }
+    }
+    this.#noteStartFailure(HoloscopeError.from(failure));
+    throw failure;
+  }
+
+  /** Only a process that dies or hangs can make a loop; a typed answer such as NATIVE_MISSING comes quickly each time. */
+  #noteStartFailure({ code, message }: HoloscopeError): void {
+    if (code !== "ENGINE_CRASHED" && code !== "ENGINE_TIMEOUT") return;
+    this.#startFailures++;
+    this.#lastStartFailure = { at: Date.now(), message };
+  }
+
+  async #start(backend: Backend): Promise<Running> {
+    const { spawn, backends, log, startTimeoutMs, exitTimeoutMs } = this.#config;
+    this.#checkClosed();
+    try {
+      const process = new EngineProcess({ spawn, backend, startTimeoutMs, exitTimeoutMs, outputLines, log });
+      this.#initialising = process;
+      const info = await process.initialise();
+      try {
+        backends.accept(backend, info);
+      } catch (error) {
+        await process.stop();
+        throw error;
+      }
+      return { process, info };
+    } catch (error) {
+      this.#checkClosed();
+      throw backends.reject(backend, HoloscopeError.from(error));
+    } finally {
+      this.#initialising = undefined;
+    }
+  }
+
+  #adopt(running: Running): void {
+    this.#config.log("info", `Engine ${running.process.pid ?? "?"} started with backend ${running.process.backend}`);
+    if (this.#crashed) this.#restarts++;
+    this.#crashed = false;
+    this.#startFailures = 0;
+    this.#lastInfo = running.info;
+    this.#running = running;
+    running.process.onCrash((error, pending) => this.#crash(running, error, pending));
+    running.process.onExit(() => this.#forget(running));
+    if (!running.process.alive) this.#forget(running);
+  }
+
+  #crash(running: Running, error: HoloscopeError, pending: number): void {
+    this.#config.log("error", `${error.message}\n${error.detail ?? ""}`);
+    this.#crashed = true;
+    this.#lastError = error;
+    this.#forget(running);
+    // Started again only if it died at work: an engine that dies while idle would otherwise start for ever.
+    if (pending > 0 && !this.#closed)
+      void this.#starts.run(() => this.#ensure(running.process.backend)).catch(() => {});
+  }
+
+  #forget(running: Running): void {
+    if (this.#running !== running) return;
+    this.#running = undefined;
+    this.#loaded = undefined;
+    this.#activity = "idle";
+    this.#config.onChange();
+  }
+
+  #checkClosed(): void {
+    if (this.#closed) throw new HoloscopeError("CANCELLED", "Holoscope was closed.");
+  }
+
+  #checkStartLoop(): void {
+    const { at, message } = this.#lastStartFailure;
+    if (this.#startFailures < maxStartFailures || Date.now() - at > startPauseMs) return;
+    throw new HoloscopeError(
+      "ENGINE_CRASHED",
+      `The engine failed to start ${this.#startFailures} times in a row: ${message}`,
+      `Holoscope tries again after ${startPauseMs / 1000} s. If it goes on, copy the diagnostics and report them.`,
+    );
+  }
+}
