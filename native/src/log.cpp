@@ -77,6 +77,10 @@ void log_listen(std::function<void(const LogLine &)> listener) {
     state().listener = std::move(listener);
 }
 
+void log_note(LogLine::Level level, const std::string & text) {
+    publish({level, "holoscope: " + text});
+}
+
 uint64_t log_mark() {
     State & log = state();
     std::lock_guard<std::mutex> lock(log.mutex);

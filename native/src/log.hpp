@@ -19,6 +19,9 @@ void log_install();
 // Receives every line, on whichever thread writes it; nullptr = nobody.
 void log_listen(std::function<void(const LogLine &)> listener);
 
+// Adds a line of our own.
+void log_note(LogLine::Level level, const std::string & text);
+
 // Remembers the present end of the log.
 uint64_t log_mark();
 

@@ -233,6 +233,8 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
     captured_.reset();
     nodes_since_pause_ = 0;
     const uint64_t mark = log_mark();
+    const auto start = Clock::now();
+    const double cpu_before = process_cpu_ms();
     for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
         const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
         if (mtmd_input_chunk_get_type(chunk) != MTMD_INPUT_CHUNK_TYPE_IMAGE) {
@@ -245,9 +247,27 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
                  log_complaints(mark).c_str());
         }
     }
+    encode_wall_ms_ = encoder_on_cpu_ ? ms_since(start) : 0;
+    encode_cpu_ms_ = process_cpu_ms() - cpu_before;
     remember_memory();
     stage_ = Stage::encoded;
     return std::move(captured_);
+}
+
+// Threads of ggml wait for each other after every node. With two threads on two cores and one busy program per core,
+// prefill of the small detector took 4 to 16 times its idle time, with one thread 1.4 times; so when the encoder had
+// to share its cores, the language model uses fewer threads.
+void Session::make_room_for_others() {
+    const auto fewer = [&](int wanted) {
+        return threads_beside_others(wanted, encode_wall_ms_, encode_cpu_ms_, encode_threads_);
+    };
+    const int prefill = fewer(configured_->prefill_threads);
+    if (prefill < configured_->prefill_threads) {
+        log_note(LogLine::Level::warn, "other programs keep the processor busy: prefill uses " +
+                                           std::to_string(prefill) + " of " +
+                                           std::to_string(configured_->prefill_threads) + " threads");
+    }
+    llama_set_n_threads(context_.get(), fewer(configured_->generate_threads), prefill);
 }
 
 void Session::decode(llama_batch & batch) {
@@ -290,6 +310,7 @@ PrefillTimes Session::prefill() {
     need(Stage::encoded, "encode()");
     stage_ = Stage::encoded;
     llama_memory_clear(llama_get_memory(context_.get()), false);
+    make_room_for_others();
     PrefillTimes times;
     int position = 0;
     const size_t count = mtmd_input_chunks_size(chunks_.get());

@@ -129,6 +129,7 @@ class Session {
     ModelInfo describe(const std::string & projector, uint64_t mark) const;
     void need(Stage stage, const char * what) const;
     void throw_if_cancelled() const;
+    void make_room_for_others();
     void decode(llama_batch & batch);
     int decode_text(const mtmd_input_chunk * chunk, int position, bool last);
     void remember_memory();
@@ -146,6 +147,8 @@ class Session {
     std::unique_ptr<mtmd_input_chunks, decltype(&mtmd_input_chunks_free)> chunks_{nullptr, mtmd_input_chunks_free};
     std::optional<ContextSettings> configured_;
     int position_ = 0; // of the next token
+    int encode_threads_ = 1;
+    double encode_wall_ms_ = 0, encode_cpu_ms_ = 0; // of the last encode on the CPU; 0 = unknown
 
     // Used by on_encoder_node during an encode.
     bool encoder_on_cpu_ = true;

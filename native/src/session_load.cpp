@@ -215,7 +215,8 @@ void Session::load_encoder(const LoadSettings & settings, double share,
     if (vision == nullptr) {
         fail("WRONG_ARCHITECTURE", "%s holds no vision encoder.", settings.mmproj_path.c_str());
     }
-    encode_pool_ = ThreadPool(settings.encode_threads);
+    encode_threads_ = settings.encode_threads;
+    encode_pool_ = ThreadPool(encode_threads_);
     encoder_hook_cpu_execution(vision, encode_pool_.get(), abort_requested, this);
     encoder_on_cpu_ = ggml_backend_dev_type(encoder_hook_device(vision)) == GGML_BACKEND_DEVICE_TYPE_CPU;
 }

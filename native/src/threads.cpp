@@ -19,6 +19,9 @@
 #elif defined(_WIN32)
 #include <windows.h>
 #endif
+#if !defined(_WIN32)
+#include <sys/resource.h>
+#endif
 
 namespace {
 
@@ -178,6 +181,35 @@ void * cpu_function(const char * name) {
 
 int physical_cores() {
     return std::max(1, count_physical_cores());
+}
+
+double process_cpu_ms() {
+#if defined(_WIN32)
+    FILETIME created, exited, kernel, user;
+    if (!GetProcessTimes(GetCurrentProcess(), &created, &exited, &kernel, &user)) {
+        return 0;
+    }
+    auto ms = [](const FILETIME & time) { // counted in units of 100 ns
+        return (static_cast<double>(time.dwHighDateTime) * 4294967296.0 + time.dwLowDateTime) / 1e4;
+    };
+    return ms(kernel) + ms(user);
+#else
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    auto ms = [](const timeval & time) {
+        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+    };
+    return ms(usage.ru_utime) + ms(usage.ru_stime);
+#endif
+}
+
+int threads_beside_others(int wanted, double wall_ms, double cpu_ms, int measured_threads) {
+    if (wanted <= 1 || wall_ms <= 0) {
+        return wanted;
+    }
+    const double share = std::min(1.0, cpu_ms / (wall_ms * measured_threads));
+    const int shared_cores = static_cast<int>(std::lround((1 - share) * 2 * measured_threads));
+    return std::clamp(wanted - shared_cores, (wanted + 1) / 2, wanted);
 }
 
 ThreadPool::ThreadPool(int threads) {
