@@ -5,7 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type ErrorCode, HoloscopeError, type ImageRef } from "../../app/contract/index.ts";
 import { oddImages } from "../support/bad-images.ts";
 import { damage, hostileSamples, writeDamaged, writeRandomBytes } from "../support/gguf/corrupt.ts";
-import { writePairAbortingInLoad, writePairAbortingInPrefill } from "../support/gguf/crashing-pairs.ts";
+import {
+  writePairAbortingInEncode,
+  writePairAbortingInLoad,
+  writePairAbortingInPrefill,
+} from "../support/gguf/crashing-pairs.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
 import { type RealHost, startRealHost } from "../support/real-host.ts";
@@ -169,7 +173,8 @@ describe("GGUF files", () => {
 
   it.each([
     ["while loading", writePairAbortingInLoad],
-    ["while it reads the image", writePairAbortingInPrefill],
+    ["while it makes the context", writePairAbortingInPrefill],
+    ["while it encodes the image", writePairAbortingInEncode],
   ])("outlives a pair that makes llama.cpp abort %s", async (_, write) => {
     const pair = await write(await mkdtemp(path.join(folder, "abort-")));
     const error = await failureOf(() => useModel(pair.modelPath, pair.mmprojPath));
