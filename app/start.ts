@@ -42,7 +42,7 @@ async function obtainRuntime(): Promise<{ readonly program: string } | { readonl
   if (fetched !== undefined) return { program: fetched };
   const wanted = installerNode(electronFolder);
   const tooOld = wanted !== undefined && !isAtLeast(process.versions.node, wanted);
-  const advice = tooOld ? `; its installer needs Node ${wanted}, this is ${process.versions.node}` : "";
+  const advice = tooOld ? `; its installer needs Node ${wanted} or newer, this is ${process.versions.node}` : "";
   return { missing: `the Electron runtime could not be fetched: ${failure ?? "nothing was unpacked"}${advice}` };
 }
 
