@@ -109,12 +109,14 @@ export class Backends {
   /** Every backend of this platform with what is known about it. Backends that were never tried are tried with `attempt`. */
   async list(attempt: (backend: Backend) => Promise<unknown>): Promise<BackendStatus[]> {
     const installed = await this.#findInstalled();
-    const statuses: BackendStatus[] = [];
-    for (const backend of backendsOf(this.#platform)) {
-      if (installed.includes(backend) && !this.#outcomes.has(backend)) await attempt(backend).catch(() => {});
-      statuses.push(this.#status(backend, installed));
-    }
-    return statuses;
+    for (const backend of installed) if (!this.#outcomes.has(backend)) await attempt(backend).catch(() => {});
+    return this.known();
+  }
+
+  /** What is known by now, without trying anything. */
+  async known(): Promise<BackendStatus[]> {
+    const installed = await this.#findInstalled();
+    return backendsOf(this.#platform).map((backend) => this.#status(backend, installed));
   }
 
   #status(backend: Backend, installed: readonly Backend[]): BackendStatus {

@@ -2,6 +2,7 @@ import type { EngineState } from "../contract/api.ts";
 import type { Initialised } from "../contract/engine.ts";
 import { HoloscopeError } from "../contract/errors.ts";
 import type { Backend, BackendChoice, LoadedModel } from "../contract/model.ts";
+import { closedError } from "./abortable.ts";
 import type { BackendExplanation, Backends } from "./backends.ts";
 import { EngineProcess } from "./engine-process.ts";
 import type { LogLevel } from "./log.ts";
@@ -18,16 +19,15 @@ export interface EngineSupervisorConfig {
   readonly exitTimeoutMs: number;
 }
 
-/** An engine that is ready for work. */
-export interface ReadyEngine extends BackendExplanation {
+/** A process that answered the handshake. */
+export interface RunningEngine {
   readonly process: EngineProcess;
-  readonly backend: Backend;
   readonly info: Initialised;
 }
 
-interface Running {
-  readonly process: EngineProcess;
-  readonly info: Initialised;
+/** An engine with the backend that a request asked for, and why it is that one. */
+export interface ReadyEngine extends RunningEngine, BackendExplanation {
+  readonly backend: Backend;
 }
 
 /** After so many failed starts in a row the next calls fail at once, for a while, instead of trying again. */
@@ -44,7 +44,7 @@ export class EngineSupervisor {
   readonly #config: EngineSupervisorConfig;
   readonly #starts = new Serial();
   readonly #light = new Set<Promise<unknown>>();
-  #running: Running | undefined;
+  #running: RunningEngine | undefined;
   /** A process whose handshake is not over. */
   #initialising: EngineProcess | undefined;
   #activity: "idle" | "loading" | "busy" = "idle";
@@ -68,8 +68,13 @@ export class EngineSupervisor {
     return this.#lastInfo;
   }
 
-  get isRunning(): boolean {
-    return this.#running !== undefined;
+  /** The engine that runs now, whatever its backend. */
+  get current(): RunningEngine | undefined {
+    return this.#running;
+  }
+
+  get loadedModelId(): string | undefined {
+    return this.#loaded?.modelId;
   }
 
   state(queued: number): EngineState {
@@ -115,11 +120,15 @@ export class EngineSupervisor {
     return result;
   }
 
-  /** Tells what the queue's work is doing just now. */
-  setActivity(activity: "idle" | "loading" | "busy"): void {
-    if (this.#activity === activity) return;
-    this.#activity = activity;
-    this.#config.onChange();
+  /** Tells whether the queue's work is running just now. */
+  setActivity(activity: "idle" | "busy"): void {
+    this.#setActivity(activity);
+  }
+
+  /** Tells that the engine is loading a model; what it held before is gone. */
+  setLoading(): void {
+    this.#loaded = undefined;
+    this.#setActivity("loading");
   }
 
   /** Tells which model the engine holds now; undefined = none. A model that loaded also ends an earlier error. */
@@ -140,11 +149,17 @@ export class EngineSupervisor {
   /** Ends the engine; later calls fail. Resolves within about `exitTimeoutMs`. */
   async close(): Promise<void> {
     this.#closed = true;
-    const closing = new HoloscopeError("CANCELLED", "Holoscope was closed.");
+    const closing = closedError();
     await Promise.all([this.#running?.process.stop(closing), this.#initialising?.stop(closing)]);
   }
 
-  async #ensureAny(preferred: BackendChoice): Promise<Running> {
+  #setActivity(activity: "idle" | "loading" | "busy"): void {
+    if (this.#activity === activity || this.#running === undefined) return;
+    this.#activity = activity;
+    this.#config.onChange();
+  }
+
+  async #ensureAny(preferred: BackendChoice): Promise<RunningEngine> {
     try {
       return await this.#ensure(preferred);
     } catch (error) {
@@ -153,7 +168,7 @@ export class EngineSupervisor {
     }
   }
 
-  async #ensure(choice: BackendChoice): Promise<Running> {
+  async #ensure(choice: BackendChoice): Promise<RunningEngine> {
     this.#checkClosed();
     const plan = await this.#config.backends.plan(choice);
     if (this.#running !== undefined && this.#running.process.backend === plan[0]) return this.#running;
@@ -178,7 +193,7 @@ export class EngineSupervisor {
     await this.#running?.process.stop();
   }
 
-  async #startFirst(plan: readonly Backend[]): Promise<Running> {
+  async #startFirst(plan: readonly Backend[]): Promise<RunningEngine> {
     let failure: unknown;
     for (const backend of plan) {
       try {
@@ -201,7 +216,7 @@ export class EngineSupervisor {
     this.#lastStartFailure = { at: Date.now(), message };
   }
 
-  async #start(backend: Backend): Promise<Running> {
+  async #start(backend: Backend): Promise<RunningEngine> {
     const { spawn, backends, log, startTimeoutMs, exitTimeoutMs } = this.#config;
     this.#checkClosed();
     try {
@@ -223,7 +238,7 @@ export class EngineSupervisor {
     }
   }
 
-  #adopt(running: Running): void {
+  #adopt(running: RunningEngine): void {
     this.#config.log("info", `Engine ${running.process.pid ?? "?"} started with backend ${running.process.backend}`);
     if (this.#crashed) this.#restarts++;
     this.#crashed = false;
@@ -235,7 +250,7 @@ export class EngineSupervisor {
     if (!running.process.alive) this.#forget(running);
   }
 
-  #crash(running: Running, error: HoloscopeError, pending: number): void {
+  #crash(running: RunningEngine, error: HoloscopeError, pending: number): void {
     this.#config.log("error", `${error.message}\n${error.detail ?? ""}`);
     this.#crashed = true;
     this.#lastError = error;
@@ -245,7 +260,7 @@ export class EngineSupervisor {
       void this.#starts.run(() => this.#ensure(running.process.backend)).catch(() => {});
   }
 
-  #forget(running: Running): void {
+  #forget(running: RunningEngine): void {
     if (this.#running !== running) return;
     this.#running = undefined;
     this.#loaded = undefined;
@@ -254,7 +269,7 @@ export class EngineSupervisor {
   }
 
   #checkClosed(): void {
-    if (this.#closed) throw new HoloscopeError("CANCELLED", "Holoscope was closed.");
+    if (this.#closed) throw closedError();
   }
 
   #checkStartLoop(): void {

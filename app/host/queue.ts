@@ -1,3 +1,5 @@
+import { cancelledError } from "./abortable.ts";
+
 /** A task's end is its own business: `run` must not reject. */
 export interface QueueTask {
   readonly id: string;
@@ -86,4 +88,15 @@ export class TaskQueue {
       .then(() => this.#next());
     return { task, abort, ended };
   }
+}
+
+/** Queues work whose result the caller waits for. Rejects with CANCELLED if it is cancelled before its turn. */
+export function enqueue<T>(queue: TaskQueue, id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    queue.add({
+      id,
+      run: (signal) => work(signal).then(resolve, reject),
+      dropped: async () => reject(cancelledError("It was cancelled before it began.")),
+    });
+  });
 }

@@ -39,11 +39,12 @@ export class SettingsStore {
   }
 
   /**
-   * Replaces the given fields (`overrides` as a whole) and saves. Concurrent updates follow one another.
-   * Throws DISK_FULL or STORAGE_FAILED, and then nothing has changed.
+   * Replaces the given fields (`overrides` as a whole) and saves. Concurrent updates follow one another; a function is
+   * given the settings as they are when its turn comes. Throws DISK_FULL or STORAGE_FAILED, and then nothing has changed.
    */
-  update(patch: SettingsPatch): Promise<Settings> {
+  update(change: SettingsPatch | ((current: Settings) => SettingsPatch)): Promise<Settings> {
     return this.#serial.run(async () => {
+      const patch = typeof change === "function" ? change(this.#settings) : change;
       const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
       const next = parseOrThrow(settingsSchema, { ...this.#settings, ...given }, "BAD_REQUEST", "The settings");
       await this.#write(this.#file, `${JSON.stringify(next, undefined, 2)}\n`, "the settings");

@@ -35,8 +35,8 @@ export interface HostOptions {
 /** The application without any window. Errors are HoloscopeErrors. */
 export interface Host extends HoloscopeApi {
   /**
-   * Queues a detection. `done` always resolves with the written record, also for failed and cancelled runs;
-   * it rejects only if the record could not be written. Throws BAD_REQUEST, IMAGE_NOT_FOUND, MODEL_NOT_FOUND.
+   * Queues a detection. `done` always resolves with the written record, also for failed and cancelled runs; a record
+   * that could not be written carries the warning NOT_SAVED. Throws BAD_REQUEST, IMAGE_NOT_FOUND, MODEL_NOT_FOUND.
    */
   detect(request: DetectRequestInput): Promise<{ readonly runId: string; readonly done: Promise<RunRecord> }>;
   /** The stored bytes of an image, for the image routes. Throws IMAGE_NOT_FOUND. */

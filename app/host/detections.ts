@@ -1,0 +1,186 @@
+import { HoloscopeError, parseOrThrow } from "../contract/errors.ts";
+import { type DetectRequestInput, detectRequestSchema, type EngineResult, type RunRecord } from "../contract/run.ts";
+import { abortable, cancelledError } from "./abortable.ts";
+import type { EngineEvent } from "./engine-process.ts";
+import type { EngineSupervisor, ReadyEngine } from "./engine-supervisor.ts";
+import { doEngineWork } from "./engine-work.ts";
+import type { EventHub } from "./events.ts";
+import type { ImageStore } from "./images.ts";
+import type { Log } from "./log.ts";
+import { describeMachine } from "./machine.ts";
+import type { ModelRegistry } from "./models.ts";
+import type { TaskQueue } from "./queue.ts";
+import {
+  engineInfoOf,
+  finishedRecord,
+  newRunId,
+  type PlannedRun,
+  type RunProgress,
+  settingsOf,
+  unfinishedRecord,
+} from "./run-record.ts";
+import type { RunStore } from "./run-store.ts";
+import type { SettingsStore } from "./settings.ts";
+import type { HostTimings } from "./timings.ts";
+
+export interface DetectionsConfig {
+  readonly queue: TaskQueue;
+  readonly supervisor: EngineSupervisor;
+  readonly images: ImageStore;
+  readonly models: ModelRegistry;
+  readonly runs: RunStore;
+  readonly settings: SettingsStore;
+  readonly events: EventHub;
+  readonly log: Log;
+  readonly timings: HostTimings;
+  readonly appVersion: string;
+}
+
+/** From a request to a written run record. */
+export class Detections {
+  readonly #config: DetectionsConfig;
+
+  constructor(config: DetectionsConfig) {
+    this.#config = config;
+  }
+
+  /** See Host.detect. */
+  async start(input: DetectRequestInput): Promise<{ readonly runId: string; readonly done: Promise<RunRecord> }> {
+    const run = await this.#plan(input);
+    const { queue, events } = this.#config;
+    const done = new Promise<RunRecord>((resolve) => {
+      queue.add({
+        id: run.id,
+        run: async (signal) => resolve(await this.#finish(run, await this.#run(run, signal))),
+        dropped: async () => resolve(await this.#finish(run, this.#cancelledInQueue(run))),
+        moved: (position) => events.emit("run.queued", { runId: run.id, request: run.request, position }),
+      });
+    });
+    return { runId: run.id, done };
+  }
+
+  /** False if no such run waits or runs. */
+  cancel(runId: string): boolean {
+    return this.#config.queue.cancel(runId);
+  }
+
+  async #plan(input: DetectRequestInput): Promise<PlannedRun> {
+    const { images, models, settings } = this.#config;
+    const request = parseOrThrow(detectRequestSchema, input, "BAD_REQUEST", "The request");
+    if (request.mode === "locate" && request.target === undefined) {
+      throw new HoloscopeError("BAD_REQUEST", "There is nothing to locate.", "Describe the element to be located.");
+    }
+    const now = new Date();
+    const { path: imagePath, ref: image } = await images.file(request.imageId);
+    return {
+      id: newRunId(now),
+      createdAt: now.toISOString(),
+      request,
+      image,
+      imagePath,
+      model: await models.get(request.modelId ?? settings.current.modelId),
+      backend: request.backend ?? settings.current.backend,
+      ...settingsOf(request, settings.current),
+    };
+  }
+
+  async #run(run: PlannedRun, signal: AbortSignal): Promise<RunRecord> {
+    const { appVersion, log } = this.#config;
+    const progress = this.#newProgress();
+    const begin = performance.now();
+    try {
+      const answer = await this.#detect(run, progress, signal);
+      return finishedRecord(run, progress, answer, appVersion);
+    } catch (caught) {
+      const error = HoloscopeError.from(caught);
+      progress.elapsedMs = performance.now() - begin;
+      const status = signal.aborted || error.code === "CANCELLED" ? "cancelled" : "failed";
+      const reason = status === "cancelled" ? cancelledError() : error;
+      log.write(status === "failed" ? "error" : "info", `Run ${run.id} ${status}: ${error.message}`);
+      return unfinishedRecord(run, progress, status, reason.toInfo(), appVersion);
+    }
+  }
+
+  async #detect(run: PlannedRun, progress: RunProgress, signal: AbortSignal): Promise<EngineResult> {
+    const { supervisor, models, events, timings } = this.#config;
+    if (supervisor.current === undefined) events.emit("run.progress", { runId: run.id, phase: "starting" });
+    const engine = await abortable(signal, supervisor.ready(run.backend));
+    this.#noteEngine(progress, engine);
+    progress.files = await abortable(signal, models.files(run.model));
+    const { modelPath, mmprojPath } = run.model;
+    const { value } = await doEngineWork(
+      engine,
+      {
+        type: "detect",
+        imagePath: run.imagePath,
+        pair: { modelPath, mmprojPath },
+        mode: run.request.mode,
+        ...(run.request.target === undefined ? {} : { target: run.request.target }),
+        settings: run.settings,
+      },
+      "detected",
+      { supervisor, timings, id: run.id, signal, onEvent: (event) => this.#pass(run.id, progress, event) },
+    );
+    supervisor.setLoaded({ modelId: run.model.id, model: value.model });
+    return value;
+  }
+
+  #noteEngine(progress: RunProgress, { info, backend, reason, fallback }: ReadyEngine): void {
+    progress.machine = this.#machine();
+    progress.engine = engineInfoOf(info, backend, reason);
+    if (fallback !== undefined) progress.warnings.push({ code: "BACKEND_FALLBACK", message: fallback });
+  }
+
+  #pass(runId: string, progress: RunProgress, event: EngineEvent): void {
+    const { events } = this.#config;
+    if (event.type === "detection") {
+      progress.detections.push(event.detection);
+      events.emit("run.detection", { runId, detection: event.detection });
+    } else if (event.type === "stage") {
+      progress.stages.push(event.stage);
+      events.emit("run.stage", { runId, stage: event.stage });
+    } else {
+      const { phase, fraction } = event;
+      events.emit("run.progress", { runId, phase, ...(fraction === undefined ? {} : { fraction }) });
+    }
+  }
+
+  #cancelledInQueue(run: PlannedRun): RunRecord {
+    const error = cancelledError("The run was cancelled before it began.").toInfo();
+    return unfinishedRecord(run, this.#newProgress(), "cancelled", error, this.#config.appVersion);
+  }
+
+  #newProgress(): RunProgress {
+    return { machine: this.#machine(), files: [], warnings: [], detections: [], stages: [], elapsedMs: 0 };
+  }
+
+  #machine() {
+    const { settings, supervisor } = this.#config;
+    return describeMachine(settings.current.machineName, supervisor.lastInfo?.physicalCores);
+  }
+
+  /** Writes the record and tells everyone. A full disk costs the file, never the result. */
+  async #finish({ model }: PlannedRun, run: RunRecord): Promise<RunRecord> {
+    const { events, queue, models } = this.#config;
+    const written = await this.#save(run);
+    events.emit("run.finished", { run: written });
+    // Not beside a waiting run: reading gigabytes would show in its timings.
+    const unhashed = run.model.files.some(({ sha256 }) => sha256 === null);
+    if (unhashed && queue.waiting === 0) models.hashInBackground(model);
+    return written;
+  }
+
+  async #save(run: RunRecord): Promise<RunRecord> {
+    const { runs, log } = this.#config;
+    try {
+      await runs.save(run);
+      return run;
+    } catch (caught) {
+      const error = HoloscopeError.from(caught);
+      log.write("error", `Run ${run.id} is not saved: ${error.message}`);
+      const warned: RunRecord = { ...run, warnings: [...run.warnings, { code: "NOT_SAVED", message: error.message }] };
+      runs.keepUnsaved(warned);
+      return warned;
+    }
+  }
+}

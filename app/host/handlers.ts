@@ -1,0 +1,86 @@
+import os from "node:os";
+import type { ImageRef } from "../contract/image.ts";
+import { bundledModelId } from "../contract/settings.ts";
+import type { Handlers } from "./call.ts";
+import { diagnosticsText } from "./diagnostics.ts";
+import { installedLlamaRelease } from "./llama-release.ts";
+import { describeMachine } from "./machine.ts";
+import { loadModel, unloadModel } from "./model-loading.ts";
+import type { HostParts } from "./parts.ts";
+
+const diagnosticLogLines = 200;
+const maxRecentImages = 20;
+
+/** The contract's methods, in terms of the host's parts. */
+export function makeHandlers(parts: HostParts): Handlers {
+  const { options, log, settings, backends, supervisor, images, models, runs, detections } = parts;
+  const llamaRelease = async (): Promise<string> =>
+    supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
+  return {
+    "app.info": async () => ({
+      version: options.appVersion,
+      platform: process.platform,
+      door: options.door,
+      llamaCppRelease: await llamaRelease(),
+      dataFolder: options.dataFolder,
+    }),
+    "app.diagnostics": async () => ({
+      text: diagnosticsText({
+        appVersion: options.appVersion,
+        llamaCppRelease: await llamaRelease(),
+        dataFolder: options.dataFolder,
+        machine: describeMachine(settings.current.machineName, supervisor.lastInfo?.physicalCores),
+        settings: settings.current,
+        engine: parts.engineState(),
+        backends: await backends.known(),
+        models: models.known.map(({ id, family, modelPath }) => `${id} (${family}): ${modelPath}`),
+        logFile: log.file,
+        logLines: await log.tail(diagnosticLogLines),
+        home: os.homedir(),
+      }),
+    }),
+    "images.add": async ({ bytes, name }) => remember(parts, await images.add(bytes, name)),
+    "images.addPath": async ({ path }) => remember(parts, await images.addPath(path)),
+    "images.get": ({ id }) => images.get(id),
+    "images.samples": () => images.samples(),
+    "runs.start": async (request) => {
+      const { runId } = await detections.start(request);
+      return { runId };
+    },
+    "runs.cancel": ({ runId }) => ({ cancelled: detections.cancel(runId) }),
+    "runs.list": ({ imageId, limit }) => runs.list({ imageId, limit }),
+    "runs.get": ({ runId }) => runs.get(runId),
+    "runs.delete": async ({ runId }) => ({ deleted: await runs.delete(runId) }),
+    "runs.import": ({ json }) => runs.import(json),
+    "models.list": () => models.list(),
+    "models.add": (request) => models.add(request),
+    "models.remove": async ({ id }) => {
+      const removed = await models.remove(id);
+      if (removed && settings.current.modelId === id) await settings.update({ modelId: bundledModelId });
+      return { removed };
+    },
+    "models.info": ({ id }) => models.info(id),
+    "models.load": (request) => loadModel(parts, request),
+    "models.unload": async () => ({ unloaded: await unloadModel(parts) }),
+    "backends.list": () => backends.list((backend) => supervisor.tryBackend(backend)),
+    "engine.state": () => parts.engineState(),
+    "settings.get": () => settings.current,
+    "settings.update": (patch) => settings.update(patch),
+  };
+}
+
+/**
+ * Puts an image that the user opened at the head of the recent ones. Only for the desktop: the browser door also takes
+ * in the images of other programs. A full disk must not keep the image from being opened.
+ */
+async function remember({ options, settings, log }: HostParts, image: ImageRef): Promise<ImageRef> {
+  if (options.door !== "desktop" || settings.current.recentImages[0] === image.id) return image;
+  try {
+    await settings.update(({ recentImages }) => ({
+      recentImages: [image.id, ...recentImages.filter((id) => id !== image.id)].slice(0, maxRecentImages),
+    }));
+  } catch (error) {
+    log.write("warn", "The recent images could not be saved", { error: String(error) });
+  }
+  return image;
+}

@@ -1,0 +1,134 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { EngineState } from "../contract/api.ts";
+import { type AtomicWriter, removeLeftovers } from "./atomic-file.ts";
+import { Backends } from "./backends.ts";
+import { Detections } from "./detections.ts";
+import { EngineSupervisor } from "./engine-supervisor.ts";
+import { EventHub } from "./events.ts";
+import type { FindGpuTypes } from "./gpu-types.ts";
+import { ImageStore } from "./images.ts";
+import { type Log, type LogLevel, openLog } from "./log.ts";
+import { ModelRegistry } from "./models.ts";
+import { TaskQueue } from "./queue.ts";
+import { RunStore } from "./run-store.ts";
+import { SettingsStore } from "./settings.ts";
+import { storageError } from "./storage-error.ts";
+import { defaultTimings, type HostTimings } from "./timings.ts";
+import type { HostOptions } from "./types.ts";
+
+/** What surrounds a host: patience, hardware and disk. Tests replace them. */
+export interface HostSurroundings {
+  readonly timings?: Partial<HostTimings>;
+  readonly findGpuTypes?: FindGpuTypes;
+  readonly hasGpuHardware?: () => boolean;
+  readonly writeFile?: AtomicWriter;
+}
+
+/** The host's parts, each of which does one thing; handlers.ts makes methods of them. */
+export interface HostParts {
+  readonly options: HostOptions;
+  readonly timings: HostTimings;
+  readonly log: Log;
+  readonly events: EventHub;
+  readonly settings: SettingsStore;
+  readonly backends: Backends;
+  readonly supervisor: EngineSupervisor;
+  readonly queue: TaskQueue;
+  readonly images: ImageStore;
+  readonly models: ModelRegistry;
+  readonly runs: RunStore;
+  readonly detections: Detections;
+  engineState(): EngineState;
+}
+
+/** Reads what is on disk and connects the parts. Starts no engine. Throws STORAGE_FAILED or DISK_FULL. */
+export async function assembleParts(options: HostOptions, surroundings: HostSurroundings): Promise<HostParts> {
+  const { dataFolder, resourcesFolder, appVersion } = options;
+  await prepareDataFolder(dataFolder);
+  const timings = { ...defaultTimings, ...surroundings.timings };
+  const log = openLog(dataFolder);
+  const write = (level: LogLevel, text: string): void => log.write(level, text);
+  const events = new EventHub((event, error) => write("error", `A listener of ${event} failed: ${String(error)}`));
+  const stored = {
+    dataFolder,
+    log,
+    ...(surroundings.writeFile === undefined ? {} : { writeFile: surroundings.writeFile }),
+  };
+
+  const engineState = (): EngineState => supervisor.state(queue.waiting);
+  const announceEngine = (): void => events.emit("engine.state", engineState());
+  const queue = new TaskQueue(announceEngine);
+  const backends = new Backends({ log: write, ...surroundings });
+  const supervisor = new EngineSupervisor({
+    spawn: options.spawnEngine,
+    backends,
+    log: write,
+    onChange: announceEngine,
+    startTimeoutMs: timings.start,
+    exitTimeoutMs: timings.exit,
+  });
+  const settings = await SettingsStore.open({
+    ...stored,
+    onChange: (current) => events.emit("settings.changed", current),
+  });
+  const images = new ImageStore({
+    ...stored,
+    samplesFolder: path.join(resourcesFolder, "samples"),
+    probe: (imagePath) =>
+      supervisor.light(settings.current.backend, async (engine) => {
+        const reply = await engine.request({ type: "probe", imagePath }, "probed", { silenceMs: timings.probe });
+        return reply.value;
+      }),
+  });
+  const models = await ModelRegistry.open({
+    ...stored,
+    resourcesFolder,
+    onChange: (list) => events.emit("models.changed", list),
+    inspect: (modelPath, mmprojPath) =>
+      supervisor.light(settings.current.backend, async (engine) => {
+        const body = { type: "inspect", pair: { modelPath, mmprojPath } } as const;
+        const reply = await engine.request(body, "inspected", { silenceMs: timings.inspect });
+        return reply.value;
+      }),
+  });
+  const runs = new RunStore(stored);
+  const detections = new Detections({
+    queue,
+    supervisor,
+    images,
+    models,
+    runs,
+    settings,
+    events,
+    log,
+    timings,
+    appVersion,
+  });
+  return {
+    options,
+    timings,
+    log,
+    events,
+    settings,
+    backends,
+    supervisor,
+    queue,
+    images,
+    models,
+    runs,
+    detections,
+    engineState,
+  };
+}
+
+async function prepareDataFolder(dataFolder: string): Promise<void> {
+  try {
+    await mkdir(dataFolder, { recursive: true });
+  } catch (error) {
+    throw storageError(error, "make its data folder");
+  }
+  for (const folder of [dataFolder, path.join(dataFolder, "images"), path.join(dataFolder, "runs")]) {
+    void removeLeftovers(folder);
+  }
+}
