@@ -1,0 +1,112 @@
+import {
+  type BackendChoice,
+  backendChoiceSchema,
+  type DetectOverrides,
+  detectOverridesSchema,
+  type Mode,
+  modeSchema,
+  type ProfileName,
+  profileNameSchema,
+  targetSchema,
+} from "../contract/index.ts";
+import { UsageError } from "./errors.ts";
+
+/** The options of `detect` as commander hands them over. */
+export interface RawDetectOptions {
+  readonly model?: string;
+  readonly mmproj?: string;
+  readonly mode?: string;
+  readonly target?: string;
+  readonly profile?: string;
+  readonly backend?: string;
+  readonly set?: readonly string[];
+  readonly json?: string;
+  readonly overlay?: string;
+  readonly repeat?: string;
+  readonly quiet?: boolean;
+}
+
+export type ModelChoice =
+  | { readonly kind: "id"; readonly id: string }
+  | { readonly kind: "files"; readonly modelPath: string; readonly mmprojPath?: string };
+
+export interface DetectOptions {
+  readonly model: ModelChoice | undefined;
+  readonly mode: Mode;
+  readonly target: string | undefined;
+  readonly profile: ProfileName | undefined;
+  readonly backend: BackendChoice | undefined;
+  readonly overrides: DetectOverrides;
+  readonly repeat: number;
+  readonly quiet: boolean;
+}
+
+const maxRepeat = 1000;
+
+function choice<T extends string>(
+  option: string,
+  text: string | undefined,
+  schema: { safeParse(value: unknown): { success: boolean; data?: T | undefined }; readonly options: readonly T[] },
+): T | undefined {
+  if (text === undefined) return undefined;
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${option} does not know "${text}".`, `Choose one of: ${schema.options.join(", ")}.`);
+}
+
+function modelChoice(model: string | undefined, mmproj: string | undefined): ModelChoice | undefined {
+  const isPath = model !== undefined && (/\.gguf$/i.test(model) || /[\\/]/.test(model));
+  if (isPath) {
+    return { kind: "files", modelPath: model, ...(mmproj === undefined ? {} : { mmprojPath: mmproj }) };
+  }
+  if (mmproj !== undefined) throw new UsageError("--mmproj needs --model with the path of a GGUF file.");
+  return model === undefined ? undefined : { kind: "id", id: model };
+}
+
+/** "key=value" pairs as overrides of the profile's fields. */
+export function parseOverrides(pairs: readonly string[]): DetectOverrides {
+  const fields = Object.keys(detectOverridesSchema.shape);
+  const values = pairs.map((pair) => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (key === undefined || value === undefined) {
+      throw new UsageError(`--set takes key=value, not "${pair}".`, "For example: --set maxImageTokens=640");
+    }
+    if (!fields.includes(key)) {
+      throw new UsageError(`--set does not know "${key}".`, `The fields are: ${fields.join(", ")}.`);
+    }
+    const number = Number(value);
+    return [key, value.trim() === "" || Number.isNaN(number) ? value : number] as const;
+  });
+  const parsed = detectOverridesSchema.safeParse(Object.fromEntries(values));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UsageError(`--set ${issue?.path.map(String).join(".") ?? ""}: ${issue?.message ?? "not valid"}`);
+}
+
+function modeAndTarget(raw: RawDetectOptions): Pick<DetectOptions, "mode" | "target"> {
+  const target = raw.target === undefined ? undefined : targetSchema.safeParse(raw.target);
+  if (target && !target.success) throw new UsageError("--target needs 1 to 2000 characters.");
+  const mode = choice("--mode", raw.mode, modeSchema) ?? (target ? "locate" : "detect");
+  if (mode === "locate" && !target) {
+    throw new UsageError("--mode locate needs --target.", 'For example: --target "the save button"');
+  }
+  if (mode === "detect" && target) throw new UsageError("--target goes with --mode locate.");
+  return { mode, target: target?.data };
+}
+
+/** Throws UsageError naming the option and what it takes. */
+export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
+  const repeat = Number(raw.repeat ?? 1);
+  if (!Number.isInteger(repeat) || repeat < 1 || repeat > maxRepeat) {
+    throw new UsageError(`--repeat takes a whole number from 1 to ${maxRepeat}.`);
+  }
+  return {
+    ...modeAndTarget(raw),
+    model: modelChoice(raw.model, raw.mmproj),
+    profile: choice("--profile", raw.profile, profileNameSchema),
+    backend: choice("--backend", raw.backend, backendChoiceSchema),
+    overrides: parseOverrides(raw.set ?? []),
+    repeat,
+    quiet: raw.quiet ?? false,
+  };
+}

@@ -1,0 +1,36 @@
+import { type ErrorInfo, HoloscopeError } from "../contract/index.ts";
+import { oneLine, styled, type Terminal } from "./terminal.ts";
+
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** The command was written wrongly; nothing was started. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** `error: ...` and `hint: ...`, each on its line; details only when HOLOSCOPE_DEBUG=1. */
+export function printError(terminal: Terminal, error: UsageError | ErrorInfo, about?: string): void {
+  const where = about === undefined ? "" : `${oneLine(about)}: `;
+  terminal.err(`${styled(terminal, "red", "error:")} ${where}${oneLine(error.message)}\n`);
+  if (error.hint !== undefined) terminal.err(`${styled(terminal, "cyan", "hint:")} ${oneLine(error.hint)}\n`);
+  if (process.env.HOLOSCOPE_DEBUG !== "1") return;
+  const detail = error instanceof UsageError ? error.stack : error.detail;
+  if (detail !== undefined) terminal.err(`${detail}\n`);
+}
+
+/** Prints whatever was thrown and gives the exit code that goes with it. */
+export function reportFailure(terminal: Terminal, error: unknown): number {
+  if (error instanceof UsageError) {
+    printError(terminal, error);
+    return exitCodes.usage;
+  }
+  const info = HoloscopeError.from(error).toInfo();
+  printError(terminal, info);
+  return info.code === "BAD_REQUEST" ? exitCodes.usage : exitCodes.failed;
+}

@@ -1,0 +1,37 @@
+/** ms for reading: two decimals below 10, one above. */
+export function formatMs(ms: number): string {
+  return ms.toFixed(ms < 10 ? 2 : 1);
+}
+
+/** Bytes in powers of 1000 as file managers and download pages show them. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"] as const;
+  const exponent = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const value = bytes / 1000 ** exponent;
+  return `${exponent === 0 ? value : value.toFixed(1)} ${units[exponent] ?? "B"}`;
+}
+
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Tokens per second, or nothing where there is no time to divide by. */
+export function formatRate(tokens: number, ms: number): string {
+  if (tokens === 0 || ms <= 0) return "";
+  const rate = (tokens * 1000) / ms;
+  return `${rate.toFixed(rate < 10 ? 1 : 0)} tokens/s`;
+}
+
+/** px with at most one decimal. */
+export function formatPx(px: number): string {
+  return String(Math.round(px * 10) / 10);
+}
+
+/** Quantile 0..1 of at least one value, linear between neighbours (type 7 of Hyndman and Fan, as in d3 and numpy). */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const position = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(position)] ?? Number.NaN;
+  const above = sorted[Math.ceil(position)] ?? Number.NaN;
+  return below + (above - below) * (position - Math.floor(position));
+}

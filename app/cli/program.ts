@@ -1,0 +1,123 @@
+import { Command, CommanderError } from "commander";
+import type { RawDetectOptions } from "./detect-options.ts";
+import type { Environment } from "./environment.ts";
+import { exitCodes, reportFailure } from "./errors.ts";
+import type { RawServeOptions } from "./serve.ts";
+import { appVersion } from "./version.ts";
+
+const detectExamples = `
+Examples:
+  holoscope detect screen.png
+  holoscope detect *.png --overlay out --json out
+  holoscope detect screen.png --target "the save button" --model holo1.5-7b
+  holoscope detect screen.png --profile speed --set maxImageTokens=400 --repeat 10
+  holoscope detect screen.png --json - | jq .detections
+
+--json FILE.json writes one run record, or an array of them when there are several images or repeats.
+--json FOLDER writes <image>.run.json for each run; --overlay FOLDER writes <image>.overlay.png for each image.
+`;
+
+const serveExamples = `
+Examples:
+  holoscope serve
+  holoscope serve --port 8080
+  HOLOSCOPE_TOKEN=a-long-secret holoscope serve --bind 0.0.0.0
+
+Without --bind only this computer can reach it. Any other address needs a token, which clients send as
+"Authorization: Bearer <token>" and a browser once as http://ADDRESS:PORT/?token=<token>.
+`;
+
+const modelsExamples = `
+Examples:
+  holoscope models list
+  holoscope models add Holo1.5-7B-Q4_K_M.gguf --mmproj mmproj-f16.gguf
+  holoscope models info nano
+`;
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+function addDetect(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  program
+    .command("detect")
+    .description("find the elements of screenshots and show where the time goes")
+    .argument("<image...>", "PNG, JPEG, WebP, GIF or AVIF files")
+    .option("--model <id|path>", "a known model, or a GGUF file (it becomes known)")
+    .option("--mmproj <path>", "the model's mmproj; looked for beside it when left out")
+    .option("--mode <mode>", "detect: every element; locate: one target")
+    .option("--target <text>", "what to locate")
+    .option("--profile <name>", "speed, balanced or quality")
+    .option("--backend <name>", "auto, cuda, metal, vulkan or cpu")
+    .option("--set <key=value>", "override a field of the profile; can be repeated", collect)
+    .option("--json <file|folder|->", "write run records; - is standard output")
+    .option("--overlay <file.png|folder>", "write the screenshots with numbered boxes")
+    .option("--repeat <n>", "run each image n times and show median and spread")
+    .option("--quiet", "print errors only")
+    .addHelpText("after", detectExamples)
+    .action((images: string[], options: RawDetectOptions) =>
+      finish(import("./detect.ts").then(({ detect }) => detect(environment, images, options))),
+    );
+}
+
+function addServe(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  program
+    .command("serve")
+    .description("serve the browser window and POST /parse on this computer")
+    .option("--port <number>", "port to listen on (default: 9989)")
+    .option("--bind <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--token <secret>", "secret that every request must carry; HOLOSCOPE_TOKEN does the same")
+    .addHelpText("after", serveExamples)
+    .action((options: RawServeOptions) =>
+      finish(import("./serve.ts").then(({ serve }) => serve(environment, options))),
+    );
+}
+
+function addModels(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  const models = program
+    .command("models")
+    .description("list, add and inspect models")
+    .addHelpText("after", modelsExamples);
+  const load = () => import("./models.ts");
+  models
+    .command("list")
+    .description("list the known models; * marks the one used by default")
+    .action(() => finish(load().then(({ listModels }) => listModels(environment))));
+  models
+    .command("add")
+    .description("make a pair of GGUF files known")
+    .argument("<model>", "the language model's GGUF file")
+    .option("--mmproj <path>", "its mmproj; looked for beside it when left out")
+    .action((model: string, options: { mmproj?: string }) =>
+      finish(load().then(({ addModel }) => addModel(environment, model, options))),
+    );
+  models
+    .command("info")
+    .description("show what the headers of a model's files say")
+    .argument("<id>", "as shown by models list")
+    .action((id: string) => finish(load().then(({ showModel }) => showModel(environment, id))));
+}
+
+/** Runs one command line. Resolves with its exit code: 0 done, 1 failed, 2 usage, 130 interrupted; never rejects. */
+export async function runCli(args: readonly string[], environment: Environment): Promise<number> {
+  const { terminal } = environment;
+  let code: number = exitCodes.done;
+  const finish = async (result: Promise<number>): Promise<void> => {
+    code = await result;
+  };
+  const program = new Command("holoscope")
+    .description("See what a local GUI-grounding vision model sees in a screenshot, and where the milliseconds go.")
+    .version(appVersion)
+    .showHelpAfterError("hint: add --help to see what this command takes")
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .exitOverride();
+  addDetect(program, finish, environment);
+  addServe(program, finish, environment);
+  addModels(program, finish, environment);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    // Help and version leave through an exception too, with exit code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    return reportFailure(terminal, error);
+  }
+}

@@ -1,0 +1,44 @@
+import { type RunRecord, stageNames } from "../contract/index.ts";
+import { formatMs, quantile } from "./numbers.ts";
+import { barWidth } from "./stages-table.ts";
+import { bar, type Column, renderTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+const columns: readonly Column[] = [
+  { title: "stage" },
+  { title: "median ms", align: "right" },
+  { title: "p5 - p95 ms", align: "right" },
+  { title: "spread", align: "right" },
+  { title: "runs", align: "right" },
+  { title: "", style: "cyan" },
+];
+
+function row(name: string, values: readonly number[], runs: number, medianTotal: number): string[] {
+  if (values.length === 0) return [name, "reused", "", "", `0/${runs}`];
+  const median = quantile(values, 0.5);
+  const [low, high] = [quantile(values, 0.05), quantile(values, 0.95)];
+  return [
+    name,
+    formatMs(median),
+    `${formatMs(low)} - ${formatMs(high)}`,
+    median > 0 ? `${((100 * (high - low)) / median).toFixed(0)} %` : "",
+    `${values.length}/${runs}`,
+    name === "total" ? "" : bar(median / medianTotal, barWidth),
+  ];
+}
+
+/**
+ * Median and p5 - p95 of every stage over the finished runs of one image. Runs in which a stage was reused do not count
+ * for that stage; "spread" is p95 - p5 as a share of the median.
+ */
+export function repeatTable(terminal: Terminal, runs: readonly RunRecord[]): string {
+  const totals = runs.map(({ totalMs }) => totalMs);
+  const medianTotal = quantile(totals, 0.5);
+  const rows = stageNames.flatMap((name) => {
+    const stages = runs.flatMap((run) => run.stages.filter(({ stage }) => stage === name));
+    if (stages.length === 0) return [];
+    const measured = stages.filter(({ reused }) => !reused).map(({ ms }) => ms);
+    return [row(name, measured, runs.length, medianTotal)];
+  });
+  return renderTable(terminal, columns, [...rows, row("total", totals, runs.length, medianTotal)]);
+}

@@ -1,0 +1,51 @@
+import type { RunRecord } from "../contract/index.ts";
+import { elementsTable } from "./elements-table.ts";
+import { formatCount, formatMs } from "./numbers.ts";
+import { repeatTable } from "./repeat-table.ts";
+import { stagesTable } from "./stages-table.ts";
+import { oneLine, styled, type Terminal } from "./terminal.ts";
+
+function elementsLine(run: RunRecord): string {
+  const found = formatCount(run.detections.length, "element");
+  const below = run.belowThreshold.length;
+  return below === 0 ? found : `${found}, ${below} more below the minimum confidence of ${run.settings.minConfidence}`;
+}
+
+/** Where the numbers come from: without it they compare with nothing. */
+function originLine(run: RunRecord): string {
+  const { engine, result, machine } = run;
+  const threads = result?.effective;
+  return [
+    `${run.model.name} on ${engine?.backend ?? "no backend"}`,
+    ...(threads ? [`${formatCount(threads.threads, "thread")} (${threads.generateThreads} to generate)`] : []),
+    machine.cpu,
+    ...(engine ? [`llama.cpp ${engine.llamaCppRelease}`] : []),
+    `profile ${run.profile}`,
+    ...(result ? [`model input ${result.input.width} × ${result.input.height} px`] : []),
+  ].join(", ");
+}
+
+function firstElementLine(run: RunRecord): string {
+  const first = run.result?.firstDetectionMs;
+  return first === undefined ? "" : `first element after ${formatMs(first)} ms\n`;
+}
+
+/** What one image's finished runs say: elements of the last one, its stages or the statistics of all, and the origin. */
+export function runReport(terminal: Terminal, runs: readonly RunRecord[]): string {
+  const run = runs.at(-1);
+  if (!run) return "";
+  const { name, width, height } = run.image;
+  const title = `${oneLine(name ?? run.image.id.slice(0, 12))}  ${width} × ${height} px`;
+  const task = run.target === undefined ? "" : `target: ${oneLine(run.target)}\n`;
+  const elements = run.detections.length === 0 ? "" : elementsTable(terminal, run.detections);
+  const stages = runs.length > 1 ? repeatTable(terminal, runs) : stagesTable(terminal, run) + firstElementLine(run);
+  const warnings = run.warnings.map(({ message }) => `${styled(terminal, "yellow", "warning:")} ${oneLine(message)}\n`);
+  return [
+    `${styled(terminal, "bold", title)}\n${task}\n`,
+    `${elements}${elementsLine(run)}\n\n`,
+    `${stages}\n`,
+    `${styled(terminal, "dim", oneLine(originLine(run)))}\n`,
+    ...(run.engine ? [`${styled(terminal, "dim", oneLine(run.engine.backendReason))}\n`] : []),
+    ...warnings,
+  ].join("");
+}
