@@ -49,13 +49,14 @@ export class FakeHost implements Host {
   nextRun: ((request: DetectRequestInput) => RunRecord) | "hang" = () => sampleRun();
   readonly overrides = new Map<MethodName, Handler>();
 
-  readonly #folder = mkdtempSync(path.join(os.tmpdir(), "holoscope-fake-"));
+  #folder: string | undefined;
   readonly #images = new Map<string, ImageRef>();
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   readonly #hanging = new Map<string, (run: RunRecord) => void>();
 
   /** The folder that a test removes afterwards. */
   get folder(): string {
+    this.#folder ??= mkdtempSync(path.join(os.tmpdir(), "holoscope-fake-"));
     return this.#folder;
   }
 
@@ -88,7 +89,7 @@ export class FakeHost implements Host {
       platform: "linux",
       door: "browser",
       llamaCppRelease: "v0.4.0",
-      dataFolder: this.#folder,
+      dataFolder: this.folder,
     }),
     "engine.state": () => ({ state: "idle", backend: "cpu", queued: 0, restarts: 0 }),
     "settings.get": () => settingsSchema.parse({}),
@@ -125,7 +126,7 @@ export class FakeHost implements Host {
       frames: 1,
       ...(name === undefined ? {} : { name }),
     };
-    writeFileSync(path.join(this.#folder, id), bytes);
+    writeFileSync(path.join(this.folder, id), bytes);
     this.#images.set(id, ref);
     return ref;
   }
@@ -156,7 +157,7 @@ export class FakeHost implements Host {
   async imageFile(id: string): Promise<{ path: string; ref: ImageRef }> {
     const ref = this.#images.get(id);
     if (!ref) throw new HoloscopeError("IMAGE_NOT_FOUND", "There is no image with this id.");
-    return { path: path.join(this.#folder, id), ref };
+    return { path: path.join(this.folder, id), ref };
   }
 
   async overlay(_imageId: string, boxes: readonly OverlayBox[]): Promise<Uint8Array> {

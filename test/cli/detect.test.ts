@@ -1,0 +1,265 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { runRecordSchema } from "../../app/contract/index.ts";
+import { sampleRun } from "../server/sample-run.ts";
+import { RecordingEnvironment } from "./recording-environment.ts";
+
+let folder: string;
+let first: string;
+let second: string;
+let environment: RecordingEnvironment;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "holoscope-cli-"));
+  mkdirSync(path.join(folder, "other"));
+  first = path.join(folder, "first.png");
+  second = path.join(folder, "other", "second.png");
+  writeFileSync(first, "first image");
+  writeFileSync(second, "second image");
+  environment = new RecordingEnvironment();
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(environment.host.folder, { recursive: true, force: true });
+});
+
+const readRun = (file: string) => runRecordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+
+describe("holoscope detect", () => {
+  it("prints both tables for each image, writes nothing to stderr and closes the host", async () => {
+    const { code, out, err } = await environment.run("detect", first, second);
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    expect(out).toContain("first.png");
+    expect(out).toContain("second.png");
+    expect(out.match(/^total/gm)).toHaveLength(2);
+    expect(out.match(/menu item/g)).toHaveLength(2);
+    expect(environment.host.closed).toBe(true);
+  });
+
+  it("hands its options on to the run", async () => {
+    await environment.run(
+      ...["detect", first, "--target", "save button", "--profile", "speed", "--backend", "cpu", "--model", "nano"],
+      ...["--set", "maxImageTokens=400", "--set", "flashAttention=off"],
+    );
+    expect(environment.host.requests[0]).toMatchObject({
+      mode: "locate",
+      target: "save button",
+      profile: "speed",
+      backend: "cpu",
+      modelId: "nano",
+      overrides: { maxImageTokens: 400, flashAttention: "off" },
+    });
+  });
+
+  it("adds a model that is given as files", async () => {
+    await environment.run("detect", first, "--model", "some/model.gguf", "--mmproj", "some/mmproj.gguf");
+    const added = environment.host.calls.find(({ method }) => method === "models.add");
+    expect(added?.params).toEqual({
+      modelPath: path.resolve("some/model.gguf"),
+      mmprojPath: path.resolve("some/mmproj.gguf"),
+    });
+    expect(environment.host.requests[0]).toMatchObject({ modelId: "added" });
+  });
+
+  it("goes on after a bad image, reports it and fails in the end", async () => {
+    const missing = path.join(folder, "missing.png");
+    const { code, out, err } = await environment.run("detect", missing, first);
+    expect(code).toBe(1);
+    expect(err).toContain(`error: ${missing}: There is no file`);
+    expect(err).toContain("hint: Check the path.");
+    expect(err).not.toContain("    at ");
+    expect(out).toContain("first.png");
+    expect(environment.host.closed).toBe(true);
+  });
+
+  it("reports a failed run", async () => {
+    const error = { code: "OUT_OF_MEMORY", message: "Not enough memory.", hint: "Use --profile speed." } as const;
+    environment.host.nextRun = () => sampleRun({ status: "failed", error, detections: [] });
+    const { code, out, err } = await environment.run("detect", first);
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err).toBe("error: Not enough memory.\nhint: Use --profile speed.\n");
+  });
+
+  it("cancels the run at Ctrl-C and leaves with 130", async () => {
+    environment.host.nextRun = "hang";
+    const result = environment.run("detect", first, second);
+    await vi.waitFor(() => expect(environment.host.requests).toHaveLength(1));
+    environment.interrupt();
+    expect((await result).code).toBe(130);
+    expect(environment.host.cancelled).toEqual(["run-00000001"]);
+    expect(environment.host.requests).toHaveLength(1);
+    expect(environment.host.closed).toBe(true);
+  });
+
+  it("repeats, marks the repeats as one group and shows the spread", async () => {
+    const { out } = await environment.run("detect", first, "--repeat", "3");
+    const groups = environment.host.requests.map((request) => request.repeat);
+    expect(groups.map((repeat) => [repeat?.index, repeat?.of])).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ]);
+    expect(new Set(groups.map((repeat) => repeat?.group)).size).toBe(1);
+    expect(out).toContain("median ms");
+    expect(out).toContain("3/3");
+  });
+
+  it("shows progress on a terminal only", async () => {
+    const live = new RecordingEnvironment({ live: true, width: 60 });
+    const running = live.run("detect", first);
+    await running;
+    expect(live.err).toContain("\r");
+    expect(live.err.endsWith("\r\u001b[K")).toBe(true);
+    expect(live.host.listenerCount).toBe(0);
+    rmSync(live.host.folder, { recursive: true, force: true });
+  });
+
+  it("is quiet when asked to be", async () => {
+    expect(await environment.run("detect", first, "--quiet")).toEqual({ code: 0, out: "", err: "" });
+  });
+});
+
+describe("what detect writes", () => {
+  it("one run as an object, several as an array", async () => {
+    const file = path.join(folder, "new", "runs.json");
+    await environment.run("detect", first, "--json", file);
+    expect(readRun(file).image.name).toBe("first.png");
+    await environment.run("detect", first, second, "--json", file);
+    const runs = z.array(runRecordSchema).parse(JSON.parse(readFileSync(file, "utf8")));
+    expect(runs.map(({ image }) => image.name)).toEqual(["first.png", "second.png"]);
+  });
+
+  it("one file a run in a folder, which may not exist yet", async () => {
+    const target = path.join(folder, "out");
+    await environment.run("detect", first, second, "--json", target, "--overlay", target);
+    expect(readdirSync(target).sort()).toEqual([
+      "first.overlay.png",
+      "first.run.json",
+      "second.overlay.png",
+      "second.run.json",
+    ]);
+    expect(readRun(path.join(target, "second.run.json")).image.name).toBe("second.png");
+    expect(readFileSync(path.join(target, "first.overlay.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("keeps repeats and images of the same name apart", async () => {
+    const target = path.join(folder, "out.v2");
+    const twin = path.join(folder, "other", "first.png");
+    writeFileSync(twin, "another image");
+    await environment.run("detect", first, twin, "--json", target, "--repeat", "2");
+    expect(readdirSync(target).sort()).toEqual([
+      "first-1.run.json",
+      "first-2-1.run.json",
+      "first-2-2.run.json",
+      "first-2.run.json",
+    ]);
+  });
+
+  it("only JSON on standard output", async () => {
+    const { out } = await environment.run("detect", first, "--json", "-");
+    expect(runRecordSchema.parse(JSON.parse(out)).detections).toHaveLength(2);
+  });
+
+  it("the record of a failed run too", async () => {
+    environment.host.nextRun = () =>
+      sampleRun({ status: "failed", error: { code: "ENGINE_CRASHED", message: "The engine stopped." } });
+    const file = path.join(folder, "failed.json");
+    expect((await environment.run("detect", first, "--json", file)).code).toBe(1);
+    expect(readRun(file).status).toBe("failed");
+  });
+
+  it("never over the screenshot itself", async () => {
+    const { code, err } = await environment.run("detect", first, "--overlay", first);
+    expect(code).toBe(2);
+    expect(err).toContain("replace the screenshot");
+    await environment.run("detect", first, "--overlay", folder);
+    expect(readFileSync(first, "utf8")).toBe("first image");
+  });
+});
+
+describe("wrong command lines", () => {
+  it.each([
+    [[], ""],
+    [["frob"], "frob"],
+    [["detect"], "image"],
+    [["detect", "a.png", "--frob"], "--frob"],
+    [["detect", "a.png", "--profile", "turbo"], "balanced"],
+    [["detect", "a.png", "--backend", "abacus"], "vulkan"],
+    [["detect", "a.png", "--mode", "guess"], "locate"],
+    [["detect", "a.png", "--mode", "locate"], "--target"],
+    [["detect", "a.png", "--mode", "detect", "--target", "x"], "--mode locate"],
+    [["detect", "a.png", "--target", "  "], "--target"],
+    [["detect", "a.png", "--repeat", "0"], "--repeat"],
+    [["detect", "a.png", "--repeat", "many"], "--repeat"],
+    [["detect", "a.png", "--set", "maxImageTokens"], "key=value"],
+    [["detect", "a.png", "--set", "frobs=1"], "maxImageTokens"],
+    [["detect", "a.png", "--set", "minConfidence=2"], "minConfidence"],
+    [["detect", "a.png", "--set", "gpuLayers=1.5"], "gpuLayers"],
+    [["detect", "a.png", "--mmproj", "b.gguf"], "--model"],
+    [["detect", "a.png", "b.png", "--overlay", "one.png"], "folder"],
+    [["detect", "a.png", "--overlay", "one.jpg"], "PNG"],
+    [["serve", "--port", "http"], "--port"],
+    [["serve", "--port", "70000"], "--port"],
+    [["models", "info"], "id"],
+  ])("%j end with 2 before any host is opened", async (args, mention) => {
+    const { code, out, err } = await environment.run(...args);
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain(mention);
+    expect(environment.doors).toEqual([]);
+  });
+});
+
+describe("help and version", () => {
+  it.each([["--help"], ["detect", "--help"], ["serve", "--help"], ["models", "--help"], ["models", "add", "--help"]])(
+    "%s %s are printed with exit code 0",
+    async (...args) => {
+      const { code, out, err } = await environment.run(...args);
+      expect(code).toBe(0);
+      expect(err).toBe("");
+      expect(out).toContain("Usage: holoscope");
+    },
+  );
+
+  it("show examples and the version", async () => {
+    expect((await environment.run("detect", "--help")).out).toContain("holoscope detect screen.png");
+    expect((await new RecordingEnvironment().run("--version")).out).toMatch(/^\d+\.\d+\.\d+/);
+  });
+});
+
+describe("holoscope models", () => {
+  it("list marks the default", async () => {
+    const { code, out } = await environment.run("models", "list");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\*\s+nano\s+Nano\s+qwen3vl\s+Q8_0\s+21\.0 MB\s+trained\s+unsupported$/m);
+  });
+
+  it("add says under which id", async () => {
+    expect((await environment.run("models", "add", "some.gguf")).out).toContain("Added Added as added (qwen3vl)");
+  });
+});
+
+describe("holoscope serve", () => {
+  it("says where it is, serves until Ctrl-C and closes the host", async () => {
+    const result = environment.run("serve", "--port", "0");
+    await vi.waitFor(() => expect(environment.out).toContain("http://127.0.0.1:"));
+    const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(environment.out)?.[0] ?? "";
+    expect((await fetch(`${url}health`)).status).toBe(200);
+    expect(environment.doors).toEqual(["browser"]);
+    environment.interrupt();
+    expect((await result).code).toBe(0);
+    expect(environment.host.closed).toBe(true);
+    await expect(fetch(`${url}health`)).rejects.toThrow();
+  });
+
+  it("does not let other computers in without a token", async () => {
+    const { code, err } = await environment.run("serve", "--port", "0", "--bind", "0.0.0.0");
+    expect(code).toBe(2);
+    expect(err).toContain("hint: Give --token");
+    expect(environment.host.closed).toBe(true);
+  });
+});
