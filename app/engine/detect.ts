@@ -1,0 +1,210 @@
+import type { GenerateResult, NativeLibrary } from "../../native/index.ts";
+import {
+  type Detection,
+  type EngineRequest,
+  type EngineResult,
+  HoloscopeError,
+  type Mode,
+  type Phase,
+  type Stage,
+} from "../contract/index.ts";
+import { AnswerCollector } from "./answer/collector.ts";
+import { StageClock } from "./clock.ts";
+import { throwIfCancelled } from "./errors.ts";
+import type { ModelTraits } from "./families/index.ts";
+import { decodeImage, openImage } from "./image/decode.ts";
+import { inspectPair } from "./inspect.ts";
+import type { LoadedPair, ModelHolder } from "./models.ts";
+import { type Prepared, preprocess } from "./preprocess.ts";
+import { StallWatch } from "./stall.ts";
+import { warningsFor } from "./warnings.ts";
+
+export type DetectCall = Extract<EngineRequest, { type: "detect" }>;
+
+/** Where a detection reports while it runs. */
+export interface DetectListener {
+  progress(phase: Phase, fraction?: number): void;
+  stage(stage: Stage): void;
+  /** Each element of at least the minimum confidence, as soon as it is written. */
+  detection(detection: Detection): void;
+}
+
+/**
+ * One detection from file to elements. Loading the model is not part of its time: the clock starts when the pair is
+ * there. Errors: HoloscopeError or NativeError; CANCELLED as soon as the signal fires.
+ */
+export async function detect(
+  library: NativeLibrary,
+  models: ModelHolder,
+  call: DetectCall,
+  listener: DetectListener,
+  signal: AbortSignal,
+): Promise<EngineResult> {
+  const pair =
+    (await models.loaded(call.pair, call.settings)) ?? (await loadFor(library, models, call, listener, signal));
+  const target = checkMode(pair.traits, call.mode, call.target);
+  const stop = (): void => pair.session.cancel();
+  signal.addEventListener("abort", stop);
+  try {
+    throwIfCancelled(signal);
+    return await run(library, pair, call, target, listener, signal);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Loads the pair, after everything that can be refused without it has been looked at. */
+async function loadFor(
+  library: NativeLibrary,
+  models: ModelHolder,
+  call: DetectCall,
+  listener: DetectListener,
+  signal: AbortSignal,
+): Promise<LoadedPair> {
+  await openImage(call.imagePath);
+  const { traits } = await inspectPair(library, call.pair);
+  checkMode(traits, call.mode, call.target);
+  listener.progress("loading", 0);
+  return models.load(call.pair, call.settings, {
+    signal,
+    onProgress: (fraction) => listener.progress("loading", fraction),
+  });
+}
+
+/** The target ("" when detecting). Errors: MODE_UNSUPPORTED, BAD_REQUEST. */
+function checkMode(traits: ModelTraits, mode: Mode, target = ""): string {
+  if (traits.modes[mode] === "unsupported") {
+    const what = mode === "locate" ? "locate a described target" : "detect all elements";
+    throw new HoloscopeError("MODE_UNSUPPORTED", `This model cannot ${what}.`, traits.modeNotes[mode]);
+  }
+  if (mode === "locate" && target.trim() === "") {
+    throw new HoloscopeError("BAD_REQUEST", "There is no target to locate.", "Describe the element to look for.");
+  }
+  return target;
+}
+
+async function run(
+  library: NativeLibrary,
+  pair: LoadedPair,
+  call: DetectCall,
+  target: string,
+  listener: DetectListener,
+  signal: AbortSignal,
+): Promise<EngineResult> {
+  const { session, traits } = pair;
+  const { settings, mode } = call;
+  const clock = new StageClock((stage) => listener.stage(stage));
+  const step = <T>(
+    stage: Parameters<typeof clock.measure>[0],
+    work: () => T | Promise<T>,
+    parts?: (result: T) => Stage["parts"],
+  ) => {
+    throwIfCancelled(signal);
+    listener.progress(stage);
+    return clock.measure(stage, work, parts);
+  };
+
+  const { image, frames } = await step("decode", async () => {
+    const file = await openImage(call.imagePath);
+    return { image: await decodeImage(file), frames: file.probe.frames };
+  });
+  const prepared = await step("preprocess", () =>
+    preprocess(library, pair, settings, image, traits.question(mode, target, settings.maxDetections)),
+  );
+  await step("encode", () => session.encode());
+  await step(
+    "prefill",
+    () => session.prefill(),
+    ({ imageMs, textMs }) => [
+      { name: "image", ms: imageMs },
+      { name: "text", ms: textMs },
+    ],
+  );
+
+  const detections: Detection[] = [];
+  const belowThreshold: Detection[] = [];
+  let firstDetectionMs: number | undefined;
+  const collector = new AnswerCollector({
+    space: traits.space,
+    input: prepared.input,
+    source: { width: image.width, height: image.height },
+    maxDetections: mode === "locate" ? 1 : settings.maxDetections,
+    fallbackLabel: mode === "locate" ? target : "element",
+    onDetection(detection) {
+      firstDetectionMs ??= clock.elapsed();
+      const shown = detection.confidence >= settings.minConfidence;
+      (shown ? detections : belowThreshold).push(detection);
+      if (shown) listener.detection(detection);
+    },
+  });
+  const stalls = new StallWatch();
+  const generated = await step("generate", () => generate(pair, call, prepared, collector, stalls, listener));
+  const warnings = await step("parse", () =>
+    warningsFor({
+      traits,
+      mode,
+      settings,
+      frames,
+      imageTokens: prepared.tokens.imageTokens,
+      raisedContext: prepared.raisedContext,
+      truncated: generated.finish === "length",
+      limitReached: collector.limitReached,
+      dropped: collector.dropped,
+      belowThreshold: belowThreshold.length,
+      stall: stalls.stall(),
+    }),
+  );
+  const { totalMs, stages } = clock.finish();
+  return {
+    stages,
+    totalMs,
+    ...(firstDetectionMs === undefined ? {} : { firstDetectionMs }),
+    tokens: { image: prepared.tokens.imageTokens, text: prepared.tokens.textTokens, generated: generated.tokens },
+    input: prepared.input,
+    prompt: prepared.question.prompt,
+    rawOutput: collector.text,
+    detections,
+    belowThreshold,
+    warnings,
+    effective: prepared.effective,
+    model: pair.info,
+    memory: copyMemory(session.memory()),
+  };
+}
+
+/** Least time between two progress messages of one generation, ms. */
+const progressEveryMs = 50;
+
+async function generate(
+  pair: LoadedPair,
+  call: DetectCall,
+  prepared: Prepared,
+  collector: AnswerCollector,
+  stalls: StallWatch,
+  listener: DetectListener,
+): Promise<GenerateResult> {
+  const { maxNewTokens } = call.settings;
+  let tokens = 0;
+  let reportedAt = 0;
+  return pair.session.generate({
+    maxTokens: maxNewTokens,
+    grammar: prepared.question.grammar,
+    onTokens(group) {
+      collector.push(group);
+      stalls.push(group.length);
+      tokens += group.length;
+      const time = performance.now();
+      if (time - reportedAt < progressEveryMs) return;
+      reportedAt = time;
+      listener.progress("generate", Math.min(1, tokens / maxNewTokens));
+    },
+  });
+}
+
+function copyMemory(memory: ReturnType<LoadedPair["session"]["memory"]>): EngineResult["memory"] {
+  return {
+    languageModel: memory.languageModel.map((item) => ({ ...item })),
+    visionEncoder: memory.visionEncoder.map((item) => ({ ...item })),
+    residentBytes: memory.residentBytes,
+  };
+}

@@ -1,0 +1,106 @@
+import { stat } from "node:fs/promises";
+import type { ContextOptions, NativeLibrary, NativeSession } from "../../native/index.ts";
+import { type DetectSettings, HoloscopeError, type LoadedModel } from "../contract/index.ts";
+import { now } from "./clock.ts";
+import type { ModelTraits } from "./families/index.ts";
+import { inspectPair, type PairPaths } from "./inspect.ts";
+import { planThreads } from "./plan.ts";
+
+/** The loaded pair and what is known about it. */
+export interface LoadedPair {
+  readonly session: NativeSession;
+  readonly traits: ModelTraits;
+  readonly info: LoadedModel;
+  /** Options of the session's context; undefined while it has none. */
+  context: ContextOptions | undefined;
+}
+
+export interface LoadWatch {
+  readonly signal: AbortSignal;
+  /** 0..1, not decreasing. */
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Holds at most one loaded pair. Its methods must not run at the same time. */
+export class ModelHolder {
+  readonly #library: NativeLibrary;
+  #key = "";
+  #loaded: LoadedPair | undefined;
+
+  constructor(library: NativeLibrary) {
+    this.#library = library;
+  }
+
+  /** The pair if it is loaded with these settings and its files have not changed since. */
+  async loaded(pair: PairPaths, settings: DetectSettings): Promise<LoadedPair | undefined> {
+    return this.#loaded !== undefined && this.#key === (await this.#keyOf(pair, settings)) ? this.#loaded : undefined;
+  }
+
+  /** Loads a pair in place of the present one; keeps the present one if nothing changed. */
+  async load(pair: PairPaths, settings: DetectSettings, watch: LoadWatch): Promise<LoadedPair> {
+    const present = await this.loaded(pair, settings);
+    if (present !== undefined) return present;
+    const { traits } = await inspectPair(this.#library, pair);
+    const key = await this.#keyOf(pair, settings);
+    await this.unload();
+    const start = now();
+    const session = await this.#library.load({
+      ...pair,
+      gpuLayers: settings.gpuLayers,
+      mmprojOnGpu: settings.gpuLayers !== 0,
+      encodeThreads: this.#encodeThreads(settings),
+      flashAttention: settings.flashAttention,
+      useMmap: true,
+      onProgress: watch.onProgress,
+      signal: watch.signal,
+    });
+    const { description, architecture, projector, parameters, layers, layersOnGpu, encoderDevice } = session.model;
+    const info: LoadedModel = {
+      description,
+      family: traits.family,
+      architecture,
+      projector,
+      parameters,
+      layers,
+      ...(layersOnGpu === undefined ? {} : { layersOnGpu }),
+      ...(encoderDevice === undefined ? {} : { encoderDevice }),
+      contextLengthTrained: session.model.contextLengthTrained,
+      loadMs: now() - start,
+    };
+    this.#key = key;
+    this.#loaded = { session, traits, info, context: undefined };
+    return this.#loaded;
+  }
+
+  /** Frees the present pair, if any. */
+  async unload(): Promise<void> {
+    const session = this.#loaded?.session;
+    this.#loaded = undefined;
+    this.#key = "";
+    await session?.free();
+  }
+
+  /** Everything that makes loading again necessary. */
+  async #keyOf(pair: PairPaths, settings: DetectSettings): Promise<string> {
+    const files = await Promise.all([fileVersion(pair.modelPath), fileVersion(pair.mmprojPath)]);
+    return JSON.stringify([files, settings.gpuLayers, settings.flashAttention, this.#encodeThreads(settings)]);
+  }
+
+  #encodeThreads(settings: DetectSettings): number {
+    return planThreads(settings, this.#library.systemInfo().physicalCores, 0).threads;
+  }
+}
+
+async function fileVersion(path: string): Promise<string> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return `${path} ${size} ${mtimeMs}`;
+  } catch (error) {
+    throw new HoloscopeError(
+      "FILE_MISSING",
+      `The model file cannot be read: ${path}`,
+      "Check that it still exists and that you may read it, or add the model again.",
+      String(error),
+    );
+  }
+}

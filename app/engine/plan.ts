@@ -1,0 +1,65 @@
+import type { ContextOptions } from "../../native/index.ts";
+import type { DetectSettings } from "../contract/index.ts";
+
+/** Below this many weights, generating a token is so little work that threads lose more waiting than they gain. */
+const singleThreadParameters = 0.5e9;
+/** Contexts and batches are rounded up to it, so that images of similar size share one context. */
+const granularity = 256;
+/** Room for what counts by the byte do not cover: begin and end tokens of image and turn. */
+const marginTokens = 16;
+
+export interface ThreadPlan {
+  readonly threads: number;
+  readonly generateThreads: number;
+}
+
+/**
+ * CPU threads for encode and prefill, and for generation. Never more than physical cores: ggml's threads spin at a
+ * barrier after each operation, so one that has to wait for a core stalls all others (measured: 4 threads on 2 cores
+ * generate a thousand times slower). Small models generate on one thread, which a busy machine cannot stall.
+ */
+export function planThreads(settings: DetectSettings, physicalCores: number, parameters: number): ThreadPlan {
+  const limited = (wanted: number, automatic: number): number =>
+    Math.max(1, Math.min(physicalCores, wanted === 0 ? automatic : wanted));
+  return {
+    threads: limited(settings.threads, physicalCores),
+    generateThreads: limited(settings.generateThreads, parameters < singleThreadParameters ? 1 : physicalCores),
+  };
+}
+
+export interface ContextNeed {
+  readonly imageTokens: number;
+  /** The whole prompt; a token has at least one byte, so its bytes bound its tokens. */
+  readonly prompt: string;
+  readonly threads: ThreadPlan;
+}
+
+/**
+ * Options of the context for one detection. With contextTokens 0 it is as large as image, prompt and answer need, and
+ * with batchTokens 0 a batch holds the whole image (splitting an image over micro-batches is known to shift boxes).
+ * What is chosen automatically never shrinks below `current`, because making a context costs more than keeping it.
+ */
+export function planContext(settings: DetectSettings, need: ContextNeed, current?: ContextOptions): ContextOptions {
+  const text = Buffer.byteLength(need.prompt) + marginTokens;
+  const contextNeeded = roundUp(need.imageTokens + text + settings.maxNewTokens);
+  const batchNeeded = roundUp(need.imageTokens);
+  const contextTokens = settings.contextTokens || Math.max(contextNeeded, current?.contextTokens ?? 0);
+  const batchTokens = settings.batchTokens || Math.max(batchNeeded, current?.batchTokens ?? 0);
+  return {
+    contextTokens,
+    batchTokens: Math.min(batchTokens, contextTokens),
+    ubatchTokens: Math.min(batchTokens, contextTokens),
+    prefillThreads: need.threads.threads,
+    generateThreads: need.threads.generateThreads,
+    flashAttention: settings.flashAttention,
+  };
+}
+
+/** The same context with room for this many tokens. */
+export function raiseContext(options: ContextOptions, tokens: number): ContextOptions {
+  return { ...options, contextTokens: roundUp(tokens + marginTokens) };
+}
+
+function roundUp(tokens: number): number {
+  return Math.ceil(tokens / granularity) * granularity;
+}
