@@ -3,7 +3,7 @@ import path from "node:path";
 import { type DetectRequestInput, HoloscopeError, type ImageRef, type RunRecord } from "../contract/index.ts";
 import { writeFileAtomic } from "../host/atomic-file.ts";
 import type { Host } from "../host/types.ts";
-import { numberedBoxes } from "../server/numbered-boxes.ts";
+import { taggedBoxes } from "../server/tagged-boxes.ts";
 import { type DetectOptions, parseDetectOptions, type RawDetectOptions } from "./detect-options.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, printError } from "./errors.ts";
@@ -154,7 +154,10 @@ class DetectJob {
   async #writeOverlay(host: Host, run: RunRecord, name: string): Promise<void> {
     if (!this.#overlay) return;
     const file = overlayFile(this.#overlay, name);
-    const png = await host.overlay(run.image.id, numberedBoxes(run.detections));
+    const png = await host.overlay(
+      run.image.id,
+      taggedBoxes(run.detections, ({ id }) => id.replace(/^e/, "")),
+    );
     await writeFileAtomic(path.resolve(file), png, `the overlay ${file}`);
     if (!this.#quiet) this.environment.terminal.out(`overlay: ${file}\n`);
   }

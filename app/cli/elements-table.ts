@@ -7,7 +7,7 @@ const columns: readonly Column[] = [
   { title: "id", align: "right", style: "dim" },
   { title: "label", flexible: true },
   { title: "box x1 y1 x2 y2 (px)" },
-  { title: "size (px)" },
+  { title: "size (px)", align: "right" },
   { title: "confidence", align: "right" },
 ];
 

@@ -22,9 +22,9 @@ export function formatRate(tokens: number, ms: number): string {
   return `${rate.toFixed(rate < 10 ? 1 : 0)} tokens/s`;
 }
 
-/** px with at most one decimal. */
+/** px with one decimal. */
 export function formatPx(px: number): string {
-  return String(Math.round(px * 10) / 10);
+  return px.toFixed(1);
 }
 
 /** Quantile 0..1 of at least one value, linear between neighbours (type 7 of Hyndman and Fan, as in d3 and numpy). */

@@ -1,7 +1,12 @@
 import type { Detection, ParseResponse, RunRecord, StageName } from "../contract/index.ts";
 import type { ParseFields } from "./parse-request.ts";
 
-/** One element as the original service answers it; ids count from 1 in the order the model wrote them. */
+/** The number of an element in the answer and in the drawn image: 1, 2, ... without gaps, in the model's order. */
+export function elementId(index: number): number {
+  return index + 1;
+}
+
+/** One element as the original service answers it. */
 function element(detection: Detection, index: number): ParseResponse["elements"][number] {
   const [x1, y1, x2, y2] = detection.bbox;
   return {
@@ -10,7 +15,7 @@ function element(detection: Detection, index: number): ParseResponse["elements"]
     confidence: detection.confidence,
     type: detection.label,
     caption: detection.text ?? detection.label,
-    element_id: index + 1,
+    element_id: elementId(index),
   };
 }
 

@@ -3,9 +3,9 @@ import { type DetectRequestInput, HoloscopeError, type ParseResponse } from "../
 import type { Host } from "../host/types.ts";
 import { bodyLimits, readBody, readJson } from "./body.ts";
 import type { ServerEnv } from "./gate.ts";
-import { numberedBoxes } from "./numbered-boxes.ts";
-import { parseAnswer } from "./parse-answer.ts";
+import { elementId, parseAnswer } from "./parse-answer.ts";
 import { type ParseFields, type ParseInput, parseJsonRequest, parseUploadRequest } from "./parse-request.ts";
+import { taggedBoxes } from "./tagged-boxes.ts";
 
 /** What the fields of the original service mean to ours: one element with a task is a search for that target. */
 export function detectRequest(imageId: string, fields: ParseFields): DetectRequestInput {
@@ -45,7 +45,8 @@ async function runParse(host: Host, input: ParseInput, gone: AbortSignal): Promi
       ? HoloscopeError.fromInfo(run.error)
       : new HoloscopeError("INTERNAL", `The run ended as "${run.status}" without a reason.`);
   }
-  const som = fields.include_som ? await host.overlay(image.id, numberedBoxes(run.detections)) : undefined;
+  const numbered = () => taggedBoxes(run.detections, (_, index) => String(elementId(index)));
+  const som = fields.include_som ? await host.overlay(image.id, numbered()) : undefined;
   const ignoredTask = fields.detect_multiple && fields.task !== undefined && fields.task.trim() !== "";
   return parseAnswer({
     fields,

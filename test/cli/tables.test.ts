@@ -57,11 +57,23 @@ describe("tables", () => {
 describe("the table of elements", () => {
   it("shows id, label, box, size and confidence in source pixels", () => {
     const line = lineOf(elementsTable(plain, [sampleDetection(2, "menu item")]), "e2");
-    expect(line.split(/\s+/)).toEqual(["e2", "menu", "item", "20", "20", "60", "50", "40", "×", "30", "0.90"]);
+    expect(line.split(/\s+/)).toEqual([
+      "e2",
+      "menu",
+      "item",
+      "20.0",
+      "20.0",
+      "60.0",
+      "50.0",
+      "40.0",
+      "×",
+      "30.0",
+      "0.90",
+    ]);
   });
 
   it("shows a click point", () => {
-    expect(elementsTable(plain, [{ ...sampleDetection(1), point: [33.25, 44] }])).toContain("click 33.3 44");
+    expect(elementsTable(plain, [{ ...sampleDetection(1), point: [33.26, 44] }])).toContain("click 33.3 44.0");
   });
 });
 

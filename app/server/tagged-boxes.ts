@@ -14,12 +14,15 @@ const colours = [
   "#0082c8",
 ] as const;
 
-/** Boxes tagged with numbers from 1, in the order the model wrote the elements: 1 is "e1", and `element_id` 1 of /parse. */
-export function numberedBoxes(detections: readonly Detection[]): OverlayBox[] {
+/** Boxes with the tags that stand for the elements elsewhere: `element_id` of /parse, or the ids of a run. */
+export function taggedBoxes(
+  detections: readonly Detection[],
+  tagOf: (detection: Detection, index: number) => string,
+): OverlayBox[] {
   return detections.map((detection, index) => ({
     bbox: detection.bbox,
     ...(detection.point === undefined ? {} : { point: detection.point }),
-    tag: String(index + 1),
+    tag: tagOf(detection, index),
     color: colours[index % colours.length] ?? colours[0],
   }));
 }
