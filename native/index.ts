@@ -9,7 +9,6 @@ import { findLayout, locateAddon } from "./locate.ts";
 import type {
   ContextOptions,
   EncoderInput,
-  GeneratedToken,
   GenerateOptions,
   GenerateResult,
   GgufHeader,
@@ -115,6 +114,35 @@ async function native<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Hands an exception of a listener to the caller of the running call, instead of letting it end the process. */
+class ListenerGuard {
+  readonly #stop: () => void;
+  #thrown: { readonly error: unknown } | undefined;
+
+  /** @param stop cancels the running call; the rest of its events is dropped */
+  constructor(stop: () => void) {
+    this.#stop = stop;
+  }
+
+  wrap<T>(listener: (event: T) => void): (event: T) => void {
+    return (event) => {
+      if (this.#thrown !== undefined) return;
+      try {
+        listener(event);
+      } catch (error) {
+        this.#thrown = { error };
+        this.#stop();
+      }
+    };
+  }
+
+  settle<T>(result: Promise<T>): Promise<T> {
+    return result.finally(() => {
+      if (this.#thrown !== undefined) throw this.#thrown.error;
+    });
+  }
+}
+
 class Session implements NativeSession {
   readonly model: NativeModelInfo;
   readonly #raw: RawSession;
@@ -140,22 +168,10 @@ class Session implements NativeSession {
     return native(() => this.#raw.prefill());
   }
 
-  async generate(options: GenerateOptions): Promise<GenerateResult> {
-    // An exception in the listener must reach the caller of generate(), not the process.
-    let thrown: { readonly error: unknown } | undefined;
-    const onTokens = (tokens: readonly GeneratedToken[]): void => {
-      if (thrown !== undefined) return;
-      try {
-        options.onTokens(tokens);
-      } catch (error) {
-        thrown = { error };
-        this.#raw.cancel();
-      }
-    };
-    const result = native(() => this.#raw.generate({ ...options, onTokens }));
-    return result.finally(() => {
-      if (thrown !== undefined) throw thrown.error;
-    });
+  generate(options: GenerateOptions): Promise<GenerateResult> {
+    const guard = new ListenerGuard(() => this.#raw.cancel());
+    const onTokens = guard.wrap(options.onTokens);
+    return guard.settle(native(() => this.#raw.generate({ ...options, onTokens })));
   }
 
   cancel(): void {
@@ -194,18 +210,15 @@ class Library implements NativeLibrary {
     const raw = new this.#addon.Session();
     const cancel = (): void => raw.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
+    const guard = new ListenerGuard(cancel);
     let highest = -1;
+    const report = guard.wrap((fraction: number) => {
+      if (fraction <= highest) return;
+      highest = fraction;
+      onProgress?.(fraction);
+    });
     try {
-      const model = await native(() =>
-        raw.load({
-          ...settings,
-          onProgress: (fraction) => {
-            if (fraction <= highest) return;
-            highest = fraction;
-            onProgress?.(fraction);
-          },
-        }),
-      );
+      const model = await guard.settle(native(() => raw.load({ ...settings, onProgress: report })));
       return new Session(raw, model);
     } finally {
       signal?.removeEventListener("abort", cancel);
@@ -258,7 +271,14 @@ export function openNative(
       fallbackBackends: located.binaries.fallbackBackends,
       cpuOnly: variant === "cpu",
       onLog: (lines) => {
-        for (const line of lines) options.onLog?.(line);
+        try {
+          for (const line of lines) options.onLog?.(line);
+        } catch (error) {
+          // Nobody waits for a log line: report as any other uncaught exception, but not through C++.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
       },
     });
     // GPU backends complain, some by aborting, when the process ends while they still hold buffers.

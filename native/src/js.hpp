@@ -140,9 +140,14 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
                 return;
             }
         }
-        if (!items.empty()) {
-            Napi::HandleScope scope(env);
+        if (items.empty()) {
+            return;
+        }
+        Napi::HandleScope scope(env);
+        try {
             receiver_.Call({to_js_(env, items)});
+        } catch (const Napi::Error &) {
+            // The receivers in native/index.ts never throw: the process is ending and JavaScript may no longer run.
         }
     }
 

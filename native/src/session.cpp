@@ -7,8 +7,12 @@
 #include "mtmd-helper.h"
 #include "sampling.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace {
 
@@ -68,6 +72,23 @@ EncoderInput copy_tensor(const ggml_tensor * tensor) {
     input.data.resize(static_cast<size_t>(ggml_nelements(tensor)));
     ggml_backend_tensor_get(tensor, input.data.data(), 0, ggml_nbytes(tensor));
     return input;
+}
+
+// Operating systems promise more memory than there is and kill the process when it is used, so a KV cache that can
+// impossibly fit is refused beforehand. Half-precision keys and values, as llama.cpp's defaults are.
+void check_cache_fits(const llama_model * model, int tokens) {
+    const double head = static_cast<double>(llama_model_n_embd(model)) / std::max(1, llama_model_n_head(model));
+    const double bytes = 2.0 * 2.0 * head * llama_model_n_head_kv(model) * llama_model_n_layer(model) * tokens;
+    double memory = 0;
+    for (size_t i = 0; i < ggml_backend_dev_count(); i++) {
+        size_t free = 0, total = 0;
+        ggml_backend_dev_memory(ggml_backend_dev_get(i), &free, &total);
+        memory += static_cast<double>(total);
+    }
+    if (memory > 0 && bytes > memory) {
+        fail("OUT_OF_MEMORY", "The KV cache of %d tokens of context takes %.1f GB, this machine has %.1f GB.", tokens,
+             bytes / 1e9, memory / 1e9);
+    }
 }
 
 // Memory-mapped and pinned host buffers have types of their own, but all are main memory.
@@ -147,6 +168,7 @@ void Session::configure(const ContextSettings & settings) {
     if (configured_ && *configured_ == settings) {
         return;
     }
+    check_cache_fits(model_.get(), settings.context_tokens);
     chunks_.reset();
     context_.reset();
     configured_.reset();
@@ -440,6 +462,9 @@ void Session::free_all() {
     configured_.reset();
     stage_ = Stage::none;
     remember_memory();
+#if defined(__GLIBC__)
+    malloc_trim(0); // glibc keeps freed pages for each thread that ever allocated: hundreds of megabytes after some loads
+#endif
 }
 
 void Session::release() {
