@@ -1,0 +1,149 @@
+/**
+ * A stand-in for the engine program: the same messages over fork's channel, no model. What it does is written in what
+ * it is given, so that each test decides for itself:
+ * - init: the environment variable FAKE_ENGINE_INIT, JSON from backend to "gpu", "no-device", "native-missing",
+ *   "crash" or "hang"; a backend that is not named comes up with a CPU device only.
+ * - probe: the file's text: "800x600 ..." is an image of that size; "refuse", "abort" and "hang" do so.
+ * - inspect: each file's text is JSON {"width": number}; widths that differ are a mismatch.
+ * - detect: words of the target (mode "locate"): "slow" streams for long, "abort", "exit", "hang", "garbage",
+ *   "garbage-reply", "stubborn" (never reacts to cancel), "fail". Without them it answers at once.
+ */
+import { readFileSync } from "node:fs";
+
+const send = (message) => process.send(message);
+const reply = (id, value) => send({ type: "reply", id, reply: value });
+const fail = (id, code, message) => reply(id, { kind: "failed", error: { code, message } });
+const running = new Map();
+let heavy = 0;
+
+process.on("disconnect", () => process.exit(0));
+
+function abortLikeGgml() {
+  process.stderr.write("/build/llama.cpp/ggml/src/ggml.c:1234: GGML_ASSERT(a->ne[0] == b->ne[0]) failed\n", () =>
+    process.abort(),
+  );
+}
+
+const device = { name: "CPU", description: "Fake CPU", type: "cpu", backend: "CPU", memoryFree: 1, memoryTotal: 2 };
+const model = {
+  description: "fake 1M",
+  family: "fake",
+  architecture: "fake",
+  projector: "fake",
+  parameters: 1_000_000,
+  layers: 2,
+  contextLengthTrained: 4096,
+  loadMs: 1,
+};
+
+const detection = (number, confidence) => ({
+  id: `e${number}`,
+  label: "button",
+  bbox: [number, 0, number + 10, 10],
+  confidence,
+  confidenceSource: "token-probability",
+  raw: { space: "normalised-1000", values: [number, 0, number + 10, 10] },
+});
+
+const handlers = {
+  init({ id, backend }) {
+    const how = JSON.parse(process.env.FAKE_ENGINE_INIT ?? "{}")[backend];
+    if (how === "hang") return;
+    if (how === "crash") return abortLikeGgml();
+    if (how === "native-missing") return fail(id, "NATIVE_MISSING", `The native addon for ${backend} is not built.`);
+    const gpu = { ...device, name: "GPU0", description: "Fake GPU", type: "gpu", backend };
+    const devices = how === "gpu" ? [device, gpu] : [device];
+    reply(id, { kind: "initialised", value: { llamaCppRelease: "v0", features: "FAKE", physicalCores: 3, devices } });
+  },
+  inspect({ id, pair }) {
+    const read = (path) => ({ path, bytes: readFileSync(path).length, ...JSON.parse(readFileSync(path, "utf8")) });
+    const [language, vision] = [read(pair.modelPath), read(pair.mmprojPath)];
+    if (language.width !== vision.width) return fail(id, "MMPROJ_MISMATCH", "The widths differ.");
+    const tensorTypes = { f16: { tensors: 1, bytes: 2 } };
+    const modes = { detect: "trained", locate: "trained" };
+    const summary = ({ path, bytes, width }) => ({
+      path,
+      bytes,
+      architecture: "fake",
+      tensorTypes,
+      embeddingLength: width,
+    });
+    reply(id, {
+      kind: "inspected",
+      value: { model: summary(language), mmproj: summary(vision), family: "fake", modes },
+    });
+  },
+  probe({ id, imagePath }) {
+    const text = readFileSync(imagePath, "utf8");
+    if (text.startsWith("hang")) return;
+    if (text.startsWith("abort")) return abortLikeGgml();
+    const size = /^(\d+)x(\d+)/.exec(text);
+    if (!size) return fail(id, "IMAGE_FORMAT", "This is not an image.");
+    reply(id, { kind: "probed", value: { width: Number(size[1]), height: Number(size[2]), format: "png", frames: 1 } });
+  },
+  load: ({ id }) => reply(id, { kind: "loaded", value: model }),
+  unload: ({ id }) => reply(id, { kind: "done" }),
+  overlay: ({ id, boxes }) =>
+    reply(id, { kind: "overlaid", value: { png: new TextEncoder().encode(`${boxes.length}`) } }),
+  cancel({ id, target }) {
+    running.get(target)?.();
+    reply(id, { kind: "done" });
+  },
+  detect: detect,
+};
+
+async function detect({ id, mode, target = "", settings }) {
+  if (++heavy > 1) return fail(id, "INTERNAL", "Two detections at once.");
+  const words = target.split(" ");
+  const cancelled = new Promise((resolve) => running.set(id, () => resolve("cancelled")));
+  const finish = (answer) => {
+    heavy--;
+    running.delete(id);
+    answer();
+  };
+  send({ type: "log", level: "info", text: `detect ${target}` });
+  send({ type: "progress", id, phase: "loading", fraction: 1 });
+  send({ type: "progress", id, phase: "decode" });
+  send({ type: "stage", id, stage: { stage: "decode", ms: 1 } });
+  send({ type: "detection", id, detection: detection(1, 0.9) });
+  send({ type: "detection", id, detection: detection(2, 0.01) });
+  if (words.includes("abort")) return setTimeout(abortLikeGgml, 20);
+  if (words.includes("exit")) return setTimeout(() => process.exit(7), 20);
+  if (words.includes("hang")) return;
+  if (words.includes("garbage")) {
+    send({ type: "detection", id, detection: { id: 5 } });
+    send("nonsense");
+    send({ type: "unheard-of", id });
+  }
+  if (words.includes("garbage-reply"))
+    return finish(() => send({ type: "reply", id, reply: { kind: "detected", value: {} } }));
+  if (words.includes("fail")) return finish(() => fail(id, "OUT_OF_MEMORY", "There is not enough memory."));
+  if (words.includes("stubborn")) running.delete(id);
+  if (words.includes("slow") || words.includes("stubborn")) {
+    const end = words.includes("stubborn") ? new Promise(() => {}) : cancelled;
+    const late = new Promise((resolve) => setTimeout(resolve, 20_000, "late"));
+    if ((await Promise.race([end, late])) === "cancelled") return finish(() => fail(id, "CANCELLED", "Cancelled."));
+  }
+  const stages = ["decode", "preprocess", "encode", "prefill", "generate", "parse", "other"];
+  finish(() =>
+    reply(id, {
+      kind: "detected",
+      value: {
+        stages: stages.map((stage) => ({ stage, ms: 1 })),
+        totalMs: stages.length,
+        tokens: { image: 1, text: 2, generated: 3 },
+        input: { width: 32, height: 32 },
+        prompt: mode,
+        rawOutput: target,
+        detections: [detection(1, 0.9)],
+        belowThreshold: [detection(2, 0.01)],
+        warnings: [],
+        effective: { contextTokens: settings.maxImageTokens, batchTokens: 1, threads: 1, generateThreads: 1 },
+        model,
+        memory: { languageModel: [], visionEncoder: [], residentBytes: 1 },
+      },
+    }),
+  );
+}
+
+process.on("message", (message) => void handlers[message.type](message));
