@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { stageSchema } from "./detection.ts";
-import { profileNameSchema } from "./profile.ts";
+import { type DetectOverrides, type ProfileName, profileNameSchema } from "./profile.ts";
+
+/** What the original service's profiles stand for; its clients get these limits instead of ours. */
+export const parseServiceLimits = {
+  speed: { maxDetections: 20, maxNewTokens: 256, minConfidence: 0.5 },
+  balanced: { maxDetections: 40, maxNewTokens: 512, minConfidence: 0.3 },
+  quality: { maxDetections: 100, maxNewTokens: 1024, minConfidence: 0.2 },
+} as const satisfies Record<ProfileName, DetectOverrides>;
 
 /** POST /parse as clients of the original service send it. */
 export const parseRequestSchema = z.object({

@@ -41,13 +41,13 @@ const common = {
 } as const;
 
 /**
- * Detections, new tokens and minimum confidence are those of the original service's profiles
- * (POST /parse, performance_profile); image tokens are ours.
+ * Limits of the answer are wide, so that a full screen is listed whole; speed comes from fewer image tokens.
+ * The original service's narrower limits hold for its clients only (see parse-service.ts).
  */
 export const profiles: Readonly<Record<ProfileName, DetectSettings>> = {
-  speed: { ...common, maxImageTokens: 640, maxNewTokens: 256, maxDetections: 20, minConfidence: 0.5 },
-  balanced: { ...common, maxImageTokens: 1280, maxNewTokens: 512, maxDetections: 40, minConfidence: 0.3 },
-  quality: { ...common, maxImageTokens: 2880, maxNewTokens: 1024, maxDetections: 100, minConfidence: 0.2 },
+  speed: { ...common, maxImageTokens: 640, maxNewTokens: 1024, maxDetections: 100, minConfidence: 0.3 },
+  balanced: { ...common, maxImageTokens: 1280, maxNewTokens: 2048, maxDetections: 200, minConfidence: 0.25 },
+  quality: { ...common, maxImageTokens: 2880, maxNewTokens: 4096, maxDetections: 400, minConfidence: 0.2 },
 };
 
 /** A profile with overrides laid over it; undefined fields keep the profile's value. */

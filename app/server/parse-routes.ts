@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { type DetectRequestInput, HoloscopeError, type ParseResponse } from "../contract/index.ts";
+import { type DetectRequestInput, HoloscopeError, type ParseResponse, parseServiceLimits } from "../contract/index.ts";
 import type { Host } from "../host/types.ts";
 import { bodyLimits, readBody, readJson } from "./body.ts";
 import type { ServerEnv } from "./gate.ts";
@@ -17,6 +17,7 @@ export function detectRequest(imageId: string, fields: ParseFields): DetectReque
     ...(single && task !== undefined ? { mode: "locate", target: task } : { mode: "detect" }),
     profile: fields.performance_profile,
     overrides: {
+      ...parseServiceLimits[fields.performance_profile],
       ...(maxDetections === undefined ? {} : { maxDetections }),
       ...(fields.min_confidence === undefined ? {} : { minConfidence: fields.min_confidence }),
     },
