@@ -52,10 +52,17 @@ async function failureOf(action: () => Promise<unknown>): Promise<HoloscopeError
   return outcome;
 }
 
+/** Adds an image, and if that works detects on it: the error of whichever refuses. Adding reads no more than the header. */
+async function useImage(bytes: Uint8Array): Promise<void> {
+  const image = await real.host.call("images.add", { bytes });
+  const run = await real.run({ imageId: image.id });
+  if (run.error) throw HoloscopeError.fromInfo(run.error);
+}
+
 describe("images", () => {
   it.each(oddImages.filter(({ expected }) => expected !== "works"))("refuses: $name", async ({ bytes, expected }) => {
     const data = await bytes();
-    const { code } = await failureOf(() => real.host.call("images.add", { bytes: data }));
+    const { code } = await failureOf(() => useImage(data));
     expect(expected).toContain(code);
   });
 
@@ -74,7 +81,7 @@ describe("images", () => {
 
   it.each([
     ["a missing file", "nowhere.png", "FILE_MISSING"],
-    ["a folder", ".", "FILE_MISSING"],
+    ["a folder", ".", "IMAGE_UNREADABLE"],
   ])("refuses the path of %s", async (_, name, expected) => {
     const { code } = await failureOf(() => real.host.call("images.addPath", { path: path.join(folder, name) }));
     expect(code).toBe(expected);
