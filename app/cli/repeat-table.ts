@@ -1,6 +1,6 @@
 import { type RunRecord, stageNames } from "../contract/index.ts";
 import { formatMs, quantile } from "./numbers.ts";
-import { barWidth } from "./stages-table.ts";
+import { barWidthFor } from "./stages-table.ts";
 import { bar, type Column, renderTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
   { title: "", style: "cyan" },
 ];
 
-function row(name: string, values: readonly number[], runs: number, medianTotal: number): string[] {
+function row(name: string, values: readonly number[], runs: number, barOf: (ms: number) => string): string[] {
   if (values.length === 0) return [name, "reused", "", "", `0/${runs}`];
   const median = quantile(values, 0.5);
   const [low, high] = [quantile(values, 0.05), quantile(values, 0.95)];
@@ -23,7 +23,7 @@ function row(name: string, values: readonly number[], runs: number, medianTotal:
     `${formatMs(low)} - ${formatMs(high)}`,
     median > 0 ? `${((100 * (high - low)) / median).toFixed(0)} %` : "",
     `${values.length}/${runs}`,
-    name === "total" ? "" : bar(median / medianTotal, barWidth),
+    barOf(median),
   ];
 }
 
@@ -34,11 +34,12 @@ function row(name: string, values: readonly number[], runs: number, medianTotal:
 export function repeatTable(terminal: Terminal, runs: readonly RunRecord[]): string {
   const totals = runs.map(({ totalMs }) => totalMs);
   const medianTotal = quantile(totals, 0.5);
+  const barOf = (ms: number) => bar(ms / medianTotal, barWidthFor(terminal));
   const rows = stageNames.flatMap((name) => {
     const stages = runs.flatMap((run) => run.stages.filter(({ stage }) => stage === name));
     if (stages.length === 0) return [];
     const measured = stages.filter(({ reused }) => !reused).map(({ ms }) => ms);
-    return [row(name, measured, runs.length, medianTotal)];
+    return [row(name, measured, runs.length, barOf)];
   });
-  return renderTable(terminal, columns, [...rows, row("total", totals, runs.length, medianTotal)]);
+  return renderTable(terminal, columns, [...rows, row("total", totals, runs.length, () => "")]);
 }

@@ -3,7 +3,10 @@ import { formatMs, formatRate } from "./numbers.ts";
 import { bar, type Column, renderTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-export const barWidth = 24;
+/** Columns for the bars: what a narrow terminal leaves beside the numbers, never more than is pleasant. */
+export function barWidthFor(terminal: Terminal): number {
+  return Math.max(6, Math.min(24, terminal.width - 56));
+}
 
 const columns: readonly Column[] = [
   { title: "stage" },
@@ -37,7 +40,7 @@ function stageTokens(stage: Stage, run: RunRecord): string {
     : tokensAndRate(tokens.image + tokens.text, "image + text", stage.ms);
 }
 
-function rows(stage: Stage, run: RunRecord): string[][] {
+function rows(stage: Stage, run: RunRecord, barWidth: number): string[][] {
   if (stage.reused) return [[stage.stage, "reused"]];
   const line = [
     stage.stage,
@@ -58,5 +61,6 @@ function rows(stage: Stage, run: RunRecord): string[][] {
 /** One line for each stage in the order they ran, its measured parts indented below it, and the total. */
 export function stagesTable(terminal: Terminal, run: RunRecord): string {
   const total = ["total", formatMs(run.totalMs), run.totalMs > 0 ? "100.0" : ""];
-  return renderTable(terminal, columns, [...run.stages.flatMap((stage) => rows(stage, run)), total]);
+  const barWidth = barWidthFor(terminal);
+  return renderTable(terminal, columns, [...run.stages.flatMap((stage) => rows(stage, run, barWidth)), total]);
 }

@@ -41,7 +41,7 @@ export function renderTable(
         const text = fit(texts[index] ?? "", widths[index] ?? 0, column.align ?? "left");
         const shown = last ? text.trimEnd() : text;
         const style = styleOf(column);
-        return style === undefined ? shown : styled(terminal, style, shown);
+        return style === undefined || shown.trim() === "" ? shown : styled(terminal, style, shown);
       })
       .join(gap)
       .trimEnd();

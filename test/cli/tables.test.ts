@@ -6,6 +6,7 @@ import { runReport } from "../../app/cli/run-report.ts";
 import { stagesTable } from "../../app/cli/stages-table.ts";
 import { bar, renderTable } from "../../app/cli/table.ts";
 import { oneLine } from "../../app/cli/terminal.ts";
+import { profiles } from "../../app/contract/index.ts";
 import { sampleDetection, sampleRun, sampleStages } from "../server/sample-run.ts";
 import { RecordingEnvironment } from "./recording-environment.ts";
 
@@ -110,6 +111,13 @@ describe("the table of stages", () => {
     expect(table).toMatch(/^ {2}text +10\.0/m);
   });
 
+  it("keeps within a narrow terminal and still shows bars and numbers", () => {
+    const table = stagesTable({ ...plain, width: 60 }, sampleRun());
+    expect(Math.max(...table.split("\n").map((line) => [...line].length))).toBeLessThanOrEqual(60);
+    expect(lineOf(table, "encode")).toContain("████");
+    expect(lineOf(table, "encode")).toContain("920 image, 1840 tokens/s");
+  });
+
   it("survives a run of 0 ms", () => {
     const stages = sampleStages.map((stage) => ({ ...stage, ms: 0 }));
     expect(stagesTable(plain, sampleRun({ stages, totalMs: 0 }))).not.toMatch(/NaN|Infinity/);
@@ -144,7 +152,7 @@ describe("the report of a run", () => {
       sampleRun({ belowThreshold: [sampleDetection(3)], warnings: [{ code: "OFF_TRAINING", message: "Careful." }] }),
     ]);
     expect(report).toContain("screen.png  1920 × 1080 px");
-    expect(report).toContain("2 elements, 1 more below the minimum confidence of 0.3");
+    expect(report).toContain(`2 elements, 1 more below the minimum confidence of ${profiles.balanced.minConfidence}`);
     expect(report).toContain("first element after 590.0 ms");
     expect(report).toContain("Nano on cpu, 2 threads (1 to generate), Slow CPU, llama.cpp v0.4.0, profile balanced");
     expect(report).toContain("model input 1280 × 736 px");

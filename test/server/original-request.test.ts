@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseResponseSchema } from "../../app/contract/index.ts";
+import { parseResponseSchema, parseServiceLimits } from "../../app/contract/index.ts";
 import { startCli, whenEnded } from "../cli/built-cli.ts";
 
 /** The original service's clients against `holoscope serve` with the real engine and the bundled detector. */
@@ -54,8 +54,8 @@ describe("the request of the original service", () => {
     expect(answer).toMatchObject({
       image_size: { width: 1920, height: 1080 },
       profile: "speed",
-      max_detections: 20,
-      min_confidence: 0.5,
+      max_detections: parseServiceLimits.speed.maxDetections,
+      min_confidence: parseServiceLimits.speed.minConfidence,
       parse_status: "ok",
     });
     expect(answer.count).toBe(answer.elements.length);

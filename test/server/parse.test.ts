@@ -1,6 +1,6 @@
 import http from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { imageLimits, parseResponseSchema } from "../../app/contract/index.ts";
+import { imageLimits, parseResponseSchema, parseServiceLimits } from "../../app/contract/index.ts";
 import { decodeBase64Image } from "../../app/server/parse-request.ts";
 import { sampleDetection, sampleRun } from "./sample-run.ts";
 import { errorCode, rawRequest, type Served, serveFake } from "./served.ts";
@@ -42,8 +42,8 @@ describe("POST /parse", () => {
       image_size: { width: 1920, height: 1080 },
       device: "cpu",
       profile: "speed",
-      max_detections: 20,
-      min_confidence: 0.5,
+      max_detections: parseServiceLimits.speed.maxDetections,
+      min_confidence: parseServiceLimits.speed.minConfidence,
       model: "Nano",
       timing: { resize_ms: 20, inference_ms: 660, parse_ms: 2, total_ms: 685 },
       raw_output: '[{"bbox_2d":[1,2,3,4],"label":"button"}]',
@@ -68,7 +68,7 @@ describe("POST /parse", () => {
     expect(served.host.requests[0]).toMatchObject({
       mode: "detect",
       profile: "quality",
-      overrides: { maxDetections: 7, minConfidence: 0 },
+      overrides: { maxDetections: 7, minConfidence: 0, maxNewTokens: parseServiceLimits.quality.maxNewTokens },
     });
   });
 
