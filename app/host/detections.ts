@@ -20,6 +20,7 @@ import {
   unfinishedRecord,
 } from "./run-record.ts";
 import type { RunStore } from "./run-store.ts";
+import { Serial } from "./serial.ts";
 import type { SettingsStore } from "./settings.ts";
 import type { HostTimings } from "./timings.ts";
 
@@ -39,6 +40,8 @@ export interface DetectionsConfig {
 /** From a request to a written run record. */
 export class Detections {
   readonly #config: DetectionsConfig;
+  /** Planning reads files: one after the other, so that requests queue in the order they came. */
+  readonly #planning = new Serial();
 
   constructor(config: DetectionsConfig) {
     this.#config = config;
@@ -46,7 +49,7 @@ export class Detections {
 
   /** See Host.detect. */
   async start(input: DetectRequestInput): Promise<{ readonly runId: string; readonly done: Promise<RunRecord> }> {
-    const run = await this.#plan(input);
+    const run = await this.#planning.run(() => this.#plan(input));
     const { queue, events } = this.#config;
     const done = new Promise<RunRecord>((resolve) => {
       queue.add({

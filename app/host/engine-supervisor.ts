@@ -45,6 +45,8 @@ export class EngineSupervisor {
   readonly #starts = new Serial();
   readonly #light = new Set<Promise<unknown>>();
   #running: RunningEngine | undefined;
+  /** The process that ran last; it may still be ending. */
+  #latest: EngineProcess | undefined;
   /** A process whose handshake is not over. */
   #initialising: EngineProcess | undefined;
   #activity: "idle" | "loading" | "busy" = "idle";
@@ -70,7 +72,7 @@ export class EngineSupervisor {
 
   /** The engine that runs now, whatever its backend. */
   get current(): RunningEngine | undefined {
-    return this.#running;
+    return this.#running?.process.alive ? this.#running : undefined;
   }
 
   get loadedModelId(): string | undefined {
@@ -111,7 +113,7 @@ export class EngineSupervisor {
   async light<T>(preferred: BackendChoice, work: (process: EngineProcess) => Promise<T>): Promise<T> {
     // Started inside the serial section, so that no replacement of the engine can come between.
     const { result } = await this.#starts.run(async () => {
-      const running = this.#running ?? (await this.#ensureAny(preferred));
+      const running = this.current ?? (await this.#ensureAny(preferred));
       const result = work(running.process);
       this.#light.add(result);
       void result.catch(() => {}).then(() => this.#light.delete(result));
@@ -171,7 +173,8 @@ export class EngineSupervisor {
   async #ensure(choice: BackendChoice): Promise<RunningEngine> {
     this.#checkClosed();
     const plan = await this.#config.backends.plan(choice);
-    if (this.#running !== undefined && this.#running.process.backend === plan[0]) return this.#running;
+    const { current } = this;
+    if (current !== undefined && current.process.backend === plan[0]) return current;
     await this.#replaceable();
     this.#checkStartLoop();
     this.#starting = true;
@@ -187,10 +190,10 @@ export class EngineSupervisor {
     }
   }
 
-  /** Ends the running engine once the light work on it is done. */
+  /** Ends the running engine once the light work on it is done, or waits for the end of a dying one: never two models. */
   async #replaceable(): Promise<void> {
     await Promise.allSettled([...this.#light]);
-    await this.#running?.process.stop();
+    await this.#latest?.stop();
   }
 
   async #startFirst(plan: readonly Backend[]): Promise<RunningEngine> {
@@ -245,6 +248,7 @@ export class EngineSupervisor {
     this.#startFailures = 0;
     this.#lastInfo = running.info;
     this.#running = running;
+    this.#latest = running.process;
     running.process.onCrash((error, pending) => this.#crash(running, error, pending));
     running.process.onExit(() => this.#forget(running));
     if (!running.process.alive) this.#forget(running);

@@ -1,0 +1,127 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { TaskQueue } from "../../app/host/queue.ts";
+import { type FakeHost, startFakeHost, until } from "../support/fake-engine.ts";
+
+describe("the queue", () => {
+  it("runs one task at a time in the order they came, and goes on after one that fails", async () => {
+    const queue = new TaskQueue(() => {});
+    const log: string[] = [];
+    const task = (id: string) => ({
+      id,
+      run: async () => {
+        log.push(`${id} begins`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        log.push(`${id} ends`);
+        if (id === "b") throw new Error("b fails");
+      },
+      dropped: async () => {},
+    });
+    for (const id of ["a", "b", "c"]) queue.add(task(id));
+    expect(queue.waiting).toBe(2);
+    await until(() => queue.idle);
+    expect(log).toEqual(["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]);
+  });
+});
+
+describe("detections in the queue", () => {
+  let fake: FakeHost;
+  afterEach(() => fake.dispose());
+
+  it("never overlap in the engine, and finish in order", async () => {
+    fake = await startFakeHost();
+    const imageId = await fake.addImage();
+    const started = await Promise.all(
+      ["one", "two", "three", "four"].map((target) => fake.host.detect({ imageId, mode: "locate", target })),
+    );
+    const runs = await Promise.all(started.map(({ done }) => done));
+    // The fake engine answers INTERNAL to a detection that begins while another one runs.
+    expect(runs.map(({ status }) => status)).toEqual(["done", "done", "done", "done"]);
+    expect(fake.seen("run.finished").map(({ run }) => run.target)).toEqual(["one", "two", "three", "four"]);
+  });
+
+  it("report their position, and again when they move up", async () => {
+    fake = await startFakeHost();
+    const imageId = await fake.addImage();
+    const begin = (target: string) => fake.host.detect({ imageId, mode: "locate", target });
+    const first = await begin("slow");
+    const second = await begin("fine");
+    const third = await begin("fine");
+    expect((await fake.host.call("engine.state", {})).queued).toBe(2);
+    expect(await fake.host.call("runs.cancel", { runId: second.runId })).toEqual({ cancelled: true });
+    await fake.host.call("runs.cancel", { runId: first.runId });
+    await third.done;
+    const positions = (runId: string) =>
+      fake
+        .seen("run.queued")
+        .filter((event) => event.runId === runId)
+        .map(({ position }) => position);
+    expect(positions(first.runId)).toEqual([0]);
+    expect(positions(second.runId)).toEqual([1]);
+    expect(positions(third.runId)).toEqual([2, 1]);
+    expect((await fake.host.call("engine.state", {})).queued).toBe(0);
+  });
+
+  it("are cancelled before their turn: recorded, never sent to the engine", async () => {
+    fake = await startFakeHost();
+    const imageId = await fake.addImage();
+    const first = await fake.host.detect({ imageId, mode: "locate", target: "slow" });
+    const second = await fake.host.detect({ imageId, mode: "locate", target: "fine" });
+    await fake.host.call("runs.cancel", { runId: second.runId });
+    const run = await second.done;
+    expect(run).toMatchObject({ status: "cancelled", error: { code: "CANCELLED" }, detections: [], totalMs: 0 });
+    expect(await fake.host.call("runs.get", { runId: second.runId })).toEqual(run);
+    await fake.host.call("runs.cancel", { runId: first.runId });
+    await first.done;
+  });
+
+  it("are cancelled while they run: the engine stays and what was streamed is kept", async () => {
+    fake = await startFakeHost();
+    const imageId = await fake.addImage();
+    const { runId, done } = await fake.host.detect({ imageId, mode: "locate", target: "slow" });
+    await until(async () => (await fake.host.call("engine.state", {})).state === "busy");
+    await until(() => fake.seen("run.progress").some(({ phase }) => phase === "decode"));
+    expect(await fake.host.call("runs.cancel", { runId })).toEqual({ cancelled: true });
+    const run = await done;
+    expect(run).toMatchObject({ status: "cancelled", error: { code: "CANCELLED" } });
+    expect(run.detections).toHaveLength(1);
+    expect((await fake.run("fine")).status).toBe("done");
+    expect(fake.engines).toHaveLength(1);
+  });
+
+  it("that do not react to cancel are ended with their engine", async () => {
+    fake = await startFakeHost({ timings: { cancelGrace: 150 } });
+    const imageId = await fake.addImage();
+    const { runId, done } = await fake.host.detect({ imageId, mode: "locate", target: "stubborn" });
+    await until(() => fake.seen("run.progress").some(({ phase }) => phase === "decode"));
+    await fake.host.call("runs.cancel", { runId });
+    expect((await done).status).toBe("cancelled");
+    expect((await fake.run("fine")).status).toBe("done");
+    expect(fake.engines).toHaveLength(2);
+  });
+
+  it("are cancelled while the engine still starts", async () => {
+    fake = await startFakeHost();
+    const imageId = await fake.addImage();
+    process.kill(fake.engines[0]?.pid ?? 0, "SIGKILL");
+    await until(async () => (await fake.host.call("engine.state", {})).state === "crashed");
+    const { runId, done } = await fake.host.detect({ imageId });
+    await fake.host.call("runs.cancel", { runId });
+    expect((await done).status).toBe("cancelled");
+  });
+
+  it("leave room for adding images and drawing overlays beside them", async () => {
+    fake = await startFakeHost();
+    const imageId = await fake.addImage();
+    const { runId, done } = await fake.host.detect({ imageId, mode: "locate", target: "slow" });
+    const other = await fake.addImage("100x50 other");
+    const png = await fake.host.overlay(other, [{ bbox: [0, 0, 9, 9], tag: "1", color: "#ff0000" }]);
+    expect(new TextDecoder().decode(png)).toBe("1");
+    await fake.host.call("runs.cancel", { runId });
+    await done;
+  });
+
+  it("answer false to the cancellation of an unknown run", async () => {
+    fake = await startFakeHost();
+    expect(await fake.host.call("runs.cancel", { runId: "00000000-none" })).toEqual({ cancelled: false });
+  });
+});
