@@ -72,8 +72,8 @@ function whenEnded(child: ChildProcess, listener: (exit: EngineExit) => void): v
   const reportWhenDrained = (): void => {
     if (streamsClosed && !child.connected) report();
   };
-  child.once("error", () => {
-    // Fork could not start the program at all; there will be no exit event.
+  child.on("error", () => {
+    // Also emitted when a kill or a send fails. Without a pid the program never started: there will be no exit event.
     if (child.pid !== undefined) return;
     exit = { code: null, signal: null };
     report();
