@@ -15,34 +15,37 @@ const maxTagCharacters = 32;
 export async function drawOverlay(imagePath: string, boxes: readonly OverlayBox[]): Promise<Uint8Array> {
   const image = await decodeImage(await openImage(imagePath));
   // Frames first, so that no frame crosses a tag.
-  const scale = scaleFor(image);
-  for (const box of boxes) drawFrame(image, box, scale);
-  for (const box of boxes) drawTag(image, box, scale);
+  for (const box of boxes) drawFrame(image, box, lineWidth(image));
+  for (const box of boxes) drawTag(image, box, fontScale(image));
   return sharp(image.rgb, { raw: { width: image.width, height: image.height, channels: 3 } })
     .png()
     .toBuffer();
 }
 
-/** px of a line and of one font pixel: 2 up to 1080p, 4 at 4K, 1 for thumbnails. */
-function scaleFor(image: RgbImage): number {
+/** px of a line: 1 for small images, 2 at 1080p, 4 at 4K. */
+function lineWidth(image: RgbImage): number {
   return Math.max(1, Math.round(Math.max(image.width, image.height) / 960));
 }
 
-function drawFrame(image: RgbImage, box: OverlayBox, scale: number): void {
+/** px of one px of the font: 1 for images up to 1800 px, 2 at 1080p, 3 at 4K. */
+function fontScale(image: RgbImage): number {
+  return Math.max(1, Math.round(Math.max(image.width, image.height) / 1250));
+}
+
+function drawFrame(image: RgbImage, box: OverlayBox, line: number): void {
   const color = parseColor(box.color);
   const [x1, y1, x2, y2] = box.bbox;
-  strokeRect(image, [Math.round(x1), Math.round(y1), Math.round(x2), Math.round(y2)], scale, color);
+  strokeRect(image, [Math.round(x1), Math.round(y1), Math.round(x2), Math.round(y2)], line, color);
   if (box.point === undefined) return;
-  fillDisc(image, box.point[0], box.point[1], scale * 3, inkOn(color));
-  fillDisc(image, box.point[0], box.point[1], scale * 2, color);
+  fillDisc(image, box.point[0], box.point[1], line * 4, inkOn(color));
+  fillDisc(image, box.point[0], box.point[1], line * 3, color);
 }
 
 /** The tag stands on the box's upper left corner; where there is no room above, it hangs inside. */
-function drawTag(image: RgbImage, box: OverlayBox, scale: number): void {
+function drawTag(image: RgbImage, box: OverlayBox, unit: number): void {
   const characters = [...box.tag].slice(0, maxTagCharacters);
   if (characters.length === 0) return;
   const color = parseColor(box.color);
-  const unit = Math.max(1, Math.round(scale * 0.75));
   const width = (characters.length * glyphSize.advance + 1) * unit;
   const height = (glyphSize.height + 2) * unit;
   const left = Math.max(0, Math.min(Math.round(box.bbox[0]), image.width - width));
