@@ -2,10 +2,11 @@
 //
 //   holoscope-bare --model M --mmproj P --prompt FILE (--rgb FILE --width W --height H | --image FILE)
 //                  [--grammar FILE] [--bins DIR] [--encode-threads N] [--prefill-threads N] [--generate-threads N]
-//                  [--context N] [--batch N] [--max-tokens N] [--runs N]
+//                  [--context N] [--batch N] [--max-tokens N]
 //
-// --rgb is 8-bit RGB, row by row. --bins is the folder with the ggml backends. Prints one JSON line for each run with
-// the milliseconds of each stage, measured with a monotonic clock, and the answer.
+// --rgb is 8-bit RGB, row by row. --bins is the folder with the ggml backends. Makes one run for each line on standard
+// input, so that another program's runs can be interleaved with these, and prints a JSON line for each with the
+// milliseconds of each stage, measured with a monotonic clock, and the answer.
 #include "encoder_hooks.hpp"
 #include "threads.hpp"
 
@@ -20,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -146,11 +148,15 @@ struct Setup {
     int batch, max_tokens;
 };
 
-void run_once(const Setup & setup, const mtmd_bitmap * bitmap, int run) {
+void run_once(const Arguments & arguments, const Setup & setup, int run) {
     const llama_vocab * vocab = llama_model_get_vocab(setup.model);
     const int vocabulary = llama_vocab_n_tokens(vocab);
 
     const auto start = Clock::now();
+    const std::unique_ptr<mtmd_bitmap, decltype(&mtmd_bitmap_free)> image(read_bitmap(arguments, setup.encoder),
+                                                                          mtmd_bitmap_free);
+    const mtmd_bitmap * bitmap = image.get();
+    const auto decoded = Clock::now();
     llama_memory_clear(llama_get_memory(setup.context), false);
     std::unique_ptr<mtmd_input_chunks, decltype(&mtmd_input_chunks_free)> chunks(mtmd_input_chunks_init(),
                                                                                  mtmd_input_chunks_free);
@@ -211,9 +217,9 @@ void run_once(const Setup & setup, const mtmd_bitmap * bitmap, int run) {
         }
     }
     const auto finished = Clock::now();
-    std::printf("{\"run\":%d,\"prepareMs\":%.3f,\"encodeMs\":%.3f,\"prefillMs\":%.3f,\"generateMs\":%.3f,"
+    std::printf("{\"run\":%d,\"decodeMs\":%.3f,\"prepareMs\":%.3f,\"encodeMs\":%.3f,\"prefillMs\":%.3f,\"generateMs\":%.3f,"
                 "\"totalMs\":%.3f,\"tokens\":%d,\"answer\":%s}\n",
-                run, ms_between(start, prepared), ms_between(prepared, encoded), ms_between(encoded, prefilled),
+                run, ms_between(start, decoded), ms_between(decoded, prepared), ms_between(prepared, encoded), ms_between(encoded, prefilled),
                 ms_between(prefilled, finished), ms_between(start, finished), tokens, json_string(answer).c_str());
     std::fflush(stdout);
 }
@@ -271,11 +277,10 @@ int main(int argc, char ** argv) {
                           arguments.text("--grammar").empty() ? "" : read_file(arguments.text("--grammar")),
                           static_cast<int>(context_params.n_batch),
                           arguments.number("--max-tokens", 512)};
-        mtmd_bitmap * bitmap = read_bitmap(arguments, encoder);
-        for (int run = 0; run < arguments.number("--runs", 1); run++) {
-            run_once(setup, bitmap, run);
+        std::string line;
+        for (int run = 0; std::getline(std::cin, line); run++) {
+            run_once(arguments, setup, run);
         }
-        mtmd_bitmap_free(bitmap);
         llama_free(context);
         mtmd_free(encoder);
     }
