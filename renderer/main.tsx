@@ -1,1 +1,28 @@
-console.log(1);
+import "./styles/tokens.css";
+import "./styles/base.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createClient } from "./client/create-client.ts";
+import { createAppStore } from "./store/app-store.ts";
+import { Commands } from "./store/commands.ts";
+import { connectStore } from "./store/connect.ts";
+import { AppProvider } from "./store/use-app.tsx";
+import { App } from "./views/app/App.tsx";
+import { ErrorBoundary } from "./views/error-boundary/ErrorBoundary.tsx";
+
+const client = createClient();
+const store = createAppStore();
+const commands = new Commands(client, store);
+connectStore(client, store, commands);
+
+const root = document.getElementById("root");
+if (root === null) throw new Error('index.html lacks <div id="root">');
+createRoot(root).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <AppProvider value={{ client, store, commands }}>
+        <App />
+      </AppProvider>
+    </ErrorBoundary>
+  </StrictMode>,
+);

@@ -1,0 +1,70 @@
+/**
+ * Colours of labels. The hues are the Okabe-Ito set and Paul Tol's "muted" set (both made to stay apart under the
+ * common kinds of colour blindness), slightly deepened so that white text on them reads.
+ */
+export const labelPalette = [
+  "#0072b2",
+  "#c44e00",
+  "#00805d",
+  "#a8417f",
+  "#8a6a00",
+  "#1f7fa8",
+  "#882255",
+  "#5a4fcf",
+  "#117733",
+  "#b03a4a",
+  "#6b6f00",
+  "#2a7f8e",
+  "#8f5a2a",
+  "#7a3b9e",
+  "#4d5d6c",
+] as const;
+
+/** Roles that detectors commonly name, each with a colour of its own, so that frequent labels never share one. */
+const commonLabels: readonly string[] = [
+  "button",
+  "link",
+  "input",
+  "checkbox",
+  "menu_item",
+  "tab",
+  "heading",
+  "radio",
+  "image",
+  "icon",
+  "list_item",
+  "select",
+  "slider",
+  "toggle",
+  "text",
+];
+
+/** Case and separators do not make another label: "Menu item" is "menu_item". */
+function normalise(label: string): string {
+  return label
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, "_");
+}
+
+/** FNV-1a over UTF-16 units: the same label gets the same colour on every machine and in every run. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return value;
+}
+
+/** CSS hex colour of a label, a function of the label alone. */
+export function labelColor(label: string): string {
+  const name = normalise(label);
+  const known = commonLabels.indexOf(name);
+  const index = known >= 0 ? known : hash(name) % labelPalette.length;
+  return labelPalette[index] ?? labelPalette[0];
+}
+
+/** A label as shown: "list_item" -> "list item". */
+export function labelText(label: string): string {
+  return label.replaceAll("_", " ");
+}

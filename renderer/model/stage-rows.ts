@@ -1,0 +1,50 @@
+import { type Stage, type StageName, stageNames, type TokenCounts } from "../../app/contract/index.ts";
+
+/** One line of the timing table. */
+export interface StageRow {
+  readonly stage: StageName;
+  /** `pending`: not measured yet, or never reached. `reused`: not run, an earlier result was taken. */
+  readonly state: "measured" | "reused" | "pending";
+  readonly ms: number;
+  /** Part of the total, 0..1. */
+  readonly share: number;
+  readonly tokens?: number;
+  /** Only for measured stages that process tokens. */
+  readonly tokensPerSecond?: number;
+  readonly parts: readonly { readonly name: string; readonly ms: number }[];
+}
+
+function tokensOf(stage: StageName, tokens: TokenCounts | undefined): number | undefined {
+  if (tokens === undefined) return undefined;
+  if (stage === "encode") return tokens.image;
+  if (stage === "prefill") return tokens.image + tokens.text;
+  if (stage === "generate") return tokens.generated;
+  return undefined;
+}
+
+/**
+ * All stages in the order they run, measured or not.
+ * @param totalMs of the whole run; 0 while it is under way, then the sum of what was measured counts.
+ */
+export function stageRows(stages: readonly Stage[], totalMs: number, tokens?: TokenCounts): readonly StageRow[] {
+  const whole = totalMs > 0 ? totalMs : sumMs(stages);
+  return stageNames.map((name) => {
+    const stage = stages.find((each) => each.stage === name);
+    const count = tokensOf(name, tokens);
+    const row = { stage: name, parts: stage?.parts ?? [], ...(count === undefined ? {} : { tokens: count }) };
+    if (stage === undefined) return { ...row, state: "pending", ms: 0, share: 0 };
+    const share = whole > 0 ? stage.ms / whole : 0;
+    if (stage.reused === true) return { ...row, state: "reused", ms: stage.ms, share };
+    const rate = count !== undefined && count > 0 && stage.ms > 0 ? (count * 1000) / stage.ms : undefined;
+    return { ...row, state: "measured", ms: stage.ms, share, ...(rate === undefined ? {} : { tokensPerSecond: rate }) };
+  });
+}
+
+export function sumMs(stages: readonly Stage[]): number {
+  return stages.reduce((sum, stage) => sum + stage.ms, 0);
+}
+
+/** ms of all measured rows: the length of the bar. */
+export function sumOfRows(rows: readonly StageRow[]): number {
+  return rows.reduce((sum, row) => sum + (row.state === "measured" ? row.ms : 0), 0);
+}

@@ -1,0 +1,41 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { type HostState, initialHost } from "./host-slice.ts";
+import { type ImagesState, initialImages } from "./images-slice.ts";
+import { initialNotices, type NoticesState } from "./notices-slice.ts";
+import { initialRuns, type RunsState } from "./runs-slice.ts";
+import { initialView, type ViewState } from "./view-slice.ts";
+
+/** The whole state of the window. Only commands and host events change it. */
+export interface AppState {
+  readonly host: HostState;
+  readonly images: ImagesState;
+  readonly runs: RunsState;
+  readonly view: ViewState;
+  readonly notices: NoticesState;
+}
+
+export type AppStore = StoreApi<AppState>;
+
+export function createAppStore(): AppStore {
+  return createStore<AppState>(() => ({
+    host: initialHost,
+    images: initialImages,
+    runs: initialRuns,
+    view: initialView,
+    notices: initialNotices,
+  }));
+}
+
+/** Changes one slice. */
+export function update<S extends keyof AppState>(
+  store: AppStore,
+  slice: S,
+  change: (state: AppState[S]) => AppState[S],
+): void {
+  store.setState((state) => ({ [slice]: change(state[slice]) }));
+}
+
+/** Lays fields over one slice. */
+export function patch<S extends keyof AppState>(store: AppStore, slice: S, fields: Partial<AppState[S]>): void {
+  update(store, slice, (state) => ({ ...state, ...fields }));
+}

@@ -1,0 +1,265 @@
+import {
+  type DetectRequest,
+  type ErrorInfo,
+  HoloscopeError,
+  type ImageRef,
+  imageLimits,
+  type SettingsPatch,
+  settingsSchema,
+} from "../../app/contract/index.ts";
+import type { WindowClient } from "../client/client.ts";
+import { formatBytes } from "../model/format.ts";
+import { modeChoices } from "../model/modes.ts";
+import { addQueuedRun, applyLost, isActive, runFromRecord } from "../model/run-view.ts";
+import { type AppStore, patch, update } from "./app-store.ts";
+import { withImage, withoutImage } from "./images-slice.ts";
+import { withNotice, withoutNotice } from "./notices-slice.ts";
+import { withHistory, withoutRunsOf } from "./runs-slice.ts";
+import { activeRunOf, requestBlocker } from "./selectors.ts";
+
+/** Everything a user can do. No command rejects: what goes wrong becomes a notice. */
+export class Commands {
+  private noticeCount = 0;
+
+  constructor(
+    private readonly client: WindowClient,
+    private readonly store: AppStore,
+  ) {}
+
+  /** Stores files one after the other, opens each and starts its detection. */
+  async openFiles(files: readonly File[]): Promise<void> {
+    this.addToAdding(files.length);
+    let first = true;
+    for (const file of files) {
+      try {
+        if (file.size > imageLimits.maxBytes) throw tooLarge(file.size);
+        const ref = await this.client.addFile(file, file.name === "" ? undefined : file.name);
+        this.openImages([ref], first);
+        first = false;
+      } catch (error) {
+        this.report(error, file.name || "Pasted image");
+      } finally {
+        this.addToAdding(-1);
+      }
+    }
+  }
+
+  /** Opens stored images and detects in each; the first becomes the current one if `select`. */
+  openImages(refs: readonly ImageRef[], select = true): void {
+    for (const ref of refs) update(this.store, "images", (images) => withImage(images, ref));
+    const [first] = refs;
+    if (select && first !== undefined) this.selectImage(first.id);
+    for (const ref of refs) {
+      void this.loadHistory(ref.id);
+      if (requestBlocker(this.store.getState()) === undefined) void this.detect(ref.id);
+    }
+  }
+
+  selectImage(id: string): void {
+    patch(this.store, "images", { currentId: id });
+    this.clearSelection();
+  }
+
+  closeImage(id: string): void {
+    const active = activeRunOf(this.store.getState(), id);
+    if (active !== undefined) void this.cancel(active.id);
+    update(this.store, "images", (images) => withoutImage(images, id));
+    update(this.store, "runs", (runs) => withoutRunsOf(runs, id));
+    this.clearSelection();
+  }
+
+  /** Queues a detection with the present choices and shows it. */
+  async detect(imageId: string): Promise<void> {
+    const state = this.store.getState();
+    const { settings } = state.host;
+    if (settings === undefined || state.runs.starting.includes(imageId)) return;
+    const target = state.view.target.trim();
+    const request: DetectRequest = {
+      imageId,
+      mode: settings.mode,
+      ...(settings.mode === "locate" ? { target } : {}),
+      modelId: settings.modelId,
+      backend: settings.backend,
+      profile: settings.profile,
+    };
+    update(this.store, "runs", (runs) => ({ ...runs, starting: [...runs.starting, imageId] }));
+    try {
+      const { runId } = await this.client.call("runs.start", request);
+      update(this.store, "runs", (runs) => ({
+        ...runs,
+        byId: addQueuedRun(runs.byId, runId, request),
+        shown: { ...runs.shown, [imageId]: runId },
+      }));
+      if (this.store.getState().images.currentId === imageId) this.clearSelection();
+    } catch (error) {
+      this.report(error, this.store.getState().images.byId[imageId]?.name);
+    } finally {
+      update(this.store, "runs", (runs) => ({ ...runs, starting: runs.starting.filter((id) => id !== imageId) }));
+    }
+  }
+
+  async cancel(runId: string): Promise<void> {
+    await this.attempt("Cancel", () => this.client.call("runs.cancel", { runId }));
+  }
+
+  /** Shows a run of the current image, fetching its record if the window does not have it. */
+  async showRun(imageId: string, runId: string): Promise<void> {
+    await this.attempt("Open run", async () => {
+      if (this.store.getState().runs.byId[runId] === undefined) {
+        const record = await this.client.call("runs.get", { runId });
+        update(this.store, "runs", (runs) => ({
+          ...runs,
+          byId: { ...runs.byId, [runId]: runFromRecord(record) },
+        }));
+      }
+      update(this.store, "runs", (runs) => ({ ...runs, shown: { ...runs.shown, [imageId]: runId } }));
+      this.clearSelection();
+    });
+  }
+
+  /** Applies at once and takes back if the host refuses. A mode the new model lacks is exchanged for one it has. */
+  async updateSettings(change: SettingsPatch): Promise<void> {
+    const { settings } = this.store.getState().host;
+    if (settings === undefined) return;
+    const full = this.withSupportedMode(change);
+    patch(this.store, "host", { settings: settingsSchema.parse({ ...settings, ...full }) });
+    try {
+      patch(this.store, "host", { settings: await this.client.call("settings.update", full) });
+    } catch (error) {
+      this.report(error, "Settings");
+      patch(this.store, "host", { settings });
+    }
+  }
+
+  /** Fetches what the window knows of the host: at the start and after a lost connection. */
+  async refreshHost(): Promise<void> {
+    await this.attempt(undefined, async () => {
+      const [info, engine, settings, models, samples] = await Promise.all([
+        this.client.call("app.info", {}),
+        this.client.call("engine.state", {}),
+        this.client.call("settings.get", {}),
+        this.client.call("models.list", {}),
+        this.client.call("images.samples", {}),
+      ]);
+      patch(this.store, "host", { info, engine, settings, models });
+      patch(this.store, "images", { samples });
+      await this.settleRuns(engine.state === "busy" || engine.state === "loading" || engine.queued > 0);
+    });
+    // Probing backends can take seconds; nothing waits for it.
+    await this.attempt("Backends", async () => {
+      patch(this.store, "host", { backends: await this.client.call("backends.list", {}) });
+    });
+  }
+
+  hover(id: string | undefined): void {
+    if (this.store.getState().view.hoveredId !== id) patch(this.store, "view", { hoveredId: id });
+  }
+
+  select(id: string | undefined): void {
+    patch(this.store, "view", { selectedId: id });
+  }
+
+  toggleBoxes(): void {
+    update(this.store, "view", (view) => ({ ...view, boxesVisible: !view.boxesVisible }));
+  }
+
+  setTarget(target: string): void {
+    patch(this.store, "view", { target });
+  }
+
+  dismissNotice(id: string): void {
+    update(this.store, "notices", (notices) => withoutNotice(notices, id));
+  }
+
+  /** Text of "copy diagnostics", or what there is to say when the host does not answer. */
+  async diagnostics(): Promise<string> {
+    try {
+      return (await this.client.call("app.diagnostics", {})).text;
+    } catch (error) {
+      return `Diagnostics could not be read: ${HoloscopeError.from(error).message}`;
+    }
+  }
+
+  /** Shows an error until it is dismissed. A cancelled action is no error. */
+  report(error: unknown, about?: string): void {
+    this.reportInfo(HoloscopeError.from(error).toInfo(), about);
+  }
+
+  /** As `report`, for an error that came as data. */
+  reportInfo(error: ErrorInfo, about?: string, id?: string): void {
+    if (error.code === "CANCELLED") return;
+    this.noticeCount += 1;
+    const notice = {
+      id: id ?? `notice-${this.noticeCount}`,
+      ...(about === undefined ? {} : { about }),
+      error,
+    };
+    update(this.store, "notices", (notices) => withNotice(notices, notice));
+  }
+
+  private withSupportedMode(change: SettingsPatch): SettingsPatch {
+    const { models, settings } = this.store.getState().host;
+    const model = models.find((each) => each.id === change.modelId);
+    if (model === undefined) return change;
+    const choices = modeChoices(model);
+    const mode = change.mode ?? settings?.mode;
+    if (choices.some((choice) => choice.mode === mode && choice.enabled)) return change;
+    const possible = choices.find((choice) => choice.enabled);
+    return possible === undefined ? change : { ...change, mode: possible.mode };
+  }
+
+  /** After a lost connection: takes in runs that ended meanwhile, ends those that the host no longer knows. */
+  private async settleRuns(engineWorks: boolean): Promise<void> {
+    const active = Object.values(this.store.getState().runs.byId).filter(isActive);
+    for (const run of active) {
+      try {
+        const record = await this.client.call("runs.get", { runId: run.id });
+        update(this.store, "runs", (runs) => ({
+          ...runs,
+          byId: { ...runs.byId, [run.id]: runFromRecord(record, run) },
+        }));
+        await this.loadHistory(run.imageId);
+      } catch (error) {
+        if (engineWorks || HoloscopeError.from(error).code !== "RUN_NOT_FOUND") continue;
+        update(this.store, "runs", (runs) => ({ ...runs, byId: applyLost(runs.byId, run.id, lostRun) }));
+      }
+    }
+  }
+
+  private async loadHistory(imageId: string): Promise<void> {
+    await this.attempt("Runs", async () => {
+      const summaries = await this.client.call("runs.list", { imageId });
+      update(this.store, "runs", (runs) => withHistory(runs, imageId, summaries));
+    });
+  }
+
+  private async attempt(about: string | undefined, action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.report(error, about);
+    }
+  }
+
+  private clearSelection(): void {
+    patch(this.store, "view", { hoveredId: undefined, selectedId: undefined });
+  }
+
+  private addToAdding(count: number): void {
+    update(this.store, "images", (images) => ({ ...images, adding: images.adding + count }));
+  }
+}
+
+const lostRun: ErrorInfo = {
+  code: "ENGINE_CRASHED",
+  message: "The connection was lost and this run is no longer known.",
+  hint: "Detect again.",
+};
+
+function tooLarge(bytes: number): HoloscopeError {
+  return new HoloscopeError(
+    "IMAGE_TOO_LARGE",
+    `The file has ${formatBytes(bytes)}; at most ${formatBytes(imageLimits.maxBytes)} are accepted.`,
+    "Save the screenshot as a smaller PNG, JPEG or WebP.",
+  );
+}

@@ -1,0 +1,33 @@
+import type { ImageRef } from "../../app/contract/index.ts";
+
+/** The images open in this window, in the order they came. */
+export interface ImagesState {
+  readonly byId: Readonly<Record<string, ImageRef>>;
+  readonly order: readonly string[];
+  readonly currentId: string | undefined;
+  /** Files on their way to the host. */
+  readonly adding: number;
+  readonly samples: readonly ImageRef[];
+}
+
+export const initialImages: ImagesState = { byId: {}, order: [], currentId: undefined, adding: 0, samples: [] };
+
+/** Opens an image; one that is open already keeps its place. */
+export function withImage(state: ImagesState, ref: ImageRef): ImagesState {
+  return {
+    ...state,
+    byId: { ...state.byId, [ref.id]: ref },
+    order: state.order.includes(ref.id) ? state.order : [...state.order, ref.id],
+    currentId: state.currentId ?? ref.id,
+  };
+}
+
+/** Closes an image; its neighbour becomes the current one if it was. */
+export function withoutImage(state: ImagesState, id: string): ImagesState {
+  const index = state.order.indexOf(id);
+  if (index < 0) return state;
+  const order = state.order.filter((each) => each !== id);
+  const { [id]: _closed, ...byId } = state.byId;
+  const currentId = state.currentId === id ? (order[index] ?? order[index - 1]) : state.currentId;
+  return { ...state, byId, order, currentId };
+}

@@ -1,0 +1,36 @@
+import { type RunRecord, type RunSummary, summariseRun } from "../../app/contract/index.ts";
+import { applyFinished, type RunViews } from "../model/run-view.ts";
+
+export interface RunsState {
+  readonly byId: RunViews;
+  /** Run shown for each open image. */
+  readonly shown: Readonly<Record<string, string>>;
+  /** Finished runs of each open image, newest first. */
+  readonly history: Readonly<Record<string, readonly RunSummary[]>>;
+  /** Images whose detection was asked for and not yet accepted by the host. */
+  readonly starting: readonly string[];
+}
+
+export const initialRuns: RunsState = { byId: {}, shown: {}, history: {}, starting: [] };
+
+/** Adds summaries to an image's history: newest first, each run once. */
+export function withHistory(state: RunsState, imageId: string, summaries: readonly RunSummary[]): RunsState {
+  const known = new Map([...(state.history[imageId] ?? []), ...summaries].map((each) => [each.id, each]));
+  const sorted = [...known.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return { ...state, history: { ...state.history, [imageId]: sorted } };
+}
+
+/** Takes in a finished run; it is shown if its image shows none yet. */
+export function withFinishedRun(state: RunsState, record: RunRecord): RunsState {
+  const byId = applyFinished(state.byId, record);
+  const shown = { ...state.shown, [record.image.id]: state.shown[record.image.id] ?? record.id };
+  return withHistory({ ...state, byId, shown }, record.image.id, [summariseRun(record)]);
+}
+
+/** Forgets everything about an image that was closed; its runs stay with the host. */
+export function withoutRunsOf(state: RunsState, imageId: string): RunsState {
+  const { [imageId]: _shown, ...shown } = state.shown;
+  const { [imageId]: _history, ...history } = state.history;
+  const byId = Object.fromEntries(Object.entries(state.byId).filter(([, run]) => run.imageId !== imageId));
+  return { ...state, byId, shown, history };
+}

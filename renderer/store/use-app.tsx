@@ -1,0 +1,50 @@
+import { createContext, type ReactNode, use, useEffect } from "react";
+import { useStore } from "zustand";
+import type { EventPayload } from "../../app/contract/index.ts";
+import type { WindowClient } from "../client/client.ts";
+import type { AppState, AppStore } from "./app-store.ts";
+import type { Commands } from "./commands.ts";
+
+export interface AppParts {
+  readonly client: WindowClient;
+  readonly store: AppStore;
+  readonly commands: Commands;
+}
+
+const AppContext = createContext<AppParts | undefined>(undefined);
+
+export function AppProvider({ value, children }: { readonly value: AppParts; readonly children: ReactNode }) {
+  return <AppContext value={value}>{children}</AppContext>;
+}
+
+function useParts(): AppParts {
+  const parts = use(AppContext);
+  if (parts === undefined) throw new Error("AppProvider is missing above this component");
+  return parts;
+}
+
+/** A piece of the state; the component renders again when it changes. */
+export function useApp<T>(select: (state: AppState) => T): T {
+  return useStore(useParts().store, select);
+}
+
+export function useCommands(): Commands {
+  return useParts().commands;
+}
+
+/** Turns an image id into an address for <img>. */
+export function useImageUrl(id: string): string {
+  return useParts().client.imageUrl(id);
+}
+
+/** Runs when the native menu sends the command. */
+export function useMenuCommand(command: EventPayload<"menu.command">["command"], run: () => void): void {
+  const { client } = useParts();
+  useEffect(
+    () =>
+      client.on("menu.command", (event) => {
+        if (event.command === command) run();
+      }),
+    [client, command, run],
+  );
+}

@@ -1,0 +1,75 @@
+import { formatMs, plural } from "../../model/format.ts";
+import { isActive, type RunView } from "../../model/run-view.ts";
+import { currentImage, selectedDetection, shownDetections, shownRun } from "../../store/selectors.ts";
+import { useApp } from "../../store/use-app.tsx";
+import { ElementDetails } from "./ElementDetails.tsx";
+import { ElementList } from "./ElementList.tsx";
+import styles from "./ElementsView.module.css";
+import { Warnings } from "./Warnings.tsx";
+
+/** The elements of the shown run, its state where it is not simply done, its warnings, and the selected element. */
+export function ElementsView() {
+  const image = useApp(currentImage);
+  const run = useApp(shownRun);
+  const detections = useApp(shownDetections);
+  const selected = useApp(selectedDetection);
+  if (image === undefined) return <p className={styles.blank}>Elements appear here when a screenshot is open.</p>;
+  if (run === undefined) return <p className={styles.blank}>No run of this image yet. Press Detect.</p>;
+  return (
+    <>
+      <RunState run={run} />
+      {run.record !== undefined && <Warnings warnings={run.record.warnings} />}
+      {detections.length > 0 ? <ElementList detections={detections} /> : <span className={styles.fill} />}
+      {selected !== undefined && <ElementDetails detection={selected} />}
+    </>
+  );
+}
+
+function RunState({ run }: { readonly run: RunView }) {
+  const kept = run.detections.length > 0 ? ` ${plural(run.detections.length, "element")} kept.` : "";
+  if (isActive(run) && run.detections.length === 0) {
+    return <p className={styles.blank}>Elements appear as the model writes them.</p>;
+  }
+  if (run.status === "cancelled") {
+    const after = run.record !== undefined && run.record.totalMs > 0 ? ` after ${formatMs(run.record.totalMs)}` : "";
+    return (
+      <p className={styles.state} data-testid="run-state">
+        <b>Cancelled</b>
+        {after}.{kept}
+      </p>
+    );
+  }
+  if (run.status === "failed") {
+    return (
+      <div className={styles.failed} data-testid="run-state">
+        <p>
+          <b>Failed.</b> {run.error?.message}
+        </p>
+        {run.error?.hint !== undefined && <p>{run.error.hint}</p>}
+        {kept !== "" && <p>{kept.trim()}</p>}
+      </div>
+    );
+  }
+  if (run.status === "done" && run.detections.length === 0) return <NothingFound run={run} />;
+  return null;
+}
+
+function NothingFound({ run }: { readonly run: RunView }) {
+  const below = run.record?.belowThreshold.length ?? 0;
+  return (
+    <div className={styles.nothing} data-testid="no-elements">
+      <p className={styles.nothingTitle}>No elements found</p>
+      <ul>
+        {below > 0 && (
+          <li>
+            {plural(below, "element")} lay below the minimum confidence of {run.record?.settings.minConfidence}. The
+            profile Quality accepts lower ones.
+          </li>
+        )}
+        {run.mode === "locate" && <li>Describe the target differently, as it looks or by its text.</li>}
+        <li>Try the profile Quality: the model sees more detail.</li>
+        <li>Crop the screenshot to the part that matters.</li>
+      </ul>
+    </div>
+  );
+}

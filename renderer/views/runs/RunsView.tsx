@@ -1,0 +1,51 @@
+import type { RunSummary } from "../../../app/contract/index.ts";
+import { formatDateTime, formatMs, plural } from "../../model/format.ts";
+import { backendName, profileTexts } from "../../model/names.ts";
+import { currentHistory, currentImage, shownRun } from "../../store/selectors.ts";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import styles from "./RunsView.module.css";
+
+const outcomes = { done: "", failed: "Failed", cancelled: "Cancelled" } as const;
+
+/** Finished runs of the current image, newest first; a click shows one. */
+export function RunsView() {
+  const image = useApp(currentImage);
+  const history = useApp(currentHistory);
+  if (image === undefined) return <p className={styles.blank}>Runs of an open image appear here.</p>;
+  if (history.length === 0) return <p className={styles.blank}>No finished run of this image yet.</p>;
+  return (
+    <ul className={styles.list} aria-label="Runs of this image">
+      {history.map((run) => (
+        <RunRow key={run.id} imageId={image.id} run={run} />
+      ))}
+    </ul>
+  );
+}
+
+function RunRow({ imageId, run }: { readonly imageId: string; readonly run: RunSummary }) {
+  const commands = useCommands();
+  const shown = useApp((state) => shownRun(state)?.id === run.id);
+  const backend = run.backend === undefined ? undefined : backendName(run.backend);
+  const facts = [run.modelName, backend, profileTexts[run.profile]].filter((fact) => fact !== undefined);
+  return (
+    <li>
+      <button
+        type="button"
+        className={styles.row}
+        aria-current={shown}
+        data-testid="run-row"
+        data-status={run.status}
+        onClick={() => void commands.showRun(imageId, run.id)}
+      >
+        <span className={styles.result}>
+          {run.status === "done" ? plural(run.detections, "element") : outcomes[run.status]}
+        </span>
+        <span className={styles.total}>{run.status === "done" ? formatMs(run.totalMs) : ""}</span>
+        <span className={styles.facts}>{facts.join(" · ")}</span>
+        <span className={styles.facts}>
+          {run.machineName}, {formatDateTime(run.createdAt)}
+        </span>
+      </button>
+    </li>
+  );
+}

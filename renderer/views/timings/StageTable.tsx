@@ -1,0 +1,61 @@
+import { formatCount, formatMs, formatRate, formatShare } from "../../model/format.ts";
+import { stageTexts } from "../../model/names.ts";
+import type { StageRow } from "../../model/stage-rows.ts";
+import styles from "./StageTable.module.css";
+
+const none = <span aria-hidden="true">–</span>;
+
+/** The chart's numbers and its legend. */
+export function StageTable({ rows, running }: { readonly rows: readonly StageRow[]; readonly running: boolean }) {
+  const next = running ? rows.find((row) => row.state === "pending")?.stage : undefined;
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">Stage</th>
+          <th scope="col">Time</th>
+          <th scope="col">Share</th>
+          <th scope="col">Tokens</th>
+          <th scope="col">Tokens/s</th>
+          <th scope="col" className={styles.what}>
+            What
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr
+            key={row.stage}
+            className={row.state === "pending" ? styles.pending : undefined}
+            data-testid="stage-row"
+            data-stage={row.stage}
+            data-state={row.state}
+          >
+            <th scope="row">
+              <span className={styles.swatch} style={{ backgroundColor: `var(--stage-${row.stage})` }} />
+              {stageTexts[row.stage].name}
+            </th>
+            <td>{time(row, row.stage === next)}</td>
+            <td>{row.state === "measured" ? formatShare(row.share) : none}</td>
+            <td>{row.tokens === undefined ? none : formatCount(row.tokens)}</td>
+            <td>{row.tokensPerSecond === undefined ? none : formatRate(row.tokensPerSecond)}</td>
+            <td className={styles.what}>{what(row)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function time(row: StageRow, isNext: boolean) {
+  if (row.state === "measured") return formatMs(row.ms);
+  if (row.state === "reused") return <span className={styles.reused}>reused</span>;
+  return isNext ? "…" : none;
+}
+
+/** The stage's measured parts where there are some, else what it does. */
+function what(row: StageRow): string {
+  if (row.state === "reused") return "Not run again: the result of an earlier run was used";
+  if (row.parts.length === 0) return stageTexts[row.stage].what;
+  return row.parts.map((part) => `${part.name} ${formatMs(part.ms)}`).join(" · ");
+}

@@ -1,0 +1,43 @@
+import { useCallback, useRef } from "react";
+import { imageFormats } from "../../../app/contract/index.ts";
+import { useApp, useCommands, useMenuCommand } from "../../store/use-app.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Tip } from "../../ui/Tip.tsx";
+import { useShortcuts } from "../../ui/use-shortcuts.ts";
+
+const accept = imageFormats.map((format) => `image/${format}`).join(",");
+
+export function OpenButton() {
+  const commands = useCommands();
+  const adding = useApp((state) => state.images.adding);
+  const input = useRef<HTMLInputElement>(null);
+  const open = useCallback(() => input.current?.click(), []);
+  useShortcuts({ o: open });
+  useMenuCommand("open", open);
+  return (
+    <>
+      <Tip text="Open screenshots (O), or drop or paste them">
+        <Button onClick={open}>
+          <Icon name="open" />
+          {adding > 0 ? `Adding ${adding}…` : "Open"}
+        </Button>
+      </Tip>
+      <input
+        ref={input}
+        type="file"
+        accept={accept}
+        multiple
+        hidden
+        aria-label="Screenshots to open"
+        data-testid="file-input"
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])];
+          // The same file chosen again must count as a change.
+          event.target.value = "";
+          void commands.openFiles(files);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { currentActiveRun, currentImage, detectBlocker } from "../../store/selectors.ts";
+import { useApp, useCommands, useMenuCommand } from "../../store/use-app.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Tip } from "../../ui/Tip.tsx";
+import { useShortcuts } from "../../ui/use-shortcuts.ts";
+import { EngineChip } from "./EngineChip.tsx";
+import { Logo } from "./Logo.tsx";
+import { ModeSwitch } from "./ModeSwitch.tsx";
+import { OpenButton } from "./OpenButton.tsx";
+import { BackendPicker, ModelPicker, ProfilePicker } from "./pickers.tsx";
+import { ThemeButton } from "./ThemeButton.tsx";
+import styles from "./TopBar.module.css";
+
+export function TopBar() {
+  return (
+    <header className={styles.bar}>
+      <h1 className={styles.name}>
+        <Logo />
+        Holoscope
+      </h1>
+      <OpenButton />
+      <span className={styles.divider} />
+      <ModeSwitch />
+      <ModelPicker />
+      <BackendPicker />
+      <ProfilePicker />
+      <span className={styles.spring} />
+      <EngineChip />
+      <ThemeButton />
+      <DetectOrCancel />
+    </header>
+  );
+}
+
+function DetectOrCancel() {
+  const commands = useCommands();
+  const image = useApp(currentImage);
+  const active = useApp(currentActiveRun);
+  const blocker = useApp(detectBlocker);
+  const starting = useApp((state) => image !== undefined && state.runs.starting.includes(image.id));
+  const detect = () => {
+    if (image !== undefined && active === undefined && blocker === undefined) void commands.detect(image.id);
+  };
+  const cancel = () => {
+    if (active !== undefined) void commands.cancel(active.id);
+  };
+  useShortcuts({ d: detect });
+  useMenuCommand("detect", detect);
+  useMenuCommand("cancel", cancel);
+
+  if (active !== undefined) {
+    return (
+      <Button look="danger" className={styles.action} data-testid="cancel-button" onClick={cancel}>
+        <Icon name="stop" filled />
+        Cancel
+      </Button>
+    );
+  }
+  return (
+    <Tip text={blocker ?? "Detect in this screenshot (D)"}>
+      {/* aria-disabled, not disabled: the reason must stay reachable by keyboard. */}
+      <Button
+        look="primary"
+        className={styles.action}
+        data-testid="detect-button"
+        aria-disabled={blocker !== undefined || starting}
+        onClick={detect}
+      >
+        <Icon name="play" filled />
+        Detect
+      </Button>
+    </Tip>
+  );
+}
