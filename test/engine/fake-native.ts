@@ -80,6 +80,7 @@ class FakeSession implements NativeSession {
     this.#library = library;
     this.#options = options;
     this.#enter = async (call) => {
+      this.#cancelled = false;
       await enter(call);
       this.#stopIfCancelled();
     };

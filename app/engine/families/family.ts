@@ -36,9 +36,9 @@ export interface ModelFamily {
 }
 
 /**
- * Image tokens that a Qwen-VL encoder may be given: the limits that libmtmd sets (tools/mtmd/clip.cpp,
- * set_limit_image_tokens(8, 4096); outside of them it resizes and pads the image itself, and boxes no longer land), and
- * the mmproj's own `clip.vision.image_max_pixels` where it names one.
+ * Image tokens that a Qwen-VL encoder may be given: the range that llama.cpp keeps for this family
+ * (tools/mtmd/clip.cpp, set_limit_image_tokens(8, 4096)), and the mmproj's own `clip.vision.image_max_pixels` where it
+ * names one.
  */
 export function imageTokenLimits(mmproj: GgufHeader, factor: number): Pick<SizingRule, "minTokens" | "maxTokens"> {
   const pixels = metadataNumber(mmproj, "clip.vision.image_max_pixels") ?? Number.POSITIVE_INFINITY;

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { ggufSummarySchema } from "../../app/contract/index.ts";
+import { parameterCount, summariseGguf } from "../../app/engine/gguf-summary.ts";
+import { header, headers } from "./headers.ts";
+
+describe("summariseGguf", () => {
+  it("tells a language model's quantisation, dimensions and tensor types", () => {
+    const model = {
+      ...header({
+        metadata: {
+          "general.architecture": "qwen2vl",
+          "general.name": "Holo1.5 7B",
+          "general.file_type": 15,
+          "qwen2vl.embedding_length": 3584,
+          "qwen2vl.context_length": 128_000n,
+        },
+      }),
+      tensors: [
+        { name: "a", type: "q4_k", shape: [256, 2], bytes: 288 },
+        { name: "b", type: "q4_k", shape: [256, 4], bytes: 576 },
+        { name: "c", type: "f32", shape: [7], bytes: 28 },
+      ],
+    };
+    const summary = ggufSummarySchema.parse(summariseGguf("/models/holo.gguf", model));
+    expect(summary).toEqual({
+      path: "/models/holo.gguf",
+      bytes: 1000,
+      name: "Holo1.5 7B",
+      architecture: "qwen2vl",
+      quantisation: "Q4_K_M",
+      parameters: 256 * 6 + 7,
+      tensorTypes: { q4_k: { tensors: 2, bytes: 864 }, f32: { tensors: 1, bytes: 28 } },
+      contextLength: 128_000,
+      embeddingLength: 3584,
+    });
+    expect(parameterCount(model)).toBe(1543);
+  });
+
+  it("tells an mmproj's projector and the width of its output", () => {
+    expect(summariseGguf("/models/mmproj.gguf", headers.qwen25mmproj)).toMatchObject({
+      architecture: "clip",
+      projector: "qwen2.5vl_merger",
+      projectionDim: 3584,
+    });
+  });
+
+  it("leaves out what a file does not say, and names an unknown file type by its number", () => {
+    const summary = summariseGguf("/x.gguf", header({ metadata: { "general.file_type": 999 } }));
+    expect(summary.architecture).toBe("unknown");
+    expect(summary.quantisation).toBe("type 999");
+    expect(Object.keys(summary)).not.toContain("name");
+  });
+});
