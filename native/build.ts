@@ -12,6 +12,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ALL_VARIANTS, findBinaries, type VariantBinaries } from "./variants.ts";
 
@@ -23,6 +24,7 @@ const outFolder = join(buildFolder, "out");
 const sourceFolder = join(buildFolder, "llama.cpp");
 const cmakeFolder = join(buildFolder, "cmake");
 const stampFile = join(outFolder, "stamp.txt");
+const lockFile = join(buildFolder, "lock");
 const bareSource = join(root, "test", "bench", "bare.cpp");
 const bundle = join(nodeModules, "node-llama-cpp", "llama", "gitRelease.bundle");
 const require = createRequire(import.meta.url);
@@ -122,6 +124,48 @@ function runQuietly(
   });
 }
 
+/** Lets one build run at a time: tests, `npm start` and a person may all ask for one. A dead owner's lock is taken over. */
+async function withLock(build: () => Promise<void>): Promise<void> {
+  mkdirSync(buildFolder, { recursive: true });
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(lockFile, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+    if (!isAlive(lockOwner())) {
+      rmSync(lockFile, { force: true });
+      continue;
+    }
+    if (!told) console.log("native: waiting for another build to finish");
+    await sleep(500);
+  }
+  try {
+    await build();
+  } finally {
+    rmSync(lockFile, { force: true });
+  }
+}
+
+function lockOwner(): number {
+  try {
+    return Number(readFileSync(lockFile, "utf8"));
+  } catch {
+    return 0; // it was released in the meantime
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0); // asks, sends nothing
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
 async function takeSources(release: string): Promise<void> {
   const marker = join(sourceFolder, ".holoscope-release");
   if (existsSync(marker) && readFileSync(marker, "utf8") === release) return;
@@ -190,31 +234,17 @@ function products(variants: readonly VariantBinaries[], withBare: boolean): stri
   ];
 }
 
-async function main(): Promise<void> {
-  const force = process.argv.includes("--force");
-  const withBare = process.argv.includes("--bare");
-  if (!existsSync(bundle)) throw new BuildError("node-llama-cpp is not installed. Run `npm ci` first.");
+function isUpToDate(stamp: string, wanted: readonly string[]): boolean {
+  return wanted.every(existsSync) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
+}
 
-  const release = readRelease();
-  const variants = ALL_VARIANTS.flatMap((variant) => findBinaries(nodeModules, variant) ?? []);
-  const names = variants.map((one) => one.variant).join(", ");
-  if (variants.length === 0) {
-    throw new BuildError(
-      `No prebuilt llama.cpp binaries for ${process.platform}-${process.arch} are installed. Run \`npm ci\` without --omit=optional.`,
-    );
-  }
-  const stamp = computeStamp(release, variants);
-  const present = products(variants, withBare).every((file) => existsSync(file));
-  if (!force && present && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) {
-    console.log(`native: up to date (llama.cpp ${release}: ${names})`);
-    return;
-  }
-
+async function build(release: string, variants: readonly VariantBinaries[], force: boolean, withBare: boolean) {
   checkTools();
   const start = Date.now();
   if (force) rmSync(cmakeFolder, { recursive: true, force: true });
   rmSync(stampFile, { force: true });
   await takeSources(release);
+  const names = variants.map((one) => one.variant).join(", ");
   console.log(`native: building against llama.cpp ${release} (${names}); the first time takes about a minute`);
   try {
     await configure(release, variants, withBare);
@@ -224,8 +254,32 @@ async function main(): Promise<void> {
     await configure(release, variants, withBare);
   }
   await compile();
-  writeFileSync(stampFile, stamp);
   console.log(`native: done in ${Math.round((Date.now() - start) / 1000)} s`);
+}
+
+async function main(): Promise<void> {
+  const force = process.argv.includes("--force");
+  const withBare = process.argv.includes("--bare");
+  if (!existsSync(bundle)) throw new BuildError("node-llama-cpp is not installed. Run `npm ci` first.");
+
+  const release = readRelease();
+  const variants = ALL_VARIANTS.flatMap((variant) => findBinaries(nodeModules, variant) ?? []);
+  if (variants.length === 0) {
+    throw new BuildError(
+      `No prebuilt llama.cpp binaries for ${process.platform}-${process.arch} are installed. Run \`npm ci\` without --omit=optional.`,
+    );
+  }
+  const stamp = computeStamp(release, variants);
+  const wanted = products(variants, withBare);
+  if (!force && isUpToDate(stamp, wanted)) {
+    console.log(`native: up to date (llama.cpp ${release}: ${variants.map((one) => one.variant).join(", ")})`);
+    return;
+  }
+  await withLock(async () => {
+    if (!force && isUpToDate(stamp, wanted)) return; // another build did it meanwhile
+    await build(release, variants, force, withBare);
+    writeFileSync(stampFile, stamp);
+  });
 }
 
 try {

@@ -286,7 +286,9 @@ export function openNative(
     opened = new Library(variant, addon);
     return opened;
   } catch (error) {
-    if (error instanceof NativeError) throw error;
+    if (error instanceof NativeError || (error instanceof Error && "code" in error && isErrorCode(error.code))) {
+      throw toNativeError(error);
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new NativeError("NATIVE_MISSING", `The native addon for ${variant} cannot be loaded: ${reason}`, {
       cause: error,

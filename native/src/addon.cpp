@@ -76,6 +76,10 @@ Napi::Value open(const Napi::CallbackInfo & info) {
         if (ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU) == nullptr) {
             fail("NATIVE_MISSING", "No CPU backend could be loaded from %s.", options.text("bins").c_str());
         }
+        // A GPU variant without a GPU would compute on the CPU and say nothing.
+        if (!is_cpu_only() && !has_gpu_device()) {
+            fail("NATIVE_MISSING", "No GPU was found. Check that its driver is installed, or choose the CPU.");
+        }
     } catch (const Failure & failure) {
         throw js_error(env, failure.code, failure.what());
     }

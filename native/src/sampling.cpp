@@ -60,8 +60,7 @@ llama_token argmax(const float * logits, int count) {
     return 0; // all NaN
 }
 
-float log_softmax(const float * logits, int count, int index) {
-    const float best = largest(logits, count);
+float log_softmax(const float * logits, int count, int index, float best) {
     float lanes[LANES] = {};
     int i = 0;
     for (; i + LANES <= count; i += LANES) {
@@ -91,7 +90,8 @@ Sampler::Sampler(const llama_vocab * vocab, const std::string & grammar)
         fail("BAD_GRAMMAR", "The grammar cannot be used: %s.", error.what());
     }
     if (!grammar_) {
-        fail("BAD_GRAMMAR", "The grammar cannot be parsed: %s", log_complaints(mark).c_str());
+        // llama.cpp writes the place of a syntax error to stderr, past its own log.
+        fail("BAD_GRAMMAR", "The grammar has a syntax error or no usable `root` rule. %s", log_complaints(mark).c_str());
     }
 }
 
@@ -140,6 +140,7 @@ void Sampler::best_allowed(const float * logits, Choice & choice) {
 Choice Sampler::choose(const float * logits) {
     Choice choice;
     choice.token = argmax(logits, vocab_size_);
+    const float best = logits[choice.token];
     if (grammar_ && !grammar_allows(choice.token)) {
         choice.overruled = true;
         best_allowed(logits, choice);
@@ -147,7 +148,7 @@ Choice Sampler::choose(const float * logits) {
             return choice;
         }
     }
-    choice.log_prob = log_softmax(logits, vocab_size_, choice.token);
+    choice.log_prob = log_softmax(logits, vocab_size_, choice.token, best);
     accept(choice.token);
     return choice;
 }

@@ -17,8 +17,8 @@ struct Choice {
 // Index of the largest logit. NaNs lose.
 llama_token argmax(const float * logits, int count);
 
-// log(softmax(logits)[index]), in single precision, error below 1e-5 for a normal range of logits.
-float log_softmax(const float * logits, int count, int index);
+// log(softmax(logits)[index]) given the largest logit; error below 1e-5.
+float log_softmax(const float * logits, int count, int index, float largest);
 
 class Sampler {
   public:

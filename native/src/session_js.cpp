@@ -1,9 +1,8 @@
 #include "session_js.hpp"
 
 #include "js.hpp"
-#include "session.hpp"
+#include "session_to_js.hpp"
 
-#include <cstring>
 #include <set>
 
 namespace {
@@ -21,69 +20,6 @@ llama_flash_attn_type flash_attention_of(const Options & options) {
 Napi::Value undefined(Napi::Env env, Nothing &) {
     return env.Undefined();
 }
-
-Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("description", info.description);
-    out.Set("architecture", info.architecture);
-    out.Set("projector", info.projector);
-    out.Set("parameters", info.parameters);
-    out.Set("modelBytes", info.model_bytes);
-    out.Set("layers", info.layers);
-    if (info.layers_on_gpu) {
-        out.Set("layersOnGpu", *info.layers_on_gpu);
-    }
-    out.Set("contextLengthTrained", info.context_length_trained);
-    out.Set("vocabularySize", info.vocabulary_size);
-    out.Set("usesMrope", info.uses_mrope);
-    out.Set("encoderDevice", info.encoder_device);
-    return out;
-}
-
-Napi::Value encoder_input_to_js(Napi::Env env, std::optional<EncoderInput> & input) {
-    Napi::Object out = Napi::Object::New(env);
-    if (input) {
-        Napi::Object tensor = Napi::Object::New(env);
-        Napi::Float32Array data = Napi::Float32Array::New(env, input->data.size());
-        std::memcpy(data.Data(), input->data.data(), input->data.size() * sizeof(float));
-        tensor.Set("width", input->width);
-        tensor.Set("height", input->height);
-        tensor.Set("data", data);
-        out.Set("input", tensor);
-    }
-    return out;
-}
-
-Napi::Value tokens_to_js(Napi::Env env, std::vector<Token> & tokens) {
-    Napi::Array out = Napi::Array::New(env, tokens.size());
-    for (size_t i = 0; i < tokens.size(); i++) {
-        const Token & token = tokens[i];
-        Napi::Object item = Napi::Object::New(env);
-        Napi::Uint8Array bytes = Napi::Uint8Array::New(env, token.bytes.size());
-        std::memcpy(bytes.Data(), token.bytes.data(), token.bytes.size());
-        item.Set("id", token.id);
-        item.Set("bytes", bytes);
-        item.Set("logProb", token.log_prob);
-        item.Set("overruled", token.overruled);
-        out.Set(static_cast<uint32_t>(i), item);
-    }
-    return out;
-}
-
-Napi::Array memory_items_to_js(Napi::Env env, const std::vector<MemoryItem> & items) {
-    Napi::Array out = Napi::Array::New(env, items.size());
-    for (size_t i = 0; i < items.size(); i++) {
-        Napi::Object item = Napi::Object::New(env);
-        item.Set("device", items[i].device);
-        item.Set("model", items[i].model);
-        item.Set("kvCache", items[i].kv_cache);
-        item.Set("compute", items[i].compute);
-        out.Set(static_cast<uint32_t>(i), item);
-    }
-    return out;
-}
-
-class SessionObject;
 
 std::mutex registry_mutex;
 std::set<std::shared_ptr<Session>> & registry() {
@@ -215,14 +151,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
             prompt->text = options.text("prompt");
             prompt->reserve_tokens = options.integer("reserveTokens");
             return start<PromptSize>(
-                info.Env(), [prompt](Session & session) { return session.prepare(*prompt); },
-                [](Napi::Env env, PromptSize & size) -> Napi::Value {
-                    Napi::Object out = Napi::Object::New(env);
-                    out.Set("imageTokens", size.image_tokens);
-                    out.Set("textTokens", size.text_tokens);
-                    out.Set("positions", size.positions);
-                    return out;
-                });
+                info.Env(), [prompt](Session & session) { return session.prepare(*prompt); }, prompt_size_to_js);
         });
     }
 
@@ -237,13 +166,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     Napi::Value prefill(const Napi::CallbackInfo & info) {
         return guarded(info.Env(), [&]() -> Napi::Value {
             return start<PrefillTimes>(
-                info.Env(), [](Session & session) { return session.prefill(); },
-                [](Napi::Env env, PrefillTimes & times) -> Napi::Value {
-                    Napi::Object out = Napi::Object::New(env);
-                    out.Set("imageMs", times.image_ms);
-                    out.Set("textMs", times.text_ms);
-                    return out;
-                });
+                info.Env(), [](Session & session) { return session.prefill(); }, prefill_times_to_js);
         });
     }
 
@@ -261,13 +184,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                     return session.generate(max_tokens, grammar,
                                             [&](Token token) { stream->push(std::move(token)); });
                 },
-                [](Napi::Env env, Generated & result) -> Napi::Value {
-                    Napi::Object out = Napi::Object::New(env);
-                    out.Set("tokens", result.tokens);
-                    out.Set("finish", result.finish);
-                    return out;
-                },
-                [stream](Napi::Env env) { stream->close(env); });
+                generated_to_js, [stream](Napi::Env env) { stream->close(env); });
         });
     }
 
@@ -279,11 +196,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     }
 
     Napi::Value memory(const Napi::CallbackInfo & info) {
-        const MemoryReport report = session_->memory();
-        Napi::Object out = Napi::Object::New(info.Env());
-        out.Set("languageModel", memory_items_to_js(info.Env(), report.language_model));
-        out.Set("visionEncoder", memory_items_to_js(info.Env(), report.vision_encoder));
-        return out;
+        return memory_to_js(info.Env(), session_->memory());
     }
 
     Napi::Value free(const Napi::CallbackInfo & info) {

@@ -3,6 +3,7 @@
 #include "ggml-backend.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <set>
@@ -181,6 +182,11 @@ void * cpu_function(const char * name) {
 
 int physical_cores() {
     return std::max(1, count_physical_cores());
+}
+
+double clock_ms() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration<double, std::milli>(now).count();
 }
 
 double process_cpu_ms() {

@@ -8,6 +8,9 @@
 // Threads of ggml wait for each other by spinning, so a thread without a core of its own stalls all the others.
 int physical_cores();
 
+// A monotonic clock, in milliseconds.
+double clock_ms();
+
 // CPU time of all threads of this process so far, in milliseconds.
 double process_cpu_ms();
 

@@ -1,0 +1,97 @@
+#include "session_to_js.hpp"
+
+#include <cstring>
+
+namespace {
+
+Napi::Array memory_items_to_js(Napi::Env env, const std::vector<MemoryItem> & items) {
+    Napi::Array out = Napi::Array::New(env, items.size());
+    for (size_t i = 0; i < items.size(); i++) {
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("device", items[i].device);
+        item.Set("model", items[i].model);
+        item.Set("kvCache", items[i].kv_cache);
+        item.Set("compute", items[i].compute);
+        out.Set(static_cast<uint32_t>(i), item);
+    }
+    return out;
+}
+
+} // namespace
+
+Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("description", info.description);
+    out.Set("architecture", info.architecture);
+    out.Set("projector", info.projector);
+    out.Set("parameters", info.parameters);
+    out.Set("modelBytes", info.model_bytes);
+    out.Set("layers", info.layers);
+    if (info.layers_on_gpu) {
+        out.Set("layersOnGpu", *info.layers_on_gpu);
+    }
+    out.Set("contextLengthTrained", info.context_length_trained);
+    out.Set("vocabularySize", info.vocabulary_size);
+    out.Set("usesMrope", info.uses_mrope);
+    out.Set("encoderDevice", info.encoder_device);
+    return out;
+}
+
+Napi::Value encoder_input_to_js(Napi::Env env, std::optional<EncoderInput> & input) {
+    Napi::Object out = Napi::Object::New(env);
+    if (input) {
+        Napi::Object tensor = Napi::Object::New(env);
+        Napi::Float32Array data = Napi::Float32Array::New(env, input->data.size());
+        std::memcpy(data.Data(), input->data.data(), input->data.size() * sizeof(float));
+        tensor.Set("width", input->width);
+        tensor.Set("height", input->height);
+        tensor.Set("data", data);
+        out.Set("input", tensor);
+    }
+    return out;
+}
+
+Napi::Value prompt_size_to_js(Napi::Env env, PromptSize & size) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("imageTokens", size.image_tokens);
+    out.Set("textTokens", size.text_tokens);
+    out.Set("positions", size.positions);
+    return out;
+}
+
+Napi::Value prefill_times_to_js(Napi::Env env, PrefillTimes & times) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("imageMs", times.image_ms);
+    out.Set("textMs", times.text_ms);
+    return out;
+}
+
+Napi::Value tokens_to_js(Napi::Env env, std::vector<Token> & tokens) {
+    Napi::Array out = Napi::Array::New(env, tokens.size());
+    for (size_t i = 0; i < tokens.size(); i++) {
+        const Token & token = tokens[i];
+        Napi::Object item = Napi::Object::New(env);
+        Napi::Uint8Array bytes = Napi::Uint8Array::New(env, token.bytes.size());
+        std::memcpy(bytes.Data(), token.bytes.data(), token.bytes.size());
+        item.Set("id", token.id);
+        item.Set("bytes", bytes);
+        item.Set("logProb", token.log_prob);
+        item.Set("overruled", token.overruled);
+        out.Set(static_cast<uint32_t>(i), item);
+    }
+    return out;
+}
+
+Napi::Value generated_to_js(Napi::Env env, Generated & result) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("tokens", result.tokens);
+    out.Set("finish", result.finish);
+    return out;
+}
+
+Napi::Value memory_to_js(Napi::Env env, const MemoryReport & report) {
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("languageModel", memory_items_to_js(env, report.language_model));
+    out.Set("visionEncoder", memory_items_to_js(env, report.vision_encoder));
+    return out;
+}
