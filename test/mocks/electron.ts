@@ -58,6 +58,9 @@ export class BrowserWindow extends EventEmitter {
 class FakeApp extends EventEmitter {
   isPackaged = false;
   readonly setPath = vi.fn();
+  readonly enableSandbox = vi.fn();
+  readonly getVersion = vi.fn(() => "0.0.0-test");
+  readonly whenReady = vi.fn(async () => {});
   readonly quit = vi.fn();
   readonly exit = vi.fn();
   readonly requestSingleInstanceLock = vi.fn((_data?: Record<string, unknown>) => true);
