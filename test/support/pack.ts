@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type AfterPackContext, build, type Configuration, Platform } from "electron-builder";
+import { z } from "zod";
 import { thirdPartyNotices } from "./third-party.ts";
 
 /**
@@ -51,7 +52,10 @@ for (const needed of ["dist/main/main.js", "native/build/out"])
 mkdirSync(path.join(root, "release/notices"), { recursive: true });
 writeFileSync(path.join(root, "release/notices/third-party.txt"), thirdPartyNotices(root));
 
-const { version } = JSON.parse(readFileSync(path.join(root, "node_modules/electron/package.json"), "utf8"));
+const electronManifest: unknown = JSON.parse(
+  readFileSync(path.join(root, "node_modules/electron/package.json"), "utf8"),
+);
+const { version } = z.object({ version: z.string() }).parse(electronManifest);
 const config: Configuration = {
   extends: path.join(root, "electron-builder.yml"),
   electronDist: electronFolder(),
