@@ -7,6 +7,9 @@ import { EngineProgram } from "./program.ts";
 /** How long the model may take to be freed when the host is gone; then the process ends anyway. ms */
 const closeWithinMs = 2000;
 
+// Ctrl+C in a terminal reaches the engine too; the host decides what becomes of the run and ends this process.
+process.on("SIGINT", () => {});
+
 const port = openPort();
 const program = new EngineProgram((message) => port.send(message), openNative);
 
