@@ -2,7 +2,11 @@ import { type EventName, eventNames } from "../../app/contract/index.ts";
 import type { Connection } from "./client.ts";
 
 /** The part of EventSource that is used; a test gives its own. */
-export type EventSourceLike = Pick<EventSource, "addEventListener" | "close" | "readyState">;
+export interface EventSourceLike {
+  readonly readyState: number;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+  close(): void;
+}
 
 const closed = 2;
 /** ms before the first, second, ... attempt to connect again; the last one repeats. */

@@ -9,6 +9,13 @@ export function formatMs(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** ms on an axis that ends at `endMs`: all figures of one axis have the same unit. */
+export function formatAxisMs(ms: number, endMs: number): string {
+  if (ms === 0) return "0";
+  if (endMs >= 1000) return `${(ms / 1000).toFixed(2)} s`;
+  return endMs >= 100 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
+}
+
 /** Fraction 0..1 as percent: "81.6 %", "<0.1 %". */
 export function formatShare(fraction: number): string {
   if (fraction > 0 && fraction < 0.0005) return "<0.1 %";

@@ -10,14 +10,16 @@ export function ElementTag({ detection }: { readonly detection: Detection }) {
   const place: CSSProperties & Record<`--${string}`, string | number> = {
     "--at-x": x1,
     "--at-y": y1,
-    backgroundColor: labelColor(detection.label),
   };
   return (
-    <div className={styles.tag} style={place}>
-      <b>{labelText(detection.label)}</b> {formatConfidence(detection.confidence)}
-      <span className={styles.size}>
-        {formatPx(x2 - x1)} × {formatPx(y2 - y1)} px
-      </span>
+    <div className={styles.line} style={place}>
+      <span className={styles.indent} />
+      <div className={styles.tag} style={{ backgroundColor: labelColor(detection.label) }} data-testid="element-tag">
+        <b>{labelText(detection.label)}</b> {formatConfidence(detection.confidence)}
+        <span className={styles.size}>
+          {formatPx(x2 - x1)} × {formatPx(y2 - y1)} px
+        </span>
+      </div>
     </div>
   );
 }

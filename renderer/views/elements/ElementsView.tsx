@@ -1,6 +1,6 @@
 import { formatMs, plural } from "../../model/format.ts";
 import { isActive, type RunView } from "../../model/run-view.ts";
-import { currentImage, selectedDetection, shownDetections, shownRun } from "../../store/selectors.ts";
+import { selectedDetection, shownDetections, shownRun } from "../../store/selectors.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { ElementDetails } from "./ElementDetails.tsx";
 import { ElementList } from "./ElementList.tsx";
@@ -9,11 +9,9 @@ import { Warnings } from "./Warnings.tsx";
 
 /** The elements of the shown run, its state where it is not simply done, its warnings, and the selected element. */
 export function ElementsView() {
-  const image = useApp(currentImage);
   const run = useApp(shownRun);
   const detections = useApp(shownDetections);
   const selected = useApp(selectedDetection);
-  if (image === undefined) return <p className={styles.blank}>Elements appear here when a screenshot is open.</p>;
   if (run === undefined) return <p className={styles.blank}>No run of this image yet. Press Detect.</p>;
   return (
     <>

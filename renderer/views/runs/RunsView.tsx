@@ -11,8 +11,8 @@ const outcomes = { done: "", failed: "Failed", cancelled: "Cancelled" } as const
 export function RunsView() {
   const image = useApp(currentImage);
   const history = useApp(currentHistory);
-  if (image === undefined) return <p className={styles.blank}>Runs of an open image appear here.</p>;
-  if (history.length === 0) return <p className={styles.blank}>No finished run of this image yet.</p>;
+  if (image === undefined || history.length === 0)
+    return <p className={styles.blank}>No finished run of this image yet.</p>;
   return (
     <ul className={styles.list} aria-label="Runs of this image">
       {history.map((run) => (

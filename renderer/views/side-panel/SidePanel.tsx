@@ -11,6 +11,7 @@ export function SidePanel() {
   const image = useApp(currentImage);
   const elements = useApp((state) => shownDetections(state).length);
   const runs = useApp((state) => currentHistory(state).length);
+  if (image === undefined) return null;
   return (
     <aside className={styles.panel} aria-label="Results">
       <Tabs.Root defaultValue="elements" className={styles.tabs}>
@@ -26,7 +27,7 @@ export function SidePanel() {
           <ElementsView />
         </Tabs.Content>
         <Tabs.Content value="runs" className={styles.content}>
-          <RunsView key={image?.id} />
+          <RunsView key={image.id} />
         </Tabs.Content>
       </Tabs.Root>
     </aside>

@@ -1,5 +1,5 @@
 import { Bar, BarChart, LabelList, type LabelProps, ResponsiveContainer, XAxis, YAxis } from "recharts";
-import { formatMs } from "../../model/format.ts";
+import { formatAxisMs, formatMs } from "../../model/format.ts";
 import { stageTexts } from "../../model/names.ts";
 import { type StageRow, sumOfRows } from "../../model/stage-rows.ts";
 import { cx } from "../../ui/cx.ts";
@@ -31,8 +31,8 @@ export default function StageChart({ rows }: { readonly rows: readonly StageRow[
           tickLine={false}
           axisLine={false}
           interval="preserveStartEnd"
-          tickFormatter={(ms: number) => (ms === 0 ? "0" : formatMs(ms))}
-          className={cx(styles.axis)}
+          tickFormatter={(ms: number) => formatAxisMs(ms, total)}
+          tick={{ className: styles.axis, fill: "var(--ink-faint)" }}
         />
         <YAxis type="category" hide />
         {rows.map((row) => (
