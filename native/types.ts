@@ -145,7 +145,7 @@ export interface GenerateOptions {
   readonly maxTokens: number;
   /** GBNF with a `root` rule; empty = unconstrained. */
   readonly grammar: string;
-  /** Called in order, soon after each token, on the JS thread; tokens may come in groups. */
+  /** Called in order on the JS thread with the tokens since the last call, about every 16 ms. */
   readonly onTokens: (tokens: readonly GeneratedToken[]) => void;
 }
 

@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -79,13 +80,18 @@ class Options {
 };
 
 // Carries items from any thread to a JavaScript function, in order and in groups, without ever making the producer
-// wait. close() delivers what is left; call it on the JavaScript thread.
+// wait. close() delivers what is left; call it on the JavaScript thread. An item that comes sooner than `pace` after the
+// last delivery was asked for travels with the next one: waking the JavaScript thread for every item would take its
+// core from the threads that compute.
 template <class Item> class Stream : public std::enable_shared_from_this<Stream<Item>> {
   public:
     using ToJs = std::function<Napi::Value(Napi::Env, std::vector<Item> &)>;
 
-    static std::shared_ptr<Stream> open(Napi::Env env, const Napi::Function & receiver, const char * name, ToJs to_js) {
-        auto stream = std::shared_ptr<Stream>(new Stream(std::move(to_js)));
+    using Clock = std::chrono::steady_clock;
+
+    static std::shared_ptr<Stream> open(Napi::Env env, const Napi::Function & receiver, const char * name, ToJs to_js,
+                                        Clock::duration pace = Clock::duration::zero()) {
+        auto stream = std::shared_ptr<Stream>(new Stream(std::move(to_js), pace));
         stream->receiver_ = Napi::Persistent(receiver);
         stream->signal_ = Napi::ThreadSafeFunction::New(env, receiver, name, 0, 1);
         return stream;
@@ -97,9 +103,12 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
             return;
         }
         waiting_.push_back(std::move(item));
-        if (waiting_.size() > 1) {
-            return; // a delivery is already on its way
+        const auto now = Clock::now();
+        if (under_way_ || now - asked_at_ < pace_) {
+            return;
         }
+        under_way_ = true;
+        asked_at_ = now;
         auto self = this->shared_from_this();
         signal_.NonBlockingCall([self](Napi::Env env, Napi::Function) { self->deliver(env); });
     }
@@ -129,13 +138,14 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
     }
 
   private:
-    explicit Stream(ToJs to_js) : to_js_(std::move(to_js)) {}
+    Stream(ToJs to_js, Clock::duration pace) : to_js_(std::move(to_js)), pace_(pace) {}
 
     void deliver(Napi::Env env) {
         std::vector<Item> items;
         {
             std::lock_guard<std::mutex> lock(mutex_);
             items.swap(waiting_);
+            under_way_ = false;
             if (closed_) {
                 return;
             }
@@ -152,10 +162,13 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
     }
 
     ToJs to_js_;
+    const Clock::duration pace_;
     Napi::FunctionReference receiver_;
     Napi::ThreadSafeFunction signal_;
     std::mutex mutex_;
     std::vector<Item> waiting_;
+    Clock::time_point asked_at_{}; // of the last delivery
+    bool under_way_ = false;
     bool closed_ = false;
 };
 

@@ -176,8 +176,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
             const Options options(info[0]);
             const int max_tokens = options.integer("maxTokens");
             const std::string grammar = options.text("grammar");
-            auto stream =
-                Stream<Token>::open(env, options.function("onTokens"), "holoscope tokens", tokens_to_js);
+            auto stream = Stream<Token>::open(env, options.function("onTokens"), "holoscope tokens", tokens_to_js,
+                                              std::chrono::milliseconds(16)); // a frame of a display
             return start<Generated>(
                 env,
                 [max_tokens, grammar, stream](Session & session) {

@@ -25,7 +25,15 @@ const runs = runsArgument(15);
 const sample = "settings"; // 1280 x 736 px: its size is the model's, so neither side resizes
 const nano = path.join(repositoryRoot, "resources/models/nano");
 
-const bareRunSchema = z.object({ totalMs: z.number(), tokens: z.number(), answer: z.string() });
+const bareRunSchema = z.object({
+  decodeMs: z.number(),
+  prepareMs: z.number(),
+  encodeMs: z.number(),
+  prefillMs: z.number(),
+  generateMs: z.number(),
+  totalMs: z.number(),
+  answer: z.string(),
+});
 type BareRun = z.infer<typeof bareRunSchema>;
 
 /** The bare program, held open: it makes one run for each line it reads. */
@@ -92,29 +100,45 @@ const first = await real.run(request);
 const bare = new Bare(await bareArguments(first, folder));
 await bare.run();
 
-const ours: number[] = [];
-const theirs: number[] = [];
+/** The stages that both sides have; Holoscope's resizing and tokenising are the bare program's "prepare". */
+const stages = [
+  ["decode", "decodeMs"],
+  ["preprocess", "prepareMs"],
+  ["encode", "encodeMs"],
+  ["prefill", "prefillMs"],
+  ["generate", "generateMs"],
+] as const;
+
+const ours: RunRecord[] = [];
+const theirs: BareRun[] = [];
 let same = true;
 for (let round = 0; round < runs; round++) {
   const oursFirst = round % 2 === 0;
   const early = oursFirst ? undefined : await bare.run();
   const run = await real.run(request);
   const bareRun = early ?? (await bare.run());
-  ours.push(run.totalMs);
-  theirs.push(bareRun.totalMs);
+  ours.push(run);
+  theirs.push(bareRun);
   same &&= run.result?.rawOutput === bareRun.answer;
 }
 bare.end();
 await real.dispose();
 await rm(folder, { recursive: true });
 
-const [spread, bareSpread] = [spreadOf(ours), spreadOf(theirs)];
+const spread = spreadOf(ours.map(({ totalMs }) => totalMs));
+const bareSpread = spreadOf(theirs.map(({ totalMs }) => totalMs));
+const stageLines = stages.map(([stage, field]) => {
+  const own = spreadOf(ours.map((run) => run.stages.find((timed) => timed.stage === stage)?.ms ?? Number.NaN));
+  const bareStage = spreadOf(theirs.map((run) => run[field]));
+  return `  ${stage.padEnd(12)}${own.median.toFixed(1).padStart(8)} ms${bareStage.median.toFixed(1).padStart(10)} ms bare`;
+});
 const ratio = spread.median / bareSpread.median;
 console.log(
   [
     ...describeSetup(first),
     `holoscope ${formatSpread(spread)}`,
     `bare      ${formatSpread(bareSpread)}`,
+    ...stageLines,
     `ratio     ${ratio.toFixed(3)} (limit ${limit}); answers ${same ? "identical" : "DIFFERENT"}`,
   ].join("\n"),
 );
