@@ -4,6 +4,7 @@ import {
   HoloscopeError,
   type ImageRef,
   imageLimits,
+  type Settings,
   type SettingsPatch,
   settingsSchema,
 } from "../../app/contract/index.ts";
@@ -51,7 +52,7 @@ export class Commands {
     if (select && first !== undefined) this.selectImage(first.id);
     for (const ref of refs) {
       void this.loadHistory(ref.id);
-      if (requestBlocker(this.store.getState()) === undefined) void this.detect(ref.id);
+      void this.detect(ref.id);
     }
   }
 
@@ -68,22 +69,25 @@ export class Commands {
     this.clearSelection();
   }
 
-  /** Queues a detection with the present choices and shows it. */
+  /**
+   * Queues a detection with the present choices and shows it. An image may come before the host has told its settings:
+   * then it waits for them. Does nothing where the choices allow no detection, such as "locate" without a target.
+   */
   async detect(imageId: string): Promise<void> {
-    const state = this.store.getState();
-    const { settings } = state.host;
-    if (settings === undefined || state.runs.starting.includes(imageId)) return;
-    const target = state.view.target.trim();
-    const request: DetectRequest = {
-      imageId,
-      mode: settings.mode,
-      ...(settings.mode === "locate" ? { target } : {}),
-      modelId: settings.modelId,
-      backend: settings.backend,
-      profile: settings.profile,
-    };
+    if (this.store.getState().runs.starting.includes(imageId)) return;
     update(this.store, "runs", (runs) => ({ ...runs, starting: [...runs.starting, imageId] }));
     try {
+      const settings = await this.knownSettings();
+      const state = this.store.getState();
+      if (requestBlocker(state) !== undefined || state.images.byId[imageId] === undefined) return;
+      const request: DetectRequest = {
+        imageId,
+        mode: settings.mode,
+        ...(settings.mode === "locate" ? { target: state.view.target.trim() } : {}),
+        modelId: settings.modelId,
+        backend: settings.backend,
+        profile: settings.profile,
+      };
       const { runId } = await this.client.call("runs.start", request);
       update(this.store, "runs", (runs) => ({
         ...runs,
@@ -195,6 +199,19 @@ export class Commands {
       error,
     };
     update(this.store, "notices", (notices) => withNotice(notices, notice));
+  }
+
+  /** The settings, as soon as the host has told them. */
+  private knownSettings(): Promise<Settings> {
+    const { settings } = this.store.getState().host;
+    if (settings !== undefined) return Promise.resolve(settings);
+    return new Promise((resolve) => {
+      const end = this.store.subscribe(({ host }) => {
+        if (host.settings === undefined) return;
+        end();
+        resolve(host.settings);
+      });
+    });
   }
 
   private withSupportedMode(change: SettingsPatch): SettingsPatch {

@@ -99,6 +99,17 @@ describe("the life of a run in the window", () => {
 });
 
 describe("commands", () => {
+  it("hold an image that is opened before the host has told its settings", async () => {
+    const client = new FakeClient({ "runs.start": () => ({ runId }), "runs.list": () => [] });
+    const store = createAppStore();
+    new Commands(client, store).openImages([image]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(client.calls.map((call) => call.method)).not.toContain("runs.start");
+    patch(store, "host", { settings, models: [nano] });
+    await vi.waitFor(() => expect(shownRun(store.getState())?.id).toBe(runId));
+    expect(store.getState().runs.starting).toEqual([]);
+  });
+
   it("report a bad file by its name and go on with the next", async () => {
     const good = imageRef("b");
     const { commands, store } = await openedWindow({}, async (file) => {
