@@ -16,20 +16,20 @@ export interface RandomTensors {
   tensor(name: string, shape: readonly number[], reach: number, type: GgufTensorType): GgufTensorSource;
 }
 
-/** Tensors whose values follow from `seed` and their names; matrices are written as `matrixType`. */
-export function randomTensors(seed: number, matrixType: GgufTensorType): RandomTensors {
-  const tensor = (name: string, shape: readonly number[], reach: number, type: GgufTensorType, center = 0) => ({
-    name,
-    type,
-    shape,
-    values: () =>
-      randomValues(
-        seedFor(seed, name),
-        shape.reduce((product, size) => product * size, 1),
-        reach,
-        center,
-      ),
-  });
+/**
+ * Tensors whose values follow from `seed` and their names; matrices are written as `matrixType`.
+ * @param cycle draw at most so many values of a tensor and repeat them: gigabytes in seconds
+ */
+export function randomTensors(
+  seed: number,
+  matrixType: GgufTensorType,
+  cycle = Number.POSITIVE_INFINITY,
+): RandomTensors {
+  const tensor = (name: string, shape: readonly number[], reach: number, type: GgufTensorType, center = 0) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const values = () => randomValues(seedFor(seed, name), Math.min(count, cycle), reach, center);
+    return { name, type, shape, values, ...(count > cycle && { cycled: true }) };
+  };
   const matrix = (name: string, inputs: number, outputs: number, gain = 1) =>
     tensor(`${name}.weight`, [inputs, outputs], gain * matrixReach(inputs), matrixType);
   const bias = (name: string, width: number) => tensor(`${name}.bias`, [width], 0.1, "f32");

@@ -9,71 +9,105 @@ export interface TinyLanguageModel {
   readonly architecture: "qwen2vl" | "qwen3vl";
   readonly name: string;
   readonly type: GgufTensorType;
-  /** Width of the residual stream; a multiple of {@link HEAD_LENGTH}. */
+  /** Width of the residual stream; a multiple of the head length. */
   readonly embeddingLength: number;
   readonly seed: number;
   /** First layers that add extra vision features (qwen3vl only). */
   readonly deepstackLayers: number;
+  /** The other sizes; tiny if left out. */
+  readonly shape?: LanguageModelShape;
 }
 
-/** Values a head has; 64 is a size that every backend's flash attention knows. */
+export interface LanguageModelShape {
+  readonly layers: number;
+  readonly feedForwardLength: number;
+  /** Values a head has. */
+  readonly headLength: number;
+  readonly kvHeads: number;
+  readonly vocabularySize: number;
+  /** Context the model claims to be trained for, in tokens. */
+  readonly contextLength: number;
+  readonly ropeBase: number;
+  /** Rotary pairs a head gives to time, height, width and nothing; they add up to half of headLength. */
+  readonly ropeSections: readonly number[];
+  /** Draw at most so many values of a tensor and repeat them; see randomTensors. */
+  readonly cycle?: number;
+}
+
+/** Values a head of a tiny model has; 64 is a size that every backend's flash attention knows. */
 export const HEAD_LENGTH = 64;
-const KV_HEADS = 1;
 export const LANGUAGE_LAYERS = 3;
-/** Context the model claims to be trained for, in tokens. */
-const CONTEXT_LENGTH = 8192;
 
 /** Spreads the logits, so that greedy choices do not hang on rounding. */
 const OUTPUT_GAIN = 4;
 
-/** Rotary pairs a head gives to time, height, width and nothing; they add up to HEAD_LENGTH / 2. */
 const ROPE_SECTIONS = { qwen2vl: [8, 12, 12, 0], qwen3vl: [11, 11, 10, 0] } as const;
 
+function tinyShape({ architecture, embeddingLength }: TinyLanguageModel): LanguageModelShape {
+  return {
+    layers: LANGUAGE_LAYERS,
+    feedForwardLength: 2 * embeddingLength,
+    headLength: HEAD_LENGTH,
+    kvHeads: 1,
+    vocabularySize: VOCABULARY_SIZE,
+    contextLength: 8192,
+    ropeBase: 10_000,
+    ropeSections: ROPE_SECTIONS[architecture],
+  };
+}
+
 /**
- * Metadata and tensors of the model. Control tokens always have logit 0 while the others vary around it, so greedy
- * decoding never ends by itself: an answer is as long as the caller or the grammar lets it be.
+ * Metadata and tensors of the model. Control tokens of one that is not cycled always have logit 0 while the others vary
+ * around it, so greedy decoding never ends by itself: an answer is as long as the caller or the grammar lets it be.
  * Keys and tensor names: llama.cpp's src/llama-arch.cpp and src/models/qwen2vl.cpp, qwen3vl.cpp.
  */
 export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
-  const { architecture, embeddingLength, seed, type, deepstackLayers } = model;
-  if (embeddingLength % HEAD_LENGTH !== 0) {
-    throw new Error(`embeddingLength ${embeddingLength} is not a multiple of ${HEAD_LENGTH}.`);
+  const { architecture, embeddingLength, seed, type, deepstackLayers, shape = tinyShape(model) } = model;
+  const { headLength } = shape;
+  if (embeddingLength % headLength !== 0) {
+    throw new Error(`embeddingLength ${embeddingLength} is not a multiple of ${headLength}.`);
   }
-  const random = randomTensors(seed, type);
+  const random = randomTensors(seed, type, shape.cycle);
+  const output = random.matrix("output", embeddingLength, shape.vocabularySize, OUTPUT_GAIN);
   return {
     metadata: {
       "general.architecture": kv.string(architecture),
       "general.type": kv.string("model"),
       "general.name": kv.string(model.name),
       "general.file_type": kv.u32(TENSOR_TYPES[type].fileType),
-      [`${architecture}.context_length`]: kv.u32(CONTEXT_LENGTH),
+      [`${architecture}.context_length`]: kv.u32(shape.contextLength),
       [`${architecture}.embedding_length`]: kv.u32(embeddingLength),
-      [`${architecture}.block_count`]: kv.u32(LANGUAGE_LAYERS),
-      [`${architecture}.feed_forward_length`]: kv.u32(2 * embeddingLength),
-      [`${architecture}.attention.head_count`]: kv.u32(embeddingLength / HEAD_LENGTH),
-      [`${architecture}.attention.head_count_kv`]: kv.u32(KV_HEADS),
+      [`${architecture}.block_count`]: kv.u32(shape.layers),
+      [`${architecture}.feed_forward_length`]: kv.u32(shape.feedForwardLength),
+      [`${architecture}.attention.head_count`]: kv.u32(embeddingLength / headLength),
+      [`${architecture}.attention.head_count_kv`]: kv.u32(shape.kvHeads),
       [`${architecture}.attention.layer_norm_rms_epsilon`]: kv.f32(1e-6),
-      [`${architecture}.rope.freq_base`]: kv.f32(10_000),
-      [`${architecture}.rope.dimension_sections`]: kv.i32s(ROPE_SECTIONS[architecture]),
+      [`${architecture}.rope.freq_base`]: kv.f32(shape.ropeBase),
+      [`${architecture}.rope.dimension_sections`]: kv.i32s(shape.ropeSections),
       ...(architecture === "qwen3vl" && {
-        [`${architecture}.attention.key_length`]: kv.u32(HEAD_LENGTH),
-        [`${architecture}.attention.value_length`]: kv.u32(HEAD_LENGTH),
+        [`${architecture}.attention.key_length`]: kv.u32(headLength),
+        [`${architecture}.attention.value_length`]: kv.u32(headLength),
         [`${architecture}.n_deepstack_layers`]: kv.u32(deepstackLayers),
       }),
-      ...tokenizerMetadata(),
+      ...tokenizerMetadata(shape.vocabularySize),
     },
     tensors: [
-      random.tensor("token_embd.weight", [embeddingLength, VOCABULARY_SIZE], 1, type),
-      ...Array.from({ length: LANGUAGE_LAYERS }, (_, layer) => layerTensors(model, random, `blk.${layer}`)).flat(),
+      random.tensor("token_embd.weight", [embeddingLength, shape.vocabularySize], 1, type),
+      ...Array.from({ length: shape.layers }, (_, layer) => layerTensors(model, shape, random, `blk.${layer}`)).flat(),
       random.norm("output_norm", embeddingLength),
-      silenceControlTokens(random.matrix("output", embeddingLength, VOCABULARY_SIZE, OUTPUT_GAIN), embeddingLength),
+      output.cycled ? output : silenceControlTokens(output, embeddingLength),
     ],
   };
 }
 
-function layerTensors(model: TinyLanguageModel, random: RandomTensors, block: string): GgufTensorSource[] {
+function layerTensors(
+  model: TinyLanguageModel,
+  { kvHeads, headLength, feedForwardLength }: LanguageModelShape,
+  random: RandomTensors,
+  block: string,
+): GgufTensorSource[] {
   const { embeddingLength } = model;
-  const kvLength = KV_HEADS * HEAD_LENGTH;
+  const kvLength = kvHeads * headLength;
   const projections: readonly (readonly [string, number])[] = [
     ["attn_q", embeddingLength],
     ["attn_k", kvLength],
@@ -84,17 +118,17 @@ function layerTensors(model: TinyLanguageModel, random: RandomTensors, block: st
       ? projections.flatMap(([name, outputs]) => random.linear(`${block}.${name}`, embeddingLength, outputs))
       : [
           ...projections.map(([name, outputs]) => random.matrix(`${block}.${name}`, embeddingLength, outputs)),
-          random.norm(`${block}.attn_q_norm`, HEAD_LENGTH),
-          random.norm(`${block}.attn_k_norm`, HEAD_LENGTH),
+          random.norm(`${block}.attn_q_norm`, headLength),
+          random.norm(`${block}.attn_k_norm`, headLength),
         ];
   return [
     random.norm(`${block}.attn_norm`, embeddingLength),
     ...attention,
     random.matrix(`${block}.attn_output`, embeddingLength, embeddingLength),
     random.norm(`${block}.ffn_norm`, embeddingLength),
-    random.matrix(`${block}.ffn_gate`, embeddingLength, 2 * embeddingLength),
-    random.matrix(`${block}.ffn_up`, embeddingLength, 2 * embeddingLength),
-    random.matrix(`${block}.ffn_down`, 2 * embeddingLength, embeddingLength),
+    random.matrix(`${block}.ffn_gate`, embeddingLength, feedForwardLength),
+    random.matrix(`${block}.ffn_up`, embeddingLength, feedForwardLength),
+    random.matrix(`${block}.ffn_down`, feedForwardLength, embeddingLength),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** A tiny random-weight Qwen2.5-VL pair, the family of Holo1.5. */
+/** Random-weight Qwen2.5-VL pairs, the family of Holo1.5: tiny ones, and one of Holo1.5-7B's shapes. */
 import { kv } from "./metadata.ts";
 import { type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { tinyLanguageModel } from "./tiny-language-model.ts";
@@ -6,12 +6,12 @@ import { TINY_PAIR_DEFAULTS, type TinyPair, type TinyPairOptions, writePair } fr
 import {
   mergerTensors,
   patchTensors,
+  TINY_VISION_SHAPE,
   type TinyVisionEncoder,
-  VISION_FF_LENGTH,
-  VISION_LENGTH,
+  type VisionShape,
   visionMetadata,
 } from "./tiny-vision-encoder.ts";
-import type { GgufTensorSource } from "./writer.ts";
+import type { GgufSource, GgufTensorSource } from "./writer.ts";
 
 export interface TinyQwen25vlOptions extends TinyPairOptions {
   /** Layers of the vision encoder; default 8. */
@@ -29,47 +29,98 @@ export async function writeTinyQwen25vlPair(dir: string, options: TinyQwen25vlOp
   const { type, modelType, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
   const { projectionLength = embeddingLength, name = "Tiny Qwen2.5-VL" } = options;
   const { visionLayers = 8, fullAttentionEvery = 8 } = options;
-  const encoder: TinyVisionEncoder = {
-    projector: "qwen2.5vl_merger",
-    name,
-    type,
-    patchSize: 14,
-    imageSize: 560,
-    layers: visionLayers,
-    projectionLength,
-    imageMean: [0.48145466, 0.4578275, 0.40821073],
-    imageStd: [0.26862954, 0.26130258, 0.27577711],
-  };
-  const random = randomTensors(seed, type);
+  const encoder = { ...ENCODER, name, type, layers: visionLayers, projectionLength };
   return writePair(
     dir,
     "tiny-qwen25vl",
     tinyLanguageModel({ architecture: "qwen2vl", name, type: modelType, embeddingLength, seed, deepstackLayers: 0 }),
-    {
-      metadata: {
-        ...visionMetadata(encoder),
-        "clip.use_silu": kv.bool(true),
-        "clip.vision.n_wa_pattern": kv.u32(fullAttentionEvery),
-      },
-      tensors: [
-        ...patchTensors(encoder, random),
-        ...Array.from({ length: visionLayers }, (_, layer) => layerTensors(random, `v.blk.${layer}`)).flat(),
-        random.norm("v.post_ln", VISION_LENGTH),
-        ...mergerTensors(encoder, random),
-      ],
-    },
+    visionSource(encoder, TINY_VISION_SHAPE, randomTensors(seed, type), fullAttentionEvery),
   );
 }
 
-function layerTensors(random: RandomTensors, block: string): GgufTensorSource[] {
+/**
+ * Values of a tensor that are drawn before they repeat: a prime number of q8_0 blocks, so that rows begin at different
+ * places and differ.
+ */
+const CYCLE = 4099 * 32;
+
+/**
+ * Writes a pair of exactly the shapes of Holo1.5-7B (its config.json, which is Qwen2.5-VL-7B's): q8_0 matrices in the
+ * language model (8.1 GB), f16 in the mmproj (1.35 GB). Its answers mean nothing, but its speed and memory are those of
+ * the real model in these types.
+ */
+export async function writeHolo15ShapedPair(dir: string): Promise<TinyPair> {
+  const name = "Holo1.5-7B shapes, random weights";
+  const embeddingLength = 3584;
+  const seed = 1;
+  const shape = { width: 1280, feedForwardLength: 3420, heads: 16 };
+  const encoder = { ...ENCODER, name, type: "f16", layers: 32, projectionLength: embeddingLength, shape } as const;
+  return writePair(
+    dir,
+    "holo15-shaped",
+    tinyLanguageModel({
+      architecture: "qwen2vl",
+      name,
+      type: "q8_0",
+      embeddingLength,
+      seed,
+      deepstackLayers: 0,
+      shape: {
+        layers: 28,
+        feedForwardLength: 18_944,
+        headLength: 128,
+        kvHeads: 4,
+        vocabularySize: 152_064,
+        contextLength: 128_000,
+        ropeBase: 1e6,
+        ropeSections: [16, 24, 24, 0],
+        cycle: CYCLE,
+      },
+    }),
+    visionSource(encoder, shape, randomTensors(seed, encoder.type, CYCLE), 8),
+  );
+}
+
+const ENCODER = {
+  projector: "qwen2.5vl_merger",
+  patchSize: 14,
+  imageSize: 560,
+  imageMean: [0.48145466, 0.4578275, 0.40821073],
+  imageStd: [0.26862954, 0.26130258, 0.27577711],
+} as const;
+
+function visionSource(
+  encoder: TinyVisionEncoder,
+  shape: VisionShape,
+  random: RandomTensors,
+  fullAttentionEvery: number,
+): GgufSource {
+  return {
+    metadata: {
+      ...visionMetadata(encoder),
+      "clip.use_silu": kv.bool(true),
+      "clip.vision.n_wa_pattern": kv.u32(fullAttentionEvery),
+    },
+    tensors: [
+      ...patchTensors(encoder, random),
+      ...Array.from({ length: encoder.layers }, (_, layer) => layerTensors(random, shape, `v.blk.${layer}`)).flat(),
+      random.norm("v.post_ln", shape.width),
+      ...mergerTensors(encoder, random),
+    ],
+  };
+}
+
+function layerTensors(
+  random: RandomTensors,
+  { width, feedForwardLength }: VisionShape,
+  block: string,
+): GgufTensorSource[] {
   return [
-    random.norm(`${block}.ln1`, VISION_LENGTH),
-    ...["attn_q", "attn_k", "attn_v", "attn_out"].flatMap((name) =>
-      random.linear(`${block}.${name}`, VISION_LENGTH, VISION_LENGTH),
-    ),
-    random.norm(`${block}.ln2`, VISION_LENGTH),
-    ...random.linear(`${block}.ffn_gate`, VISION_LENGTH, VISION_FF_LENGTH),
-    ...random.linear(`${block}.ffn_up`, VISION_LENGTH, VISION_FF_LENGTH),
-    ...random.linear(`${block}.ffn_down`, VISION_FF_LENGTH, VISION_LENGTH),
+    random.norm(`${block}.ln1`, width),
+    ...["attn_q", "attn_k", "attn_v", "attn_out"].flatMap((name) => random.linear(`${block}.${name}`, width, width)),
+    random.norm(`${block}.ln2`, width),
+    ...random.linear(`${block}.ffn_gate`, width, feedForwardLength),
+    ...random.linear(`${block}.ffn_up`, width, feedForwardLength),
+    ...random.linear(`${block}.ffn_down`, feedForwardLength, width),
   ];
 }

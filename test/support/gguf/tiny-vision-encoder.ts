@@ -18,17 +18,26 @@ export interface TinyVisionEncoder {
   readonly projectionLength: number;
   readonly imageMean: readonly [number, number, number];
   readonly imageStd: readonly [number, number, number];
+  /** Sizes of a layer; tiny if left out. */
+  readonly shape?: VisionShape;
+}
+
+export interface VisionShape {
+  readonly width: number;
+  /** Must differ from `width`: libmtmd takes equal widths for a file with swapped `up` and `down`. */
+  readonly feedForwardLength: number;
+  readonly heads: number;
 }
 
 export const VISION_LENGTH = 64;
-/** Must differ from VISION_LENGTH: libmtmd takes equal widths for a file with swapped `up` and `down`. */
 export const VISION_FF_LENGTH = 96;
-const VISION_HEADS = 2;
+export const TINY_VISION_SHAPE: VisionShape = { width: VISION_LENGTH, feedForwardLength: VISION_FF_LENGTH, heads: 2 };
 /** Patches along each side that the merger joins into one token. */
 export const MERGE = 2;
 export const MERGED_LENGTH = VISION_LENGTH * MERGE * MERGE;
 
 export function visionMetadata(encoder: TinyVisionEncoder): GgufMetadata {
+  const { width, feedForwardLength, heads } = encoder.shape ?? TINY_VISION_SHAPE;
   return {
     "general.architecture": kv.string("clip"),
     "general.type": kv.string("mmproj"),
@@ -39,10 +48,10 @@ export function visionMetadata(encoder: TinyVisionEncoder): GgufMetadata {
     "clip.vision.projection_dim": kv.u32(encoder.projectionLength),
     "clip.vision.image_size": kv.u32(encoder.imageSize),
     "clip.vision.patch_size": kv.u32(encoder.patchSize),
-    "clip.vision.embedding_length": kv.u32(VISION_LENGTH),
-    "clip.vision.feed_forward_length": kv.u32(VISION_FF_LENGTH),
+    "clip.vision.embedding_length": kv.u32(width),
+    "clip.vision.feed_forward_length": kv.u32(feedForwardLength),
     "clip.vision.block_count": kv.u32(encoder.layers),
-    "clip.vision.attention.head_count": kv.u32(VISION_HEADS),
+    "clip.vision.attention.head_count": kv.u32(heads),
     "clip.vision.attention.layer_norm_epsilon": kv.f32(1e-6),
     "clip.vision.image_mean": kv.f32s(encoder.imageMean),
     "clip.vision.image_std": kv.f32s(encoder.imageStd),
@@ -51,21 +60,19 @@ export function visionMetadata(encoder: TinyVisionEncoder): GgufMetadata {
 
 /** The patch embedding: one kernel for each of the two frames that a still image counts as. */
 export function patchTensors(encoder: TinyVisionEncoder, random: RandomTensors): GgufTensorSource[] {
-  const { patchSize, type } = encoder;
+  const { patchSize, type, shape = TINY_VISION_SHAPE } = encoder;
   const reach = matrixReach(2 * 3 * patchSize * patchSize);
   // As llama.cpp's converter does: convolution kernels are f16 in f16 files and f32 in all others.
   const kernelType = type === "f16" ? "f16" : "f32";
   return ["v.patch_embd.weight", "v.patch_embd.weight.1"].map((name) =>
-    random.tensor(name, [patchSize, patchSize, 3, VISION_LENGTH], reach, kernelType),
+    random.tensor(name, [patchSize, patchSize, 3, shape.width], reach, kernelType),
   );
 }
 
 /** The MLP that turns merged patches into embeddings of the language model. */
 export function mergerTensors(encoder: TinyVisionEncoder, random: RandomTensors): GgufTensorSource[] {
-  return [
-    ...random.linear("mm.0", MERGED_LENGTH, MERGED_LENGTH),
-    ...random.linear("mm.2", MERGED_LENGTH, encoder.projectionLength),
-  ];
+  const merged = (encoder.shape ?? TINY_VISION_SHAPE).width * MERGE * MERGE;
+  return [...random.linear("mm.0", merged, merged), ...random.linear("mm.2", merged, encoder.projectionLength)];
 }
 
 /** One of qwen3vl's side branches from an early layer into the language model (deepstack). */

@@ -38,19 +38,28 @@ const ORDINARY_TOKENS: readonly string[] = [
   ...MERGES.map(([left, right]) => left + right),
 ];
 
-/** Tokens in the vocabulary. */
+/** Tokens in the vocabulary, unless it is filled up. */
 export const VOCABULARY_SIZE = ORDINARY_TOKENS.length + CONTROL_TOKENS.length;
 
 /** Id of the first control token; all ids from here on are control tokens. */
 export const FIRST_CONTROL_TOKEN = ORDINARY_TOKENS.length;
 
-/** The `tokenizer.*` keys of a language model. */
-export function tokenizerMetadata(): GgufMetadata {
+/**
+ * The `tokenizer.*` keys of a language model.
+ * @param size tokens in the vocabulary; those beyond {@link VOCABULARY_SIZE} are made-up words that no text is split
+ *   into, since no merge leads to them, but that a model can write
+ */
+export function tokenizerMetadata(size = VOCABULARY_SIZE): GgufMetadata {
+  const words = Array.from({ length: size - VOCABULARY_SIZE }, (_, i) => madeUpWord(i));
   return {
     "tokenizer.ggml.model": kv.string("gpt2"),
     "tokenizer.ggml.pre": kv.string("qwen2"),
-    "tokenizer.ggml.tokens": kv.strings([...ORDINARY_TOKENS, ...CONTROL_TOKENS]),
-    "tokenizer.ggml.token_type": kv.i32s([...ORDINARY_TOKENS.map(() => NORMAL), ...CONTROL_TOKENS.map(() => CONTROL)]),
+    "tokenizer.ggml.tokens": kv.strings([...ORDINARY_TOKENS, ...CONTROL_TOKENS, ...words]),
+    "tokenizer.ggml.token_type": kv.i32s([
+      ...ORDINARY_TOKENS.map(() => NORMAL),
+      ...CONTROL_TOKENS.map(() => CONTROL),
+      ...words.map(() => NORMAL),
+    ]),
     "tokenizer.ggml.merges": kv.strings(MERGES.map((pair) => pair.join(" "))),
     "tokenizer.ggml.eos_token_id": kv.u32(controlTokenId("<|im_end|>")),
     "tokenizer.ggml.padding_token_id": kv.u32(controlTokenId("<|endoftext|>")),
@@ -58,6 +67,15 @@ export function tokenizerMetadata(): GgufMetadata {
     "tokenizer.ggml.add_bos_token": kv.bool(false),
     "tokenizer.chat_template": kv.string(CHAT_TEMPLATE),
   };
+}
+
+/** "Ġbaa", "Ġbab", ...: a space and at least three letters; all different. */
+function madeUpWord(index: number): string {
+  let letters = "";
+  for (let rest = index + 26 ** 2; rest > 0; rest = Math.floor(rest / 26)) {
+    letters = String.fromCharCode(0x61 + (rest % 26)) + letters;
+  }
+  return `Ġ${letters}`;
 }
 
 /** Id of a control token. */

@@ -10,6 +10,8 @@ export interface GgufTensorSource {
   readonly shape: readonly number[];
   /** Makes the values, fastest-varying dimension first; called once, when the tensor is written. */
   readonly values: () => Float32Array;
+  /** The values may be fewer than the shape needs and are then written over and over until it is full. */
+  readonly cycled?: boolean;
 }
 
 export interface GgufSource {
@@ -23,7 +25,7 @@ export const GGUF_VERSION = 3;
 export const GGUF_ALIGNMENT = 32;
 
 /**
- * Writes one file, tensor by tensor, so that memory holds a single tensor at a time.
+ * Writes one file, tensor by tensor, so that memory holds a single tensor at a time, and of a cycled one a small part.
  * The same source always gives the same bytes. Rejects if a tensor's shape, name or value count is wrong.
  */
 export async function writeGguf(path: string, source: GgufSource): Promise<{ readonly bytes: number }> {
@@ -32,7 +34,7 @@ export async function writeGguf(path: string, source: GgufSource): Promise<{ rea
   try {
     let bytes = await append(file, padded(header));
     for (const tensor of source.tensors) {
-      bytes += await append(file, padded(encodeTensor(tensor)));
+      bytes += await appendTensor(file, tensor);
     }
     return { bytes };
   } finally {
@@ -81,13 +83,23 @@ export function tensorBytes({ name, type, shape }: GgufTensorSource): number {
   return (valueCount(shape) / blockValues) * blockBytes;
 }
 
-function encodeTensor(tensor: GgufTensorSource): Uint8Array {
+/** Bytes of cycled tensors that are written at once. */
+const CYCLED_WRITE_BYTES = 16 << 20;
+
+async function appendTensor(file: FileHandle, tensor: GgufTensorSource): Promise<number> {
+  const { blockValues, encode } = TENSOR_TYPES[tensor.type];
   const values = tensor.values();
   const expected = valueCount(tensor.shape);
-  if (values.length !== expected) {
+  if (values.length === expected) return append(file, padded(encode(values)));
+  if (!tensor.cycled || values.length === 0 || values.length > expected || values.length % blockValues !== 0) {
     throw new Error(`Tensor ${tensor.name} has ${values.length} values; its shape needs ${expected}.`);
   }
-  return TENSOR_TYPES[tensor.type].encode(values);
+  const cycle = encode(values);
+  const cycles = Buffer.alloc(Math.ceil(CYCLED_WRITE_BYTES / cycle.length) * cycle.length, cycle);
+  const total = tensorBytes(tensor);
+  for (let done = 0; done < total; done += cycles.length) await append(file, cycles.subarray(0, total - done));
+  await append(file, new Uint8Array(roundUp(total) - total));
+  return roundUp(total);
 }
 
 function valueCount(shape: readonly number[]): number {
