@@ -6,8 +6,8 @@ export interface StageRow {
   /** `pending`: not measured yet, or never reached. `reused`: not run, an earlier result was taken. */
   readonly state: "measured" | "reused" | "pending";
   readonly ms: number;
-  /** Part of the total, 0..1. */
-  readonly share: number;
+  /** Part of the total, 0..1; not known before the run is done. */
+  readonly share?: number;
   readonly tokens?: number;
   /** Only for measured stages that process tokens. */
   readonly tokensPerSecond?: number;
@@ -24,24 +24,28 @@ function tokensOf(stage: StageName, tokens: TokenCounts | undefined): number | u
 
 /**
  * All stages in the order they run, measured or not.
- * @param totalMs of the whole run; 0 while it is under way, then the sum of what was measured counts.
+ * @param totalMs of the whole run; undefined as long as it is not done, or if it never was.
  */
-export function stageRows(stages: readonly Stage[], totalMs: number, tokens?: TokenCounts): readonly StageRow[] {
-  const whole = totalMs > 0 ? totalMs : sumMs(stages);
+export function stageRows(
+  stages: readonly Stage[],
+  totalMs: number | undefined,
+  tokens?: TokenCounts,
+): readonly StageRow[] {
   return stageNames.map((name) => {
     const stage = stages.find((each) => each.stage === name);
     const count = tokensOf(name, tokens);
     const row = { stage: name, parts: stage?.parts ?? [], ...(count === undefined ? {} : { tokens: count }) };
-    if (stage === undefined) return { ...row, state: "pending", ms: 0, share: 0 };
-    const share = whole > 0 ? stage.ms / whole : 0;
-    if (stage.reused === true) return { ...row, state: "reused", ms: stage.ms, share };
+    if (stage === undefined) return { ...row, state: "pending", ms: 0 };
+    if (stage.reused === true) return { ...row, state: "reused", ms: stage.ms };
     const rate = count !== undefined && count > 0 && stage.ms > 0 ? (count * 1000) / stage.ms : undefined;
-    return { ...row, state: "measured", ms: stage.ms, share, ...(rate === undefined ? {} : { tokensPerSecond: rate }) };
+    return {
+      ...row,
+      state: "measured",
+      ms: stage.ms,
+      ...(totalMs === undefined || totalMs <= 0 ? {} : { share: stage.ms / totalMs }),
+      ...(rate === undefined ? {} : { tokensPerSecond: rate }),
+    };
   });
-}
-
-export function sumMs(stages: readonly Stage[]): number {
-  return stages.reduce((sum, stage) => sum + stage.ms, 0);
 }
 
 /** ms of all measured rows: the length of the bar. */

@@ -120,15 +120,10 @@ describe("stage rows", () => {
     expect(sumOfRows(rows)).toBe(10);
   });
 
-  it("takes shares of what was measured while the total is not known", () => {
-    const rows = stageRows(
-      [
-        { stage: "decode", ms: 10 },
-        { stage: "preprocess", ms: 30 },
-      ],
-      0,
-    );
-    expect(rows[1]?.share).toBe(0.75);
+  it("gives no shares of a total that is not known", () => {
+    const rows = stageRows([{ stage: "decode", ms: 10 }], undefined);
+    expect(rows[0]).toMatchObject({ state: "measured", ms: 10 });
+    expect(rows[0]).not.toHaveProperty("share");
   });
 });
 

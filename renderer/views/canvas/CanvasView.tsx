@@ -41,6 +41,8 @@ export function CanvasView({ image }: { readonly image: ImageRef }) {
       ["--x", x],
       ["--y", y],
       ["--scale", scale],
+      ["--width", view.current?.clientWidth ?? 0],
+      ["--height", view.current?.clientHeight ?? 0],
     ] as const) {
       tags.current?.style.setProperty(name, String(value));
     }

@@ -10,6 +10,8 @@ export function ElementTag({ detection }: { readonly detection: Detection }) {
   const place: CSSProperties & Record<`--${string}`, string | number> = {
     "--at-x": x1,
     "--at-y": y1,
+    "--to-x": x2,
+    "--to-y": y2,
   };
   return (
     <div className={styles.line} style={place}>

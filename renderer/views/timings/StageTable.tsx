@@ -36,7 +36,7 @@ export function StageTable({ rows, running }: { readonly rows: readonly StageRow
               {stageTexts[row.stage].name}
             </th>
             <td>{time(row, row.stage === next)}</td>
-            <td>{row.state === "measured" ? formatShare(row.share) : none}</td>
+            <td>{row.share === undefined ? none : formatShare(row.share)}</td>
             <td>{row.tokens === undefined ? none : formatCount(row.tokens)}</td>
             <td>{row.tokensPerSecond === undefined ? none : formatRate(row.tokensPerSecond)}</td>
             <td className={styles.what}>{what(row)}</td>

@@ -19,7 +19,7 @@ export function TimingsView() {
   const starting = useApp((state) => image !== undefined && state.runs.starting.includes(image.id));
   if (image === undefined) return null;
   const run = starting ? undefined : shown;
-  const rows = stageRows(run?.stages ?? [], doneTotal(run) ?? 0, run?.record?.result?.tokens);
+  const rows = stageRows(run?.stages ?? [], doneTotal(run), run?.record?.result?.tokens);
   return (
     <section className={styles.panel} aria-label="Stage timings" data-testid="timings">
       <header className={styles.head}>
