@@ -13,6 +13,8 @@ import { formatBytes } from "../model/format.ts";
 import { modeChoices } from "../model/modes.ts";
 import { addQueuedRun, applyLost, isActive, runFromRecord } from "../model/run-view.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
+import { RunFiles } from "./commands/run-files.ts";
+import { FileIntake } from "./file-intake.ts";
 import { withImage, withoutImage } from "./images-slice.ts";
 import { withNotice, withoutNotice } from "./notices-slice.ts";
 import { withHistory, withoutRunsOf } from "./runs-slice.ts";
@@ -21,11 +23,23 @@ import { activeRunOf, requestBlocker } from "./selectors.ts";
 /** Everything a user can do. No command rejects: what goes wrong becomes a notice. */
 export class Commands {
   private noticeCount = 0;
+  /** Whatever is dropped, pasted or chosen goes through here. */
+  readonly intake: FileIntake;
+  readonly runFiles: RunFiles;
 
   constructor(
     private readonly client: WindowClient,
     private readonly store: AppStore,
-  ) {}
+  ) {
+    const report = (error: unknown, about?: string) => this.report(error, about);
+    this.runFiles = new RunFiles(client, store, report);
+    this.intake = new FileIntake({
+      openFiles: (files) => this.openFiles(files),
+      openMany: (files) => this.openFiles(files),
+      report,
+    });
+    this.intake.addJsonHandler(this.runFiles);
+  }
 
   /** Stores files one after the other, opens each and starts its detection. */
   async openFiles(files: readonly File[]): Promise<void> {

@@ -1,15 +1,11 @@
 import { type DragEvent, type ReactNode, useRef, useState } from "react";
-import { HoloscopeError } from "../../../app/contract/index.ts";
+import { droppedFiles } from "../../store/dropped-files.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import styles from "./DropZone.module.css";
 
 function carriesFiles(event: DragEvent): boolean {
   return event.dataTransfer.types.includes("Files");
-}
-
-function isFolder(item: DataTransferItem): boolean {
-  return item.webkitGetAsEntry()?.isDirectory === true;
 }
 
 /** The whole window takes dropped files and shows so while they hover over it. */
@@ -19,19 +15,21 @@ export function DropZone({ children }: { readonly children: ReactNode }) {
   // Enter and leave also come for every child that is crossed: only their balance tells when the window is left.
   const depth = useRef(0);
 
+  const take = async (drop: ReturnType<typeof droppedFiles>) => {
+    try {
+      const { files, folders } = await drop;
+      await commands.intake.take(files);
+      for (const { name, files: below } of folders) await commands.intake.take(below, name);
+    } catch (error) {
+      commands.report(error, "Dropped folder");
+    }
+  };
   const onDrop = (event: DragEvent) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     depth.current = 0;
     setOver(false);
-    const files: File[] = [];
-    for (const item of event.dataTransfer.items) {
-      const file = item.kind === "file" ? item.getAsFile() : null;
-      if (file === null) continue;
-      if (isFolder(item)) commands.report(folderError(file.name));
-      else files.push(file);
-    }
-    void commands.openFiles(files);
+    void take(droppedFiles(event.dataTransfer.items));
   };
 
   return (
@@ -60,15 +58,11 @@ export function DropZone({ children }: { readonly children: ReactNode }) {
         <div className={styles.overlay}>
           <div className={styles.frame}>
             <Icon name="image" />
-            <p className={styles.title}>Drop to detect</p>
-            <p>One or many screenshots: PNG, JPEG, WebP, GIF or AVIF</p>
+            <p className={styles.title}>Drop to open</p>
+            <p>Screenshots (PNG, JPEG, WebP, GIF, AVIF), a folder of them, or run files of Holoscope</p>
           </div>
         </div>
       )}
     </div>
   );
-}
-
-function folderError(name: string): HoloscopeError {
-  return new HoloscopeError("BAD_REQUEST", `"${name}" is a folder.`, "Drop the image files in it instead.");
 }

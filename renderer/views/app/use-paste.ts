@@ -9,7 +9,7 @@ export function usePaste(): void {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length === 0) return;
       event.preventDefault();
-      void commands.openFiles(files);
+      void commands.intake.take(files);
     };
     window.addEventListener("paste", onPaste);
     return () => window.removeEventListener("paste", onPaste);

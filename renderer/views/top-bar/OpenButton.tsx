@@ -6,7 +6,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
 import { useShortcuts } from "../../ui/use-shortcuts.ts";
 
-const accept = imageFormats.map((format) => `image/${format}`).join(",");
+const accept = [...imageFormats.map((format) => `image/${format}`), ".json"].join(",");
 
 export function OpenButton() {
   const commands = useCommands();
@@ -29,13 +29,13 @@ export function OpenButton() {
         accept={accept}
         multiple
         hidden
-        aria-label="Screenshots to open"
+        aria-label="Screenshots or run files to open"
         data-testid="file-input"
         onChange={(event) => {
           const files = [...(event.target.files ?? [])];
           // The same file chosen again must count as a change.
           event.target.value = "";
-          void commands.openFiles(files);
+          void commands.intake.take(files);
         }}
       />
     </>
