@@ -39,8 +39,8 @@ const commonLabels: readonly string[] = [
   "text",
 ];
 
-/** Case and separators do not make another label: "Menu item" is "menu_item". */
-function normalise(label: string): string {
+/** What makes two labels the same one: case and separators do not, "Menu item" is "menu_item". */
+export function labelKey(label: string): string {
   return label
     .trim()
     .toLowerCase()
@@ -58,7 +58,7 @@ function hash(text: string): number {
 
 /** CSS hex colour of a label, a function of the label alone. */
 export function labelColor(label: string): string {
-  const name = normalise(label);
+  const name = labelKey(label);
   const known = commonLabels.indexOf(name);
   const index = known >= 0 ? known : hash(name) % labelPalette.length;
   return labelPalette[index] ?? labelPalette[0];

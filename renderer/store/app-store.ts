@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type FilterState, initialFilter } from "./filter-slice.ts";
 import { type HostState, initialHost } from "./host-slice.ts";
 import { type ImagesState, initialImages } from "./images-slice.ts";
 import { initialNotices, type NoticesState } from "./notices-slice.ts";
@@ -11,6 +12,7 @@ export interface AppState {
   readonly images: ImagesState;
   readonly runs: RunsState;
   readonly view: ViewState;
+  readonly filter: FilterState;
   readonly notices: NoticesState;
 }
 
@@ -22,6 +24,7 @@ export function createAppStore(): AppStore {
     images: initialImages,
     runs: initialRuns,
     view: initialView,
+    filter: initialFilter,
     notices: initialNotices,
   }));
 }

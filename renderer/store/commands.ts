@@ -13,7 +13,9 @@ import { formatBytes } from "../model/format.ts";
 import { modeChoices } from "../model/modes.ts";
 import { addQueuedRun, applyLost, isActive, runFromRecord } from "../model/run-view.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
+import { DeclutterCommands } from "./commands/declutter.ts";
 import { RunFiles } from "./commands/run-files.ts";
+import { SelectionCommands } from "./commands/selection.ts";
 import { FileIntake } from "./file-intake.ts";
 import { withImage, withoutImage } from "./images-slice.ts";
 import { withNotice, withoutNotice } from "./notices-slice.ts";
@@ -22,6 +24,8 @@ import { activeRunOf, requestBlocker } from "./selectors.ts";
 
 /** Everything a user can do. No command rejects: what goes wrong becomes a notice. */
 export class Commands {
+  readonly selection: SelectionCommands;
+  readonly declutter: DeclutterCommands;
   private noticeCount = 0;
   /** Whatever is dropped, pasted or chosen goes through here. */
   readonly intake: FileIntake;
@@ -39,6 +43,8 @@ export class Commands {
       report,
     });
     this.intake.addJsonHandler(this.runFiles);
+    this.selection = new SelectionCommands(store);
+    this.declutter = new DeclutterCommands(store);
   }
 
   /** Stores files one after the other, opens each and starts its detection. */
@@ -174,7 +180,7 @@ export class Commands {
   }
 
   select(id: string | undefined): void {
-    patch(this.store, "view", { selectedId: id });
+    this.selection.select(id);
   }
 
   toggleBoxes(): void {
@@ -273,7 +279,7 @@ export class Commands {
   }
 
   private clearSelection(): void {
-    patch(this.store, "view", { hoveredId: undefined, selectedId: undefined });
+    this.selection.clear();
   }
 
   private addToAdding(count: number): void {

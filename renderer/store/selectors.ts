@@ -1,8 +1,10 @@
 import type { Detection, ImageRef, RunSummary } from "../../app/contract/index.ts";
+import { applyFilter, type Found, type VisibleElements } from "../model/declutter/filter.ts";
 import { type ModeChoice, modeChoices } from "../model/modes.ts";
 import { isActive, type RunView } from "../model/run-view.ts";
 import type { AppState } from "./app-store.ts";
 import { chosenModel } from "./host-slice.ts";
+import { rememberLast } from "./memo.ts";
 
 /** Questions that views ask across slices. All return stable references as long as nothing relevant changed. */
 
@@ -26,8 +28,39 @@ export function shownDetections(state: AppState): readonly Detection[] {
   return shownRun(state)?.detections ?? noDetections;
 }
 
+const joinFound = rememberLast(
+  (detections: readonly Detection[], belowThreshold: readonly Detection[]): Found => ({ detections, belowThreshold }),
+);
+
+/** Everything that the shown run found, also below its threshold. */
+export function shownFound(state: AppState): Found {
+  return joinFound(shownDetections(state), shownRun(state)?.record?.belowThreshold ?? noDetections);
+}
+
+const filtered = rememberLast(applyFilter);
+
+/** The elements that canvas and list show: those of the shown run that the filter leaves. */
+export function visibleElements(state: AppState): VisibleElements {
+  return filtered(shownFound(state), state.filter);
+}
+
+function foundElement({ detections, belowThreshold }: Found, id: string | undefined): Detection | undefined {
+  const wanted = (each: Detection) => each.id === id;
+  return detections.find(wanted) ?? belowThreshold.find(wanted);
+}
+
+/** The active element of the selection. */
 export function selectedDetection(state: AppState): Detection | undefined {
-  return shownDetections(state).find((each) => each.id === state.view.selectedId);
+  return state.view.selectedId === undefined ? undefined : foundElement(shownFound(state), state.view.selectedId);
+}
+
+const elementsOf = rememberLast((found: Found, ids: readonly string[]) =>
+  ids.map((id) => foundElement(found, id)).filter((each) => each !== undefined),
+);
+
+/** All selected elements, in the order they were selected; the active one last. */
+export function selectedDetections(state: AppState): readonly Detection[] {
+  return elementsOf(shownFound(state), state.view.selectedIds);
 }
 
 export function currentHistory(state: AppState): readonly RunSummary[] {

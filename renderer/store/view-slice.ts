@@ -2,8 +2,12 @@
 export interface ViewState {
   /** Ids of elements of the shown run. */
   readonly hoveredId: string | undefined;
+  /** The active element, the last of `selectedIds`. */
   readonly selectedId: string | undefined;
+  readonly selectedIds: readonly string[];
   readonly boxesVisible: boolean;
+  /** Labels beside the boxes. */
+  readonly tagsVisible: boolean;
   /** What to locate, as typed. */
   readonly target: string;
 }
@@ -11,6 +15,8 @@ export interface ViewState {
 export const initialView: ViewState = {
   hoveredId: undefined,
   selectedId: undefined,
+  selectedIds: [],
   boxesVisible: true,
+  tagsVisible: true,
   target: "",
 };
