@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { annotationPatchSchema, runAnnotationsSchema } from "./annotations.ts";
 import { detectionSchema, stageSchema } from "./detection.ts";
 import { phaseSchema } from "./engine.ts";
 import { errorInfoSchema } from "./errors.ts";
@@ -11,14 +12,18 @@ import {
   modelEntrySchema,
   pairInspectionSchema,
 } from "./model.ts";
-import { detectRequestSchema, runIdSchema, runRecordSchema, runSummarySchema } from "./run.ts";
+import { detectRequestSchema, runIdSchema, runRecordSchema } from "./run.ts";
+import { runFileLimits } from "./run-file.ts";
+import { maxListedRuns, runSummarySchema } from "./run-summary.ts";
 import { settingsPatchSchema, settingsSchema } from "./settings.ts";
+import { truthSchema } from "./truth.ts";
 
 /**
  * The one table from which the preload bridge, the IPC gate, the HTTP routes and the renderer's client are made.
  * `door: "desktop"` marks methods that take a path of the user's disk: the browser door refuses them.
  */
 const nothing = z.object({}).strict();
+const someRunIds = z.array(runIdSchema).min(1).max(maxListedRuns);
 
 export const appInfoSchema = z.object({
   version: z.string(),
@@ -75,14 +80,52 @@ export const methods = {
     door: "any",
   },
   "runs.list": {
-    params: z.object({ imageId: imageIdSchema.optional(), limit: z.int().min(1).max(10_000).default(200) }),
+    params: z.object({ imageId: imageIdSchema.optional(), limit: z.int().min(1).max(maxListedRuns).default(200) }),
     result: z.array(runSummarySchema),
     door: "any",
   },
   "runs.get": { params: z.object({ runId: runIdSchema }), result: runRecordSchema, door: "any" },
+  /** Moves a run to the trash, from where `runs.restore` brings it back for a while. */
   "runs.delete": { params: z.object({ runId: runIdSchema }), result: z.object({ deleted: z.boolean() }), door: "any" },
-  /** Takes in a run file from another machine: its text. */
-  "runs.import": { params: z.object({ json: z.string() }), result: runSummarySchema, door: "any" },
+  /** As `runs.delete`; answers with the ids that were there. */
+  "runs.deleteMany": {
+    params: z.object({ runIds: someRunIds }),
+    result: z.object({ deleted: z.array(runIdSchema) }),
+    door: "any",
+  },
+  /** Undoes a deletion; answers with the runs that came back. */
+  "runs.restore": { params: z.object({ runIds: someRunIds }), result: z.array(runSummarySchema), door: "any" },
+  /** Name, tags and note beside a run; fields left out stay as they are. */
+  "runs.annotate": {
+    params: annotationPatchSchema.extend({ runId: runIdSchema }),
+    result: runSummarySchema,
+    door: "any",
+  },
+  "runs.annotations": { params: z.object({ runId: runIdSchema }), result: runAnnotationsSchema, door: "any" },
+  /** The text of a run file: the record, the annotations and, if asked for and stored here, the image. */
+  "runs.export": {
+    params: z.object({ runId: runIdSchema, withImage: z.boolean().default(true) }),
+    result: z.object({ json: z.string() }),
+    door: "any",
+  },
+  /** Takes in the text of a run file or of a plain record, with or without its image. */
+  "runs.import": {
+    params: z.object({ json: z.string().max(runFileLimits.characters) }),
+    result: runSummarySchema,
+    door: "any",
+  },
+  /** Ground truth beside an image, which need not be stored here; replaces what there was. */
+  "truth.set": { params: z.object({ imageId: imageIdSchema, truth: truthSchema }), result: truthSchema, door: "any" },
+  "truth.get": {
+    params: z.object({ imageId: imageIdSchema }),
+    result: z.object({ truth: truthSchema.nullable() }),
+    door: "any",
+  },
+  "truth.clear": {
+    params: z.object({ imageId: imageIdSchema }),
+    result: z.object({ cleared: z.boolean() }),
+    door: "any",
+  },
   "models.list": { params: nothing, result: z.array(modelEntrySchema), door: "any" },
   "models.add": {
     params: z.object({
@@ -124,6 +167,14 @@ export const events = {
   "run.detection": z.object({ runId: runIdSchema, detection: detectionSchema }),
   /** The last event of a run, whether done, failed or cancelled. */
   "run.finished": z.object({ run: runRecordSchema }),
+  /** Runs that came into the library, changed in it (annotations) or left it. */
+  "runs.changed": z.object({
+    added: z.array(runSummarySchema),
+    changed: z.array(runSummarySchema),
+    removed: z.array(runIdSchema),
+  }),
+  /** null when the truth was cleared. */
+  "truth.changed": z.object({ imageId: imageIdSchema, truth: truthSchema.nullable() }),
   "settings.changed": settingsSchema,
   "models.changed": z.array(modelEntrySchema),
   /** Images opened from outside the page: menu, file association, command line. */

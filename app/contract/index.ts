@@ -1,3 +1,4 @@
+export * from "./annotations.ts";
 export * from "./api.ts";
 export * from "./detection.ts";
 export * from "./engine.ts";
@@ -7,4 +8,7 @@ export * from "./model.ts";
 export * from "./parse-service.ts";
 export * from "./profile.ts";
 export * from "./run.ts";
+export * from "./run-file.ts";
+export * from "./run-summary.ts";
 export * from "./settings.ts";
+export * from "./truth.ts";

@@ -11,6 +11,17 @@ export type RunStatus = z.infer<typeof runStatusSchema>;
 
 export const targetSchema = z.string().trim().min(1).max(2000);
 
+/** Which one this is of the runs made by one "repeat N times". */
+export const repeatSchema = z.object({
+  group: z.string(),
+  /** From 0, warm-up runs included. */
+  index: z.int().min(0),
+  of: z.int().min(1),
+  /** Run only to warm caches and clocks; statistics leave it out. */
+  warmup: z.boolean().optional(),
+});
+export type Repeat = z.infer<typeof repeatSchema>;
+
 /** What a user asks for. Everything left out comes from the settings. */
 export const detectRequestSchema = z.object({
   imageId: z.string(),
@@ -21,8 +32,7 @@ export const detectRequestSchema = z.object({
   backend: z.enum(["auto", "cuda", "metal", "vulkan", "cpu"]).optional(),
   profile: profileNameSchema.optional(),
   overrides: detectOverridesSchema.optional(),
-  /** Marks the runs of one "repeat N times". */
-  repeat: z.object({ group: z.string(), index: z.int().min(0), of: z.int().min(1) }).optional(),
+  repeat: repeatSchema.optional(),
 });
 export type DetectRequest = z.infer<typeof detectRequestSchema>;
 /** As written by a caller, before defaults. */
@@ -108,7 +118,7 @@ export const runRecordSchema = z.object({
   target: z.string().optional(),
   profile: profileNameSchema,
   settings: detectSettingsSchema,
-  repeat: detectRequestSchema.shape.repeat,
+  repeat: repeatSchema.optional(),
   detections: z.array(detectionSchema),
   belowThreshold: z.array(detectionSchema),
   stages: z.array(stageSchema),
@@ -122,37 +132,3 @@ export const runRecordSchema = z.object({
   error: errorInfoSchema.optional(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
-
-/** What a list of runs shows. */
-export const runSummarySchema = z.object({
-  id: runIdSchema,
-  status: runStatusSchema,
-  createdAt: z.iso.datetime(),
-  imageId: z.string(),
-  imageName: z.string().optional(),
-  modelName: z.string(),
-  backend: backendSchema.optional(),
-  machineName: z.string(),
-  profile: profileNameSchema,
-  mode: modeSchema,
-  detections: z.int(),
-  totalMs: z.number(),
-});
-export type RunSummary = z.infer<typeof runSummarySchema>;
-
-export function summariseRun(run: RunRecord): RunSummary {
-  return {
-    id: run.id,
-    status: run.status,
-    createdAt: run.createdAt,
-    imageId: run.image.id,
-    ...(run.image.name === undefined ? {} : { imageName: run.image.name }),
-    modelName: run.model.name,
-    ...(run.engine === undefined ? {} : { backend: run.engine.backend }),
-    machineName: run.machine.name,
-    profile: run.profile,
-    mode: run.mode,
-    detections: run.detections.length,
-    totalMs: run.totalMs,
-  };
-}

@@ -13,7 +13,7 @@ const maxRecentImages = 20;
 
 /** The contract's methods, in terms of the host's parts. */
 export function makeHandlers(parts: HostParts): Handlers {
-  const { options, log, settings, backends, supervisor, images, models, runs, detections } = parts;
+  const { options, log, settings, backends, supervisor, images, models, runs, exchange, truth, detections } = parts;
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
   return {
@@ -50,8 +50,16 @@ export function makeHandlers(parts: HostParts): Handlers {
     "runs.cancel": ({ runId }) => ({ cancelled: detections.cancel(runId) }),
     "runs.list": ({ imageId, limit }) => runs.list({ imageId, limit }),
     "runs.get": ({ runId }) => runs.get(runId),
-    "runs.delete": async ({ runId }) => ({ deleted: await runs.delete(runId) }),
-    "runs.import": ({ json }) => runs.import(json),
+    "runs.delete": async ({ runId }) => ({ deleted: (await runs.delete([runId])).length > 0 }),
+    "runs.deleteMany": async ({ runIds }) => ({ deleted: await runs.delete(runIds) }),
+    "runs.restore": ({ runIds }) => runs.restore(runIds),
+    "runs.annotate": ({ runId, ...patch }) => runs.annotate(runId, patch),
+    "runs.annotations": ({ runId }) => runs.annotations(runId),
+    "runs.export": async ({ runId, withImage }) => ({ json: await exchange.export(runId, withImage) }),
+    "runs.import": ({ json }) => exchange.import(json),
+    "truth.set": ({ imageId, truth: given }) => truth.set(imageId, given),
+    "truth.get": async ({ imageId }) => ({ truth: await truth.get(imageId) }),
+    "truth.clear": async ({ imageId }) => ({ cleared: await truth.clear(imageId) }),
     "models.list": () => models.list(),
     "models.add": (request) => models.add(request),
     "models.remove": async ({ id }) => {

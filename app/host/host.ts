@@ -10,7 +10,7 @@ import type { Host, HostOptions } from "./types.ts";
  */
 export async function createHost(options: HostOptions, surroundings: HostSurroundings = {}): Promise<Host> {
   const parts = await assembleParts(options, surroundings);
-  const { log, events, images, models, queue, supervisor, detections, timings } = parts;
+  const { log, events, images, models, runs, queue, supervisor, detections, timings } = parts;
   const call = makeCall(makeHandlers(parts));
   let closing: Promise<void> | undefined;
   const checkOpen = (): void => {
@@ -22,6 +22,7 @@ export async function createHost(options: HostOptions, surroundings: HostSurroun
     models.close();
     // The engine's end lets the running task end; both write what they have.
     await Promise.all([queue.clear(), supervisor.close()]);
+    await runs.close();
     log.write("info", "Holoscope closed");
     log.close();
   };

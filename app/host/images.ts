@@ -66,9 +66,17 @@ export class ImageStore {
   async get(id: string): Promise<ImageRef> {
     const ref = imageIdSchema.safeParse(id).success ? await this.#read(id) : undefined;
     if (ref === undefined) {
-      throw new HoloscopeError("IMAGE_NOT_FOUND", "There is no stored image with this id.", "Open the image again.");
+      throw new HoloscopeError(
+        "IMAGE_NOT_FOUND",
+        "This image is not stored on this computer.",
+        "Open the image file here, or export the run together with its image.",
+      );
     }
     return ref;
+  }
+
+  async has(id: string): Promise<boolean> {
+    return (await this.#read(id)) !== undefined;
   }
 
   /** Where the stored bytes of an image lie. Throws IMAGE_NOT_FOUND. */

@@ -11,10 +11,12 @@ import { ImageStore } from "./images.ts";
 import { type Log, type LogLevel, openLog } from "./log.ts";
 import { ModelRegistry } from "./models.ts";
 import { TaskQueue } from "./queue.ts";
+import { RunExchange } from "./run-exchange.ts";
 import { RunStore } from "./run-store.ts";
 import { SettingsStore } from "./settings.ts";
 import { storageError } from "./storage-error.ts";
 import { defaultTimings, type HostTimings } from "./timings.ts";
+import { TruthStore } from "./truth-store.ts";
 import type { HostOptions } from "./types.ts";
 
 /** What surrounds a host: patience, hardware and disk. Tests replace them. */
@@ -38,6 +40,8 @@ export interface HostParts {
   readonly images: ImageStore;
   readonly models: ModelRegistry;
   readonly runs: RunStore;
+  readonly exchange: RunExchange;
+  readonly truth: TruthStore;
   readonly detections: Detections;
   engineState(): EngineState;
 }
@@ -92,7 +96,9 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
         return reply.value;
       }),
   });
-  const runs = new RunStore(stored);
+  const runs = new RunStore({ ...stored, onChange: (change) => events.emit("runs.changed", change) });
+  const exchange = new RunExchange(runs, images);
+  const truth = new TruthStore({ ...stored, onChange: (change) => events.emit("truth.changed", change) });
   const detections = new Detections({
     queue,
     supervisor,
@@ -117,6 +123,8 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     images,
     models,
     runs,
+    exchange,
+    truth,
     detections,
     engineState,
   };
@@ -128,7 +136,8 @@ async function prepareDataFolder(dataFolder: string): Promise<void> {
   } catch (error) {
     throw storageError(error, "make its data folder");
   }
-  for (const folder of [dataFolder, path.join(dataFolder, "images"), path.join(dataFolder, "runs")]) {
-    void removeLeftovers(folder);
+  void removeLeftovers(dataFolder);
+  for (const name of ["images", "runs", "annotations", "truth", "index"]) {
+    void removeLeftovers(path.join(dataFolder, name));
   }
 }

@@ -23,7 +23,7 @@ export interface EngineChild {
 export type EngineSpawner = () => EngineChild;
 
 export interface HostOptions {
-  /** Folder that only the host writes to: images/, runs/, settings.json, models.json, logs/. */
+  /** Folder that only the host writes to: images/, runs/, annotations/, truth/, trash/, index/, settings.json, models.json, logs/. */
   readonly dataFolder: string;
   /** Folder with models/nano and samples. */
   readonly resourcesFolder: string;

@@ -54,7 +54,7 @@ export function apiRoutes(host: Host, events: EventStreams): Hono<ServerEnv> {
 
   api.post("/call/:method", async (context) => {
     const name = methodFor(context.req.param("method"));
-    const params = await readJson(context, bodyLimits.call);
+    const params = await readJson(context, name === "runs.import" ? bodyLimits.runFile : bodyLimits.call);
     return context.json(await call(host, name, params), 200, { "Cache-Control": "no-store" });
   });
 

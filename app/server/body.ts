@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { HoloscopeError, imageLimits } from "../contract/index.ts";
+import { HoloscopeError, imageLimits, runFileLimits } from "../contract/index.ts";
 import type { ServerEnv } from "./gate.ts";
 
 const MiB = 1024 * 1024;
@@ -10,8 +10,9 @@ export const bodyLimits = {
   /** The image in base64 (4/3 of its bytes, line breaks), and the other fields. */
   imageAsBase64: Math.ceil((imageLimits.maxBytes * 4) / 3) + 4 * MiB,
   multipart: imageLimits.maxBytes + MiB,
-  /** Calls: the largest is `runs.import` with the text of a run file. */
   call: 32 * MiB,
+  /** `runs.import`: a run file's text is mostly base64, which grows no further when it is quoted as a JSON string. */
+  runFile: runFileLimits.characters + 16 * MiB,
 } as const;
 
 function tooLarge(limit: number): HoloscopeError {

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { runAnnotationsSchema } from "./annotations.ts";
+import { imageLimits } from "./image.ts";
+import { runRecordSchema } from "./run.ts";
+
+const MiB = 1024 * 1024;
+
+/** Limits of a run file's text. */
+export const runFileLimits = {
+  /** Characters of the image in base64. */
+  imageCharacters: Math.ceil(imageLimits.maxBytes / 3) * 4,
+  /** Characters of the whole file. */
+  characters: Math.ceil(imageLimits.maxBytes / 3) * 4 + 24 * MiB,
+} as const;
+
+/**
+ * A run as it travels to another machine: the record with what belongs to it in one more field, so that whoever reads
+ * plain records reads this too.
+ */
+export const runFileSchema = runRecordSchema.extend({
+  attachments: z
+    .object({
+      /** The image file's bytes in base64; their SHA-256 is the record's `image.id`. */
+      imageBase64: z.string().min(1).max(runFileLimits.imageCharacters).optional(),
+      annotations: runAnnotationsSchema.optional(),
+    })
+    .optional(),
+});
+export type RunFile = z.infer<typeof runFileSchema>;
