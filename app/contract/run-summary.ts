@@ -52,8 +52,13 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 
 export const noAnnotations: RunAnnotations = { tags: [] };
 
-export function summariseRun(run: RunRecord, annotations: RunAnnotations = noAnnotations): RunSummary {
-  return { ...factsOf(run), ...annotations };
+/** Of a run without annotations. */
+export function summariseRun(run: RunRecord): RunSummary {
+  return withAnnotations(factsOf(run), noAnnotations);
+}
+
+export function withAnnotations(facts: RunFacts, annotations: RunAnnotations): RunSummary {
+  return { ...facts, ...annotations };
 }
 
 export function factsOf(run: RunRecord): RunFacts {

@@ -13,6 +13,7 @@ import {
   type RunSummary,
   runFactsSchema,
   summariseRun,
+  withAnnotations,
 } from "../contract/run-summary.ts";
 import { AnnotationStore } from "./annotation-store.ts";
 import { type AtomicWriter, writeFileAtomic } from "./atomic-file.ts";
@@ -94,7 +95,7 @@ export class RunStore {
       .filter(({ imageId }) => filter.imageId === undefined || imageId === filter.imageId)
       .sort((a, b) => descending(a.createdAt, b.createdAt) || descending(a.id, b.id))
       .slice(0, filter.limit)
-      .map((facts) => ({ ...facts, ...(annotations.get(facts.id) ?? noAnnotations) }));
+      .map((facts) => withAnnotations(facts, annotations.get(facts.id) ?? noAnnotations));
   }
 
   /** Throws RUN_NOT_FOUND or RUN_FILE_INVALID. */
@@ -116,7 +117,7 @@ export class RunStore {
       const run = await this.get(id);
       const annotations = annotated(await this.#annotations.get(id), patch);
       await this.#annotations.set(id, annotations);
-      const summary = summariseRun(run, annotations);
+      const summary = withAnnotations(factsOf(run), annotations);
       this.#tell({ changed: [summary] });
       return summary;
     });
@@ -144,7 +145,7 @@ export class RunStore {
       try {
         await eachOf(ids, async (id) => {
           const run = await this.#bringBack(id);
-          if (run !== undefined) added.push(summariseRun(run, await this.#annotations.get(id)));
+          if (run !== undefined) added.push(withAnnotations(factsOf(run), await this.#annotations.get(id)));
         });
       } finally {
         if (added.length > 0) this.#tell({ added });
@@ -162,12 +163,12 @@ export class RunStore {
     return this.#changes.run(async () => {
       const { stored, isNew } = await this.#takeIn(run);
       const before = await this.#annotations.get(stored.id);
-      if (!isNew) return summariseRun(stored, before);
+      if (!isNew) return withAnnotations(factsOf(stored), before);
       const kept = isDeepStrictEqual(before, noAnnotations) ? annotations : before;
       await this.#annotations.set(stored.id, kept);
       await this.#write(this.#path(stored.id), recordText(stored), "the run");
       this.#index.put(stored.id, factsOf(stored));
-      const summary = summariseRun(stored, kept);
+      const summary = withAnnotations(factsOf(stored), kept);
       this.#tell({ added: [summary] });
       return summary;
     });
