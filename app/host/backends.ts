@@ -81,11 +81,17 @@ export class Backends {
   /** Notes why a backend failed. Answers with what the caller of an explicit choice is told. */
   reject(backend: Backend, error: HoloscopeError): HoloscopeError {
     const noDevice = error.code === "BACKEND_UNAVAILABLE";
-    const reason = noDevice ? noDeviceReason : withoutStop(error.message);
+    const oldDriver = cudaDriverTooOld.exec(error.message)?.[0];
+    const reason = noDevice
+      ? noDeviceReason
+      : oldDriver === undefined
+        ? withoutStop(error.message)
+        : `the NVIDIA driver is too old to run this build on this GPU ("${withoutStop(oldDriver)}")`;
     this.#outcomes.set(backend, { works: false, reason, noDevice });
     this.#log("warn", `Backend ${backend} cannot be used: ${reason}`);
     if (backend === "cpu" || noDevice) return error;
-    return unavailable(backend, reason, error.code === "NATIVE_MISSING" ? error.hint : undefined, error.detail);
+    const hint = oldDriver !== undefined ? oldDriverHint : error.code === "NATIVE_MISSING" ? error.hint : undefined;
+    return unavailable(backend, reason, hint, error.detail);
   }
 
   /** Why `backend` is used for `choice`. */
@@ -147,6 +153,13 @@ export class Backends {
   }
 }
 
+/**
+ * What CUDA says when the driver cannot run any of the build's kernels. The prebuilt library has machine code for some
+ * GPUs only; for the others (A100, H100, T4, ...) the driver compiles it, and refuses what a newer CUDA release wrote.
+ */
+const cudaDriverTooOld =
+  /CUDA error: .*(unsupported toolchain|no kernel image is available|driver version is insufficient).*/;
+const oldDriverHint = 'Update the NVIDIA driver, or choose the backend "auto", "vulkan" or "cpu".';
 const noDeviceReason = "no GPU that it can use was found";
 
 function unavailable(backend: Backend, reason: string, hint = hints[backend], detail?: string): HoloscopeError {

@@ -1,4 +1,5 @@
 // Module entry: opens the backends, describes the machine, reads GGUF headers.
+#include "device_test.hpp"
 #include "gguf.hpp"
 #include "js.hpp"
 #include "log.hpp"
@@ -79,6 +80,9 @@ Napi::Value open(const Napi::CallbackInfo & info) {
         // A GPU variant without a GPU would compute on the CPU and say nothing.
         if (!is_cpu_only() && !has_gpu_device()) {
             fail("NATIVE_MISSING", "No GPU was found. Check that its driver is installed, or choose the CPU.");
+        }
+        if (!is_cpu_only()) {
+            test_gpu_devices();
         }
     } catch (const Failure & failure) {
         throw js_error(env, failure.code, failure.what());

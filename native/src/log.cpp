@@ -5,12 +5,14 @@
 #include "mtmd-helper.h"
 #include "mtmd.h"
 
+#include <cstdio>
 #include <deque>
 #include <mutex>
 
 namespace {
 
 constexpr size_t REMEMBERED_LINES = 2000; // a load of a large model writes several hundred
+constexpr size_t LINES_BEFORE_ABORT = 8;
 
 struct State {
     std::mutex mutex;
@@ -64,9 +66,26 @@ void receive(ggml_log_level level, const char * text, void *) {
     }
 }
 
+// ggml tells why only in its log, whose listener may never get to run: the process ends when this returns.
+void on_abort(const char * message) {
+    std::fprintf(stderr, "%s\n", message);
+    State & log = state();
+    std::unique_lock<std::mutex> lock(log.mutex, std::try_to_lock); // the thread that aborts may hold it
+    if (lock.owns_lock()) {
+        const size_t count = log.lines.size();
+        for (size_t i = count > LINES_BEFORE_ABORT ? count - LINES_BEFORE_ABORT : 0; i < count; i++) {
+            if (log.lines[i].level == LogLine::Level::error) {
+                std::fprintf(stderr, "%s\n", log.lines[i].text.c_str());
+            }
+        }
+    }
+    std::fflush(stderr);
+}
+
 } // namespace
 
 void log_install() {
+    ggml_set_abort_callback(on_abort);
     llama_log_set(receive, nullptr); // ggml's as well
     ggml_log_set(receive, nullptr);
     mtmd_helper_log_set(receive, nullptr); // libmtmd's as well

@@ -13,7 +13,8 @@ struct LogLine {
     std::string text; // without the line break
 };
 
-// Points the log callbacks of all three libraries here. Call before anything else of llama.cpp.
+// Points the log callbacks of all three libraries here, and makes ggml's abort repeat the last errors on stderr. Call
+// before anything else of llama.cpp.
 void log_install();
 
 // Receives every line, on whichever thread writes it; nullptr = nobody.

@@ -3,6 +3,7 @@
 #include "failure.hpp"
 #include "log.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -10,7 +11,18 @@
 
 namespace {
 
+// Each token asks for two passes over the vocabulary (152,000 floats), which the baseline of x86-64 (SSE2) makes a tenth
+// of generation on a fast GPU: compiled for AVX2 as well, the faster one is chosen when the addon is loaded.
+#if defined(__x86_64__) && defined(__GLIBC__)
+#define HOLOSCOPE_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define HOLOSCOPE_VECTOR_CLONES
+#endif
+
 constexpr int LANES = 16;
+
+// How many of the likeliest tokens the grammar is asked about before it is asked about all.
+constexpr size_t LIKELIEST = 512;
 
 // exp(x) for x <= 0 as 2^n * p(f), f in [-0.5, 0.5], with a polynomial of degree 6 (relative error about 1e-7).
 // Written without calls or branches so that compilers turn the loop below into vector code; std::exp would stay scalar.
@@ -27,7 +39,7 @@ inline float exp_of_negative(float x) {
     return p * power;
 }
 
-float largest(const float * values, int count) {
+inline float largest(const float * values, int count) {
     float lanes[LANES];
     for (float & lane : lanes) {
         lane = -INFINITY;
@@ -50,7 +62,7 @@ float largest(const float * values, int count) {
 
 } // namespace
 
-llama_token argmax(const float * logits, int count) {
+HOLOSCOPE_VECTOR_CLONES llama_token argmax(const float * logits, int count) {
     const float best = largest(logits, count);
     for (int i = 0; i < count; i++) {
         if (logits[i] == best) {
@@ -60,7 +72,7 @@ llama_token argmax(const float * logits, int count) {
     return 0; // all NaN
 }
 
-float log_softmax(const float * logits, int count, int index, float best) {
+HOLOSCOPE_VECTOR_CLONES float log_softmax(const float * logits, int count, int index, float best) {
     float lanes[LANES] = {};
     int i = 0;
     for (; i + LANES <= count; i += LANES) {
@@ -113,13 +125,32 @@ void Sampler::accept(llama_token token) {
     }
 }
 
-// Asks the grammar about the whole vocabulary. Costs milliseconds for large vocabularies, hence only when needed.
+// Asks the grammar about the likeliest tokens, and about the whole vocabulary only if it allows none of those: for a
+// vocabulary of 152,000 that takes some 75 ms.
 void Sampler::best_allowed(const float * logits, Choice & choice) {
     candidates_.resize(static_cast<size_t>(vocab_size_));
     for (int i = 0; i < vocab_size_; i++) {
-        candidates_[static_cast<size_t>(i)] = {i, logits[i], 0.0f};
+        // A NaN has no place in an order.
+        candidates_[static_cast<size_t>(i)] = {i, std::isnan(logits[i]) ? -INFINITY : logits[i], 0.0f};
     }
-    llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
+    const auto likelier = [](const llama_token_data & a, const llama_token_data & b) {
+        return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
+    };
+    if (candidates_.size() > LIKELIEST) {
+        const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(LIKELIEST);
+        std::nth_element(candidates_.begin(), end, candidates_.end(), likelier);
+        // The grammar overwrites logits that it refuses, and all may be needed again.
+        likeliest_.assign(candidates_.begin(), end);
+        choose_allowed(likeliest_, choice);
+        if (choice.token != LLAMA_TOKEN_NULL && !choice.only_end_allowed) {
+            return;
+        }
+    }
+    choose_allowed(candidates_, choice);
+}
+
+void Sampler::choose_allowed(std::vector<llama_token_data> & candidates, Choice & choice) {
+    llama_token_data_array array{candidates.data(), candidates.size(), -1, false};
     llama_sampler_apply(grammar_.get(), &array);
     choice.token = LLAMA_TOKEN_NULL;
     choice.only_end_allowed = true;
@@ -130,7 +161,7 @@ void Sampler::best_allowed(const float * logits, Choice & choice) {
             continue;
         }
         choice.only_end_allowed = choice.only_end_allowed && llama_vocab_is_eog(vocab_, candidate.id);
-        if (candidate.logit > best) {
+        if (candidate.logit > best || (candidate.logit == best && candidate.id < choice.token)) {
             best = candidate.logit;
             choice.token = candidate.id;
         }

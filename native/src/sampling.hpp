@@ -31,9 +31,10 @@ class Sampler {
     bool grammar_allows(llama_token token);
     void accept(llama_token token);
     void best_allowed(const float * logits, Choice & choice);
+    void choose_allowed(std::vector<llama_token_data> & candidates, Choice & choice);
 
     const llama_vocab * vocab_;
     int vocab_size_;
     std::unique_ptr<llama_sampler, decltype(&llama_sampler_free)> grammar_{nullptr, llama_sampler_free};
-    std::vector<llama_token_data> candidates_;
+    std::vector<llama_token_data> candidates_, likeliest_;
 };

@@ -119,14 +119,15 @@ std::string metadata_text(const llama_model * model, const char * key) {
     return llama_model_meta_val_str(model, key, buffer, sizeof buffer) >= 0 ? buffer : "";
 }
 
-// llama.cpp has no call for it: "load_tensors: offloaded 29/29 layers to GPU". The count includes the output layer.
+// llama.cpp has no call for it: "load_tensors: offloaded 29/29 layers to GPU". The count includes the output layer,
+// which goes first: with 28 of 29 the first layer stays on the CPU.
 std::optional<int> offloaded_layers(uint64_t mark) {
     for (const LogLine & line : log_since(mark)) {
         const size_t at = line.text.find("offloaded ");
         int layers = 0, of = 0;
         if (at != std::string::npos &&
             std::sscanf(line.text.c_str() + at, "offloaded %d/%d layers to GPU", &layers, &of) == 2) {
-            return layers;
+            return std::max(0, layers - 1);
         }
     }
     return std::nullopt;
@@ -234,9 +235,6 @@ ModelInfo Session::describe(const std::string & projector, uint64_t mark) const 
     info.model_bytes = static_cast<double>(llama_model_size(model));
     info.layers = llama_model_n_layer(model);
     info.layers_on_gpu = offloaded_layers(mark);
-    if (info.layers_on_gpu) {
-        info.layers_on_gpu = std::min(*info.layers_on_gpu, info.layers);
-    }
     info.context_length_trained = llama_model_n_ctx_train(model);
     info.vocabulary_size = llama_vocab_n_tokens(llama_model_get_vocab(model));
     info.uses_mrope = mtmd_decode_use_mrope(encoder_.get());

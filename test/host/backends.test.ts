@@ -54,6 +54,13 @@ describe.skipIf(!gpuPlatform)("auto (cuda and vulkan do not exist on this platfo
     }
   });
 
+  it("names an NVIDIA driver that is too old", async () => {
+    await start({ cuda: "old-driver" });
+    const run = await fake.run("fine");
+    expect(run.engine?.backend).toBe("cpu");
+    expect(run.warnings[0]?.message).toMatch(/CUDA: the NVIDIA driver is too old .*unsupported toolchain/);
+  });
+
   it("on the CPU of a machine without a GPU gives none", async () => {
     await start({ vulkan: "no-device" }, { findGpuTypes: async () => ["vulkan"], hasGpuHardware: () => false });
     const run = await fake.run("fine");
@@ -73,6 +80,7 @@ describe.skipIf(!gpuPlatform)("a chosen backend (cuda does not exist on this pla
     ["native-missing", /CUDA cannot be used: The native addon for cuda is not built\.$/],
     ["no-device", /CUDA cannot be used: no GPU that it can use was found\.$/],
     ["crash", /CUDA cannot be used: .*GGML_ASSERT/],
+    ["old-driver", /CUDA cannot be used: the NVIDIA driver is too old/],
   ])("that fails (%s) is an error, never silently the CPU", async (how, message) => {
     await start({ cuda: how });
     await fake.host.call("settings.update", { backend: "cuda" });

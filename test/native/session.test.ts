@@ -111,6 +111,15 @@ describeNative("a session on the bundled detector", () => {
     expect(forced.list[0]?.logProb).toBeLessThan(own?.logProb ?? 0);
   });
 
+  it("finds what a grammar asks for among the unlikeliest tokens too", async () => {
+    await session.prepare(noise(256, 256));
+    await session.encode();
+    for (const word of ["zqx", "}}}"]) {
+      await session.prefill();
+      expect((await generate(session, 16, `root ::= "${word}"`)).text).toBe(word);
+    }
+  });
+
   it("stops at maxTokens and delivers every token before the promise settles", async () => {
     const result = await answer(session, await screenshot("settings", 640, 384), 7);
     expect(result).toMatchObject({ tokens: 7, finish: "length" });

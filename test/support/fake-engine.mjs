@@ -2,7 +2,7 @@
  * A stand-in for the engine program: the same messages over fork's channel, no model. What it does is written in what
  * it is given, so that each test decides for itself:
  * - init: the environment variable FAKE_ENGINE_INIT, JSON from backend to "gpu", "no-device", "native-missing",
- *   "crash" or "hang"; a backend that is not named comes up with a CPU device only.
+ *   "crash", "old-driver" or "hang"; a backend that is not named comes up with a CPU device only.
  * - probe: the file's text: "800x600 ..." is an image of that size; "refuse", "abort" and "hang" do so.
  * - inspect: each file's text is JSON {"width": number}; widths that differ are a mismatch.
  * - detect: words of the target (mode "locate"): "slow" streams for long, "abort", "exit", "hang", "garbage",
@@ -21,6 +21,16 @@ process.on("disconnect", () => process.exit(0));
 function abortLikeGgml() {
   process.stderr.write("/build/llama.cpp/ggml/src/ggml.c:1234: GGML_ASSERT(a->ne[0] == b->ne[0]) failed\n", () =>
     process.abort(),
+  );
+}
+
+/** What the addon prints when the driver cannot compile the CUDA kernels. */
+function abortOfOldDriver() {
+  process.stderr.write(
+    "/builds/llama.cpp/ggml/src/ggml-cuda/ggml-cuda.cu:108: CUDA error\n" +
+      "CUDA error: the provided PTX was compiled with an unsupported toolchain.\n" +
+      "  current device: 0, in function ggml_cuda_compute_forward at ggml-cuda.cu:2417\n",
+    () => process.abort(),
   );
 }
 
@@ -50,6 +60,7 @@ const handlers = {
     const how = JSON.parse(process.env.FAKE_ENGINE_INIT ?? "{}")[backend];
     if (how === "hang") return;
     if (how === "crash") return abortLikeGgml();
+    if (how === "old-driver") return abortOfOldDriver();
     if (how === "native-missing") return fail(id, "NATIVE_MISSING", `The native addon for ${backend} is not built.`);
     const gpu = { ...device, name: "GPU0", description: "Fake GPU", type: "gpu", backend };
     const devices = how === "gpu" ? [device, gpu] : [device];

@@ -26,10 +26,15 @@ export interface TinyPair {
 
 export const TINY_PAIR_DEFAULTS = { type: "f16", modelType: "f16", embeddingLength: 128, seed: 1 } as const;
 
+/** Where {@link writePair} writes. */
+export function pairPaths(dir: string, stem: string): TinyPair {
+  return { modelPath: join(dir, `${stem}.gguf`), mmprojPath: join(dir, `mmproj-${stem}.gguf`) };
+}
+
 /** Writes `<stem>.gguf` and `mmproj-<stem>.gguf` into `dir`, which is made if need be. */
 export async function writePair(dir: string, stem: string, model: GgufSource, mmproj: GgufSource): Promise<TinyPair> {
   await mkdir(dir, { recursive: true });
-  const pair = { modelPath: join(dir, `${stem}.gguf`), mmprojPath: join(dir, `mmproj-${stem}.gguf`) };
+  const pair = pairPaths(dir, stem);
   await writeGguf(pair.modelPath, model);
   await writeGguf(pair.mmprojPath, mmproj);
   return pair;

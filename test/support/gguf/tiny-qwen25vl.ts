@@ -2,7 +2,7 @@
 import { kv } from "./metadata.ts";
 import { type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { tinyLanguageModel } from "./tiny-language-model.ts";
-import { TINY_PAIR_DEFAULTS, type TinyPair, type TinyPairOptions, writePair } from "./tiny-pair.ts";
+import { pairPaths, TINY_PAIR_DEFAULTS, type TinyPair, type TinyPairOptions, writePair } from "./tiny-pair.ts";
 import {
   mergerTensors,
   patchTensors,
@@ -44,6 +44,11 @@ export async function writeTinyQwen25vlPair(dir: string, options: TinyQwen25vlOp
  */
 const CYCLE = 4099 * 32;
 
+const HOLO15_STEM = "holo15-shaped";
+
+/** Where {@link writeHolo15ShapedPair} writes; the mmproj is written last. */
+export const holo15ShapedPaths = (dir: string): TinyPair => pairPaths(dir, HOLO15_STEM);
+
 /**
  * Writes a pair of exactly the shapes of Holo1.5-7B (its config.json, which is Qwen2.5-VL-7B's): q8_0 matrices in the
  * language model (8.1 GB), f16 in the mmproj (1.35 GB). Its answers mean nothing, but its speed and memory are those of
@@ -57,7 +62,7 @@ export async function writeHolo15ShapedPair(dir: string): Promise<TinyPair> {
   const encoder = { ...ENCODER, name, type: "f16", layers: 32, projectionLength: embeddingLength, shape } as const;
   return writePair(
     dir,
-    "holo15-shaped",
+    HOLO15_STEM,
     tinyLanguageModel({
       architecture: "qwen2vl",
       name,

@@ -5,7 +5,7 @@ import { getLlama, type Llama, LlamaLogLevel, type LlamaModel } from "node-llama
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTinyQwen3vlPair } from "./tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "./tiny-qwen25vl.ts";
-import { controlTokenId, FIRST_CONTROL_TOKEN, VOCABULARY_SIZE } from "./tokenizer.ts";
+import { controlTokenId, FIRST_CONTROL_TOKEN, tokenizerMetadata, VOCABULARY_SIZE } from "./tokenizer.ts";
 
 /** llama.cpp itself, through node-llama-cpp, reads the vocabulary that the tiny models carry. */
 describe.each([
@@ -52,4 +52,10 @@ describe.each([
     expect(model.detokenize(tokens)).toBe(text);
     expect(tokens.every((token) => token < FIRST_CONTROL_TOKEN)).toBe(true);
   });
+});
+
+it("a vocabulary can be filled up, with tokens that all differ", () => {
+  const size = 152_064;
+  const tokens = tokenizerMetadata(size)["tokenizer.ggml.tokens"]?.value;
+  expect(new Set(Array.isArray(tokens) ? tokens : []).size).toBe(size);
 });

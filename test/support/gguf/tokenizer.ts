@@ -69,10 +69,10 @@ export function tokenizerMetadata(size = VOCABULARY_SIZE): GgufMetadata {
   };
 }
 
-/** "Ġbaa", "Ġbab", ...: a space and at least three letters; all different. */
+/** "Ġbaaa", "Ġbaab", ...: a space and at least four letters, so none is among the ordinary tokens; all different. */
 function madeUpWord(index: number): string {
   let letters = "";
-  for (let rest = index + 26 ** 2; rest > 0; rest = Math.floor(rest / 26)) {
+  for (let rest = index + 26 ** 3; rest > 0; rest = Math.floor(rest / 26)) {
     letters = String.fromCharCode(0x61 + (rest % 26)) + letters;
   }
   return `Ġ${letters}`;
