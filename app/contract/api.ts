@@ -110,7 +110,7 @@ export const methods = {
   },
   /** Takes in the text of a run file or of a plain record, with or without its image. */
   "runs.import": {
-    params: z.object({ json: z.string().max(runFileLimits.characters) }),
+    params: z.object({ json: z.string().max(runFileLimits.characters, "the run file is too large") }),
     result: runSummarySchema,
     door: "any",
   },

@@ -87,7 +87,7 @@ describe("the table of stages", () => {
     expect(lineOf(table, "encode")).toContain("73.0");
     expect(lineOf(table, "encode")).toContain("920 image, 1840 tokens/s");
     expect(lineOf(table, "prefill")).toContain("932 image + text, 15533 tokens/s");
-    expect(lineOf(table, "generate")).toContain("50 generated, 500 tokens/s");
+    expect(lineOf(table, "generate")).toContain("36 generated, 360 tokens/s");
     expect(lineOf(table, "decode")).not.toContain("tokens");
     const blocks = (name: string) => lineOf(table, name).split("█").length;
     expect(blocks("encode")).toBeGreaterThan(blocks("generate"));
@@ -154,9 +154,9 @@ describe("the report of a run", () => {
     expect(report).toContain("screen.png  1920 × 1080 px");
     expect(report).toContain(`2 elements, 1 more below the minimum confidence of ${profiles.balanced.minConfidence}`);
     expect(report).toContain("first element after 590.0 ms");
-    expect(report).toContain("Nano on cpu, 2 threads (1 to generate), Slow CPU, llama.cpp v0.4.0, profile balanced");
-    expect(report).toContain("model input 1280 × 736 px");
-    expect(report).toContain("No GPU was found");
+    expect(report).toContain("Nano on cpu, 8 threads (4 to generate), Test CPU, llama.cpp b1, profile balanced");
+    expect(report).toContain("model input 1280 × 800 px");
+    expect(report).toContain("chosen in the settings");
     expect(report).toContain("warning: Careful.");
   });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import http from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { callResultSchema, errorCodes, imageRefSchema, methodNames } from "../../app/contract/index.ts";
+import { bodyLimits } from "../../app/server/body.ts";
 import { errorStatus } from "../../app/server/errors.ts";
 import { sampleDetection } from "./sample-run.ts";
 import { errorCode, rawRequest, type Served, serveFake } from "./served.ts";
@@ -54,6 +55,15 @@ describe("POST /api/call", () => {
     const response = await fetch(`${served.url}/api/call/settings.get`, { method: "POST", body });
     expect(response.status).toBe(400);
     expect(errorCode(await response.text())).toBe("BAD_REQUEST");
+  });
+
+  it("takes a run file as large as its image may make it, and nothing else of that size", async () => {
+    served.host.overrides.set("runs.import", ({ json }) => ({ length: String(json).length }));
+    const json = "A".repeat(bodyLimits.call);
+    expect(await (await call("runs.import", { json })).json()).toEqual({ ok: true, value: { length: json.length } });
+    const other = await call("runs.list", { json });
+    expect(other.status).toBe(413);
+    expect(errorCode(await other.text())).toBe("PAYLOAD_TOO_LARGE");
   });
 
   it("keeps stacks of internal errors to itself", async () => {

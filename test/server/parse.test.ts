@@ -37,6 +37,8 @@ describe("POST /parse", () => {
         element_id: 2,
       },
     ]);
+    const rawOutput = sampleRun().result?.rawOutput ?? "";
+    expect(rawOutput).toContain("menu item");
     expect(answer).toMatchObject({
       count: 2,
       image_size: { width: 1920, height: 1080 },
@@ -46,8 +48,8 @@ describe("POST /parse", () => {
       min_confidence: parseServiceLimits.speed.minConfidence,
       model: "Nano",
       timing: { resize_ms: 20, inference_ms: 660, parse_ms: 2, total_ms: 685 },
-      raw_output: '[{"bbox_2d":[1,2,3,4],"label":"button"}]',
-      output_length: 40,
+      raw_output: rawOutput,
+      output_length: rawOutput.length,
       parse_status: "ok",
       run_id: "run-00000001",
     });

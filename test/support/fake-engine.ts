@@ -34,6 +34,8 @@ const watched = [
   "run.queued",
   "run.progress",
   "run.finished",
+  "runs.changed",
+  "truth.changed",
   "settings.changed",
   "models.changed",
 ] as const;

@@ -97,7 +97,7 @@ export function makeRun(fixture: RunFixture = {}): RunRecord {
   const createdAt = fixture.createdAt ?? "2026-03-01T09:00:00.000Z";
   const { image = imageFixture(), status = "done", profile = "balanced", mode = "detect", backend = "cpu" } = fixture;
   const settings = resolveSettings(profile, fixture.overrides);
-  const all = (fixture.boxes ?? defaultBoxes).map((box, index) => detectionOf(box, index, image));
+  const all = (fixture.boxes ?? defaultBoxes).map((box, index) => detectionFixture(box, index + 1, image));
   const stages = stagesOf(fixture);
   return runRecordSchema.parse({
     schema: "holoscope.run",
@@ -137,6 +137,22 @@ export function makeRun(fixture: RunFixture = {}): RunRecord {
     warnings: [...(fixture.warnings ?? [])],
     ...(status === "done" ? { result: resultOf(fixture, all) } : { error: fixture.error ?? defaultError(status) }),
   } satisfies RunRecord);
+}
+
+/** The detection "e<number>" of an image of this size. */
+export function detectionFixture(box: BoxFixture, number: number, { width, height }: Size): Detection {
+  const [x1, y1, x2, y2] = box.bbox;
+  const values = [(x1 / width) * 1000, (y1 / height) * 1000, (x2 / width) * 1000, (y2 / height) * 1000];
+  return {
+    id: `e${number}`,
+    label: box.label ?? "button",
+    ...(box.text === undefined ? {} : { text: box.text }),
+    bbox: box.bbox,
+    ...(box.point === undefined ? {} : { point: box.point }),
+    confidence: box.confidence ?? 0.9,
+    confidenceSource: "token-probability",
+    raw: { space: "normalised-1000", values: values.map(Math.round) },
+  };
 }
 
 /** Boxes in rows over the whole image, none overlapping, in six labels of falling confidence. */
@@ -213,21 +229,6 @@ function idOf(fixture: RunFixture, createdAt: string): string {
   const [date = "", time = ""] = createdAt.split("T");
   const digest = hex(JSON.stringify(fixture)).slice(0, 8);
   return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${digest}`;
-}
-
-function detectionOf(box: BoxFixture, index: number, { width, height }: Size): Detection {
-  const [x1, y1, x2, y2] = box.bbox;
-  const values = [(x1 / width) * 1000, (y1 / height) * 1000, (x2 / width) * 1000, (y2 / height) * 1000];
-  return {
-    id: `e${index + 1}`,
-    label: box.label ?? "button",
-    ...(box.text === undefined ? {} : { text: box.text }),
-    bbox: box.bbox,
-    ...(box.point === undefined ? {} : { point: box.point }),
-    confidence: box.confidence ?? 0.9,
-    confidenceSource: "token-probability",
-    raw: { space: "normalised-1000", values: values.map(Math.round) },
-  };
 }
 
 function stagesOf({ stages = defaultStages, reused = [] }: RunFixture): Stage[] {
