@@ -3,6 +3,7 @@ import "./styles/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createClient } from "./client/create-client.ts";
+import { CommandRegistry } from "./model/commands/registry.ts";
 import { createAppStore } from "./store/app-store.ts";
 import { Commands } from "./store/commands.ts";
 import { connectStore } from "./store/connect.ts";
@@ -13,6 +14,7 @@ import { ErrorBoundary } from "./views/error-boundary/ErrorBoundary.tsx";
 const client = createClient();
 const store = createAppStore();
 const commands = new Commands(client, store);
+const registry = new CommandRegistry();
 connectStore(client, store, commands);
 
 const root = document.getElementById("root");
@@ -20,7 +22,7 @@ if (root === null) throw new Error('index.html lacks <div id="root">');
 createRoot(root).render(
   <StrictMode>
     <ErrorBoundary>
-      <AppProvider value={{ client, store, commands }}>
+      <AppProvider value={{ client, store, commands, registry }}>
         <App />
       </AppProvider>
     </ErrorBoundary>

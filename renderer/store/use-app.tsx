@@ -2,6 +2,7 @@ import { createContext, type ReactNode, use, useEffect } from "react";
 import { useStore } from "zustand";
 import type { EventPayload } from "../../app/contract/index.ts";
 import type { WindowClient } from "../client/client.ts";
+import type { CommandRegistry } from "../model/commands/registry.ts";
 import type { AppState, AppStore } from "./app-store.ts";
 import type { Commands } from "./commands.ts";
 
@@ -9,6 +10,7 @@ export interface AppParts {
   readonly client: WindowClient;
   readonly store: AppStore;
   readonly commands: Commands;
+  readonly registry: CommandRegistry;
 }
 
 const AppContext = createContext<AppParts | undefined>(undefined);
@@ -30,6 +32,10 @@ export function useApp<T>(select: (state: AppState) => T): T {
 
 export function useCommands(): Commands {
   return useParts().commands;
+}
+
+export function useRegistry(): CommandRegistry {
+  return useParts().registry;
 }
 
 /** Turns an image id into an address for <img>. */

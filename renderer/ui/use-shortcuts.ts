@@ -1,18 +1,8 @@
 import { useEffect, useRef } from "react";
+import { inOpenLayer, takesText } from "./takes-text.ts";
 
 /** Keys by `KeyboardEvent.key`, so that they are where the user's keyboard layout has them. */
 export type Shortcuts = Readonly<Record<string, (() => void) | undefined>>;
-
-const textInputs = new Set(["text", "search", "number", "email", "url", "password"]);
-
-function takesText(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return textInputs.has(target.type);
-  return (
-    target instanceof HTMLTextAreaElement ||
-    target instanceof HTMLSelectElement ||
-    (target instanceof HTMLElement && target.isContentEditable)
-  );
-}
 
 /** Listens on the whole window, except while text is typed or a chord with Ctrl, Cmd or Alt is pressed. */
 export function useShortcuts(shortcuts: Shortcuts): void {
@@ -23,6 +13,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (inOpenLayer(event.target)) return;
       if (takesText(event.target) && event.key !== "Escape") return;
       const run = latest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (run === undefined) return;
