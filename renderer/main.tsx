@@ -7,6 +7,7 @@ import { CommandRegistry } from "./model/commands/registry.ts";
 import { createAppStore } from "./store/app-store.ts";
 import { Commands } from "./store/commands.ts";
 import { connectStore } from "./store/connect.ts";
+import { connectPrefs } from "./store/prefs-slice.ts";
 import { AppProvider } from "./store/use-app.tsx";
 import { App } from "./views/app/App.tsx";
 import { ErrorBoundary } from "./views/error-boundary/ErrorBoundary.tsx";
@@ -15,6 +16,7 @@ const client = createClient();
 const store = createAppStore();
 const commands = new Commands(client, store);
 const registry = new CommandRegistry();
+connectPrefs(store, window.localStorage);
 connectStore(client, store, commands);
 
 const root = document.getElementById("root");

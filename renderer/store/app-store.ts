@@ -1,9 +1,12 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { defaultPrefs, type Prefs } from "../model/prefs/prefs.ts";
+import { type DialogState, initialDialog } from "./dialog-slice.ts";
 import { type FilterState, initialFilter } from "./filter-slice.ts";
 import { type HostState, initialHost } from "./host-slice.ts";
 import { type ImagesState, initialImages } from "./images-slice.ts";
 import { initialNotices, type NoticesState } from "./notices-slice.ts";
 import { initialRuns, type RunsState } from "./runs-slice.ts";
+import { initialToasts, type ToastsState } from "./toasts-slice.ts";
 import { initialView, type ViewState } from "./view-slice.ts";
 
 /** The whole state of the window. Only commands and host events change it. */
@@ -14,6 +17,9 @@ export interface AppState {
   readonly view: ViewState;
   readonly filter: FilterState;
   readonly notices: NoticesState;
+  readonly toasts: ToastsState;
+  readonly dialog: DialogState;
+  readonly prefs: Prefs;
 }
 
 export type AppStore = StoreApi<AppState>;
@@ -26,6 +32,9 @@ export function createAppStore(): AppStore {
     view: initialView,
     filter: initialFilter,
     notices: initialNotices,
+    toasts: initialToasts,
+    dialog: initialDialog,
+    prefs: defaultPrefs,
   }));
 }
 

@@ -16,16 +16,20 @@ import { type AppStore, patch, update } from "./app-store.ts";
 import { DeclutterCommands } from "./commands/declutter.ts";
 import { RunFiles } from "./commands/run-files.ts";
 import { SelectionCommands } from "./commands/selection.ts";
+import { UndoCommands } from "./commands/undo-commands.ts";
+import { WindowCommands } from "./commands/window.ts";
 import { FileIntake } from "./file-intake.ts";
-import { withImage, withoutImage } from "./images-slice.ts";
+import { withImage, withImageAt, withoutImage } from "./images-slice.ts";
 import { withNotice, withoutNotice } from "./notices-slice.ts";
-import { withHistory, withoutRunsOf } from "./runs-slice.ts";
+import { withHistory, withoutRunsOf, withRunsOf } from "./runs-slice.ts";
 import { activeRunOf, requestBlocker } from "./selectors.ts";
 
 /** Everything a user can do. No command rejects: what goes wrong becomes a notice. */
 export class Commands {
   readonly selection: SelectionCommands;
   readonly declutter: DeclutterCommands;
+  readonly undoing: UndoCommands;
+  readonly window: WindowCommands;
   private noticeCount = 0;
   /** Whatever is dropped, pasted or chosen goes through here. */
   readonly intake: FileIntake;
@@ -44,6 +48,8 @@ export class Commands {
     });
     this.intake.addJsonHandler(this.runFiles);
     this.selection = new SelectionCommands(store);
+    this.undoing = new UndoCommands(store, report);
+    this.window = new WindowCommands(store);
     this.declutter = new DeclutterCommands(store);
   }
 
@@ -82,8 +88,17 @@ export class Commands {
   }
 
   closeImage(id: string): void {
+    const { images, runs: before } = this.store.getState();
+    const image = images.byId[id];
+    if (image === undefined) return;
+    const place = images.order.indexOf(id);
     const active = activeRunOf(this.store.getState(), id);
     if (active !== undefined) void this.cancel(active.id);
+    this.undoing.did(`Closed ${image.name ?? "pasted image"}`, () => {
+      update(this.store, "images", (now) => withImageAt(now, image, place));
+      update(this.store, "runs", (now) => withRunsOf(now, before, id));
+      this.selectImage(id);
+    });
     update(this.store, "images", (images) => withoutImage(images, id));
     update(this.store, "runs", (runs) => withoutRunsOf(runs, id));
     this.clearSelection();

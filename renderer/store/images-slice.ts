@@ -22,6 +22,12 @@ export function withImage(state: ImagesState, ref: ImageRef): ImagesState {
   };
 }
 
+/** Opens an image at a place among the others. */
+export function withImageAt(state: ImagesState, ref: ImageRef, place: number): ImagesState {
+  const others = state.order.filter((id) => id !== ref.id);
+  return { ...withImage(state, ref), order: others.toSpliced(place, 0, ref.id) };
+}
+
 /** Closes an image; its neighbour becomes the current one if it was. */
 export function withoutImage(state: ImagesState, id: string): ImagesState {
   const index = state.order.indexOf(id);

@@ -1,5 +1,5 @@
 import { type RunRecord, type RunSummary, summariseRun } from "../../app/contract/index.ts";
-import { applyFinished, type RunViews } from "../model/run-view.ts";
+import { applyFinished, isActive, type RunViews } from "../model/run-view.ts";
 
 export interface RunsState {
   readonly byId: RunViews;
@@ -33,4 +33,20 @@ export function withoutRunsOf(state: RunsState, imageId: string): RunsState {
   const { [imageId]: _history, ...history } = state.history;
   const byId = Object.fromEntries(Object.entries(state.byId).filter(([, run]) => run.imageId !== imageId));
   return { ...state, byId, shown, history };
+}
+
+/** Takes back `withoutRunsOf`, by the state before it. Runs that were under way were cancelled and stay away. */
+export function withRunsOf(state: RunsState, before: RunsState, imageId: string): RunsState {
+  const kept = Object.entries(before.byId).filter(([, run]) => run.imageId === imageId && !isActive(run));
+  const byId = { ...Object.fromEntries(kept), ...state.byId };
+  const shown = before.shown[imageId];
+  return withHistory(
+    {
+      ...state,
+      byId,
+      shown: shown === undefined || byId[shown] === undefined ? state.shown : { ...state.shown, [imageId]: shown },
+    },
+    imageId,
+    before.history[imageId] ?? [],
+  );
 }

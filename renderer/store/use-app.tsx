@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useEffect } from "react";
+import { createContext, type ReactNode, use, useEffect, useRef } from "react";
 import { useStore } from "zustand";
 import type { EventPayload } from "../../app/contract/index.ts";
 import type { WindowClient } from "../client/client.ts";
@@ -53,4 +53,14 @@ export function useMenuCommand(command: EventPayload<"menu.command">["command"],
       }),
     [client, command, run],
   );
+}
+
+/** Calls back with each command that the native menu sends. */
+export function useMenuCommands(run: (command: EventPayload<"menu.command">["command"]) => void): void {
+  const { client } = useParts();
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  });
+  useEffect(() => client.on("menu.command", ({ command }) => latest.current(command)), [client]);
 }

@@ -74,7 +74,12 @@ export function chordText(chord: string, mac: boolean): string {
 /** Chords as `aria-keyshortcuts` wants them. */
 export function ariaKeys(chords: readonly string[], mac: boolean): string {
   return chords
-    .map((chord) => chord.replace("Mod", mac ? "Meta" : "Control").replace(/\+$/, "Plus").replace(/^ $/, "Space"))
+    .map((chord) =>
+      chord
+        .replace("Mod", mac ? "Meta" : "Control")
+        .replace(/\+$/, "Plus")
+        .replace(/^ $/, "Space"),
+    )
     .join(" ");
 }
 

@@ -76,7 +76,10 @@ export class CommandRegistry {
   }
 
   /** The command that a key press means now. */
-  forKey(press: KeyPress, { mac, typing }: { readonly mac: boolean; readonly typing: boolean }): UserCommand | undefined {
+  forKey(
+    press: KeyPress,
+    { mac, typing }: { readonly mac: boolean; readonly typing: boolean },
+  ): UserCommand | undefined {
     return [...this.sources]
       .flatMap((source) => source())
       .reverse()

@@ -40,7 +40,8 @@ export function fuzzyMatch(query: string, text: string): Found | undefined {
       const tail = search(index + 1, others);
       if (tail === undefined) continue;
       const own = isStart(index) ? wordStart : index === from && from > 0 ? contiguous : scattered;
-      if (best === undefined || own + tail.score > best.score) best = { score: own + tail.score, at: [index, ...tail.at] };
+      if (best === undefined || own + tail.score > best.score)
+        best = { score: own + tail.score, at: [index, ...tail.at] };
     }
     return best;
   };
@@ -57,7 +58,9 @@ export function searchCommands(commands: readonly UserCommand[], query: string):
     // Whole words that are not in the title rank below letters that are; a scattered match below both.
     const length = query.replaceAll(" ", "").length;
     const dense = title !== undefined && title.score >= length * 4;
-    return [{ match: { command, at: title?.at ?? [] }, score: (title?.score ?? 0) + (words ? length * 4 : 0), dense, words }];
+    return [
+      { match: { command, at: title?.at ?? [] }, score: (title?.score ?? 0) + (words ? length * 4 : 0), dense, words },
+    ];
   });
   return scored
     .filter(({ dense, words }) => dense || words)

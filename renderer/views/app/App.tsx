@@ -1,42 +1,35 @@
 import { Tooltip } from "radix-ui";
-import { useCallback, useEffect } from "react";
-import { currentActiveRun, currentImage } from "../../store/selectors.ts";
-import { useApp, useCommands, useMenuCommand } from "../../store/use-app.tsx";
-import { copyText } from "../../ui/copy-text.ts";
-import { useShortcuts } from "../../ui/use-shortcuts.ts";
+import { useEffect } from "react";
+import { currentImage } from "../../store/selectors.ts";
+import { useApp } from "../../store/use-app.tsx";
 import { CanvasView } from "../canvas/CanvasView.tsx";
 import { EmptyView } from "../empty/EmptyView.tsx";
 import { ImageStrip } from "../image-strip/ImageStrip.tsx";
 import { Notices } from "../notices/Notices.tsx";
 import { SidePanel } from "../side-panel/SidePanel.tsx";
 import { TimingsView } from "../timings/TimingsView.tsx";
+import { Toasts } from "../toasts/Toasts.tsx";
 import { LocateBar } from "../top-bar/LocateBar.tsx";
 import { TopBar } from "../top-bar/TopBar.tsx";
 import styles from "./App.module.css";
 import { DropZone } from "./DropZone.tsx";
 import { LiveStatus } from "./LiveStatus.tsx";
+import { OpenDialog } from "./OpenDialog.tsx";
+import { useCommandKeys } from "./use-command-keys.ts";
 import { usePaste } from "./use-paste.ts";
+import { useTheme } from "./use-theme.ts";
+import { useWindowCommands } from "./use-window-commands.ts";
 
 /** The window: where each view stands, and what concerns all of them. */
 export function App() {
-  const commands = useCommands();
   const image = useApp(currentImage);
-  const active = useApp(currentActiveRun);
-  const theme = useApp((state) => state.host.settings?.theme ?? "system");
-  const copyDiagnostics = useCallback(() => {
-    void commands.diagnostics().then(copyText);
-  }, [commands]);
-
-  useEffect(() => {
-    if (theme === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-  }, [theme]);
   useEffect(() => {
     document.title = image?.name === undefined ? "Holoscope" : `${image.name} - Holoscope`;
   }, [image?.name]);
   usePaste();
-  useMenuCommand("copy-diagnostics", copyDiagnostics);
-  useShortcuts({ Escape: () => (active === undefined ? commands.select(undefined) : void commands.cancel(active.id)) });
+  useTheme();
+  useWindowCommands();
+  useCommandKeys();
 
   return (
     <Tooltip.Provider delayDuration={400}>
@@ -53,6 +46,8 @@ export function App() {
           <TimingsView />
         </div>
         <LiveStatus />
+        <Toasts />
+        <OpenDialog />
       </DropZone>
     </Tooltip.Provider>
   );

@@ -1,10 +1,11 @@
 import { useCallback, useRef } from "react";
 import { imageFormats } from "../../../app/contract/index.ts";
-import { useApp, useCommands, useMenuCommand } from "../../store/use-app.tsx";
+import { catalogue } from "../../model/commands/catalogue.ts";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { tipText, useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
-import { useShortcuts } from "../../ui/use-shortcuts.ts";
 
 const accept = [...imageFormats.map((format) => `image/${format}`), ".json"].join(",");
 
@@ -13,11 +14,10 @@ export function OpenButton() {
   const adding = useApp((state) => state.images.adding);
   const input = useRef<HTMLInputElement>(null);
   const open = useCallback(() => input.current?.click(), []);
-  useShortcuts({ o: open });
-  useMenuCommand("open", open);
+  useRegisteredCommands([{ ...catalogue.open, run: open }]);
   return (
     <>
-      <Tip text="Open screenshots (O), or drop or paste them">
+      <Tip text={tipText(catalogue.open, "Open screenshots, or drop or paste them")}>
         <Button onClick={open}>
           <Icon name="open" />
           {adding > 0 ? `Adding ${adding}…` : "Open"}

@@ -1,9 +1,10 @@
+import { catalogue } from "../../model/commands/catalogue.ts";
 import { currentActiveRun, currentImage, detectBlocker } from "../../store/selectors.ts";
-import { useApp, useCommands, useMenuCommand } from "../../store/use-app.tsx";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { tipText, useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
-import { useShortcuts } from "../../ui/use-shortcuts.ts";
 import { EngineChip } from "./EngineChip.tsx";
 import { Logo } from "./Logo.tsx";
 import { ModeSwitch } from "./ModeSwitch.tsx";
@@ -45,9 +46,8 @@ function DetectOrCancel() {
   const cancel = () => {
     if (active !== undefined) void commands.cancel(active.id);
   };
-  useShortcuts({ d: detect });
-  useMenuCommand("detect", detect);
-  useMenuCommand("cancel", cancel);
+  const underWay = active === undefined ? undefined : "A detection is running.";
+  useRegisteredCommands([{ ...catalogue.detect, blocked: blocker ?? underWay, run: detect }]);
 
   if (active !== undefined) {
     return (
@@ -58,7 +58,7 @@ function DetectOrCancel() {
     );
   }
   return (
-    <Tip text={blocker ?? "Detect in this screenshot (D)"}>
+    <Tip text={blocker ?? tipText(catalogue.detect, "Detect in this screenshot")}>
       {/* aria-disabled, not disabled: the reason must stay reachable by keyboard. */}
       <Button
         look="primary"

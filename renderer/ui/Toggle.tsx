@@ -1,0 +1,25 @@
+import { Toggle as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { Button } from "./Button.tsx";
+import styles from "./Toggle.module.css";
+
+interface ToggleProps {
+  /** Names it; its visible text is `children`, which may be an icon. */
+  readonly label: string;
+  readonly pressed: boolean;
+  readonly square?: boolean;
+  readonly testId?: string;
+  readonly onChange: (pressed: boolean) => void;
+  readonly children: ReactNode;
+}
+
+/** A button that stays pressed. */
+export function Toggle({ label, pressed, square = false, testId, onChange, children, ...rest }: ToggleProps) {
+  return (
+    <Radix.Root asChild pressed={pressed} onPressedChange={onChange} {...rest}>
+      <Button look="quiet" square={square} className={styles.toggle} aria-label={label} data-testid={testId}>
+        {children}
+      </Button>
+    </Radix.Root>
+  );
+}
