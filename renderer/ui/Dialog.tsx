@@ -1,5 +1,5 @@
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "./Button.tsx";
 import { cx } from "./cx.ts";
 import styles from "./Dialog.module.css";
@@ -32,6 +32,7 @@ export function Dialog({
   bare = false,
   ...rest
 }: DialogProps) {
+  const before = useRef<Element | null>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -39,6 +40,14 @@ export function Dialog({
         <Radix.Content
           className={cx(styles.dialog, styles[size], bare && styles.bare)}
           data-testid={rest.testId}
+          onOpenAutoFocus={() => {
+            before.current = document.activeElement;
+          }}
+          // Radix gives the focus back only to a trigger of its own; ours are keys and menus.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before.current instanceof HTMLElement) before.current.focus();
+          }}
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
         >
           <header className={bare ? "visually-hidden" : styles.head}>
