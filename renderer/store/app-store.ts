@@ -1,11 +1,14 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { defaultPrefs, type Prefs } from "../model/prefs/prefs.ts";
 import { type DialogState, initialDialog } from "./dialog-slice.ts";
+import { type ExportsState, initialExports } from "./exports-slice.ts";
 import { type FilterState, initialFilter } from "./filter-slice.ts";
 import { type HostState, initialHost } from "./host-slice.ts";
 import { type ImagesState, initialImages } from "./images-slice.ts";
+import { initialLibrary, type LibraryState } from "./library-slice.ts";
 import { initialNotices, type NoticesState } from "./notices-slice.ts";
 import { initialRuns, type RunsState } from "./runs-slice.ts";
+import { initialScreen, type ScreenState } from "./screen-slice.ts";
 import { initialToasts, type ToastsState } from "./toasts-slice.ts";
 import { initialView, type ViewState } from "./view-slice.ts";
 
@@ -20,6 +23,9 @@ export interface AppState {
   readonly toasts: ToastsState;
   readonly dialog: DialogState;
   readonly prefs: Prefs;
+  readonly screen: ScreenState;
+  readonly library: LibraryState;
+  readonly exports: ExportsState;
 }
 
 export type AppStore = StoreApi<AppState>;
@@ -35,6 +41,9 @@ export function createAppStore(): AppStore {
     toasts: initialToasts,
     dialog: initialDialog,
     prefs: defaultPrefs,
+    screen: initialScreen,
+    library: initialLibrary,
+    exports: initialExports,
   }));
 }
 

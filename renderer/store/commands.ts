@@ -12,8 +12,11 @@ import type { WindowClient } from "../client/client.ts";
 import { formatBytes } from "../model/format.ts";
 import { modeChoices } from "../model/modes.ts";
 import { addQueuedRun, applyLost, isActive, runFromRecord } from "../model/run-view.ts";
+import { saveFile } from "../ui/save-file.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
 import { DeclutterCommands } from "./commands/declutter.ts";
+import { Exports } from "./commands/exports.ts";
+import { LibraryCommands } from "./commands/library.ts";
 import { RunFiles } from "./commands/run-files.ts";
 import { SelectionCommands } from "./commands/selection.ts";
 import { UndoCommands } from "./commands/undo-commands.ts";
@@ -22,6 +25,7 @@ import { FileIntake } from "./file-intake.ts";
 import { withImage, withImageAt, withoutImage } from "./images-slice.ts";
 import { withNotice, withoutNotice } from "./notices-slice.ts";
 import { withHistory, withoutRunsOf, withRunsOf } from "./runs-slice.ts";
+import type { Screen } from "./screen-slice.ts";
 import { activeRunOf, requestBlocker } from "./selectors.ts";
 
 /** Everything a user can do. No command rejects: what goes wrong becomes a notice. */
@@ -34,13 +38,18 @@ export class Commands {
   /** Whatever is dropped, pasted or chosen goes through here. */
   readonly intake: FileIntake;
   readonly runFiles: RunFiles;
+  readonly library: LibraryCommands;
+  readonly exports: Exports;
 
   constructor(
     private readonly client: WindowClient,
     private readonly store: AppStore,
   ) {
     const report = (error: unknown, about?: string) => this.report(error, about);
+    this.undoing = new UndoCommands(store, report);
     this.runFiles = new RunFiles(client, store, report);
+    this.library = new LibraryCommands({ client, store, runFiles: this.runFiles, undoing: this.undoing, report });
+    this.exports = new Exports({ client, store, undoing: this.undoing, report, save: saveFile });
     this.intake = new FileIntake({
       openFiles: (files) => this.openFiles(files),
       openMany: (files) => this.openFiles(files),
@@ -48,7 +57,6 @@ export class Commands {
     });
     this.intake.addJsonHandler(this.runFiles);
     this.selection = new SelectionCommands(store);
-    this.undoing = new UndoCommands(store, report);
     this.window = new WindowCommands(store);
     this.declutter = new DeclutterCommands(store);
   }
@@ -84,7 +92,12 @@ export class Commands {
 
   selectImage(id: string): void {
     patch(this.store, "images", { currentId: id });
+    this.showScreen("image");
     this.clearSelection();
+  }
+
+  showScreen(current: Screen): void {
+    patch(this.store, "screen", { current });
   }
 
   closeImage(id: string): void {

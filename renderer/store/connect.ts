@@ -3,7 +3,8 @@ import type { WindowClient } from "../client/client.ts";
 import { addQueuedRun, applyDetection, applyProgress, applyStage } from "../model/run-view.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
 import type { Commands } from "./commands.ts";
-import { withFinishedRun } from "./runs-slice.ts";
+import { withChangedRuns } from "./library-slice.ts";
+import { withChangedHistory, withFinishedRun } from "./runs-slice.ts";
 
 /** Lets the host's events change the store. Returns the function that ends it. */
 export function connectStore(client: WindowClient, store: AppStore, commands: Commands): () => void {
@@ -41,6 +42,12 @@ export function connectStore(client: WindowClient, store: AppStore, commands: Co
       if (run.status === "failed" && run.error !== undefined) {
         const name = store.getState().images.byId[run.image.id]?.name;
         commands.reportInfo(run.error, name, run.id);
+      }
+    }),
+    client.on("runs.changed", (change) => {
+      update(store, "runs", (runs) => withChangedHistory(runs, change));
+      if (store.getState().library.status !== "unread") {
+        update(store, "library", (library) => withChangedRuns(library, change));
       }
     }),
     client.on("images.opened", (refs) => commands.openImages(refs)),

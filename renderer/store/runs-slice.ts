@@ -1,4 +1,4 @@
-import { type RunRecord, type RunSummary, summariseRun } from "../../app/contract/index.ts";
+import { type EventPayload, type RunRecord, type RunSummary, summariseRun } from "../../app/contract/index.ts";
 import { applyFinished, isActive, type RunViews } from "../model/run-view.ts";
 
 export interface RunsState {
@@ -18,6 +18,20 @@ export function withHistory(state: RunsState, imageId: string, summaries: readon
   const known = new Map([...(state.history[imageId] ?? []), ...summaries].map((each) => [each.id, each]));
   const sorted = [...known.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   return { ...state, history: { ...state.history, [imageId]: sorted } };
+}
+
+/** Takes in what the host says about runs of open images that came, changed or left. */
+export function withChangedHistory(state: RunsState, change: EventPayload<"runs.changed">): RunsState {
+  const gone = new Set(change.removed);
+  let next = state;
+  for (const run of [...change.added, ...change.changed]) {
+    if (next.history[run.imageId] !== undefined) next = withHistory(next, run.imageId, [run]);
+  }
+  if (gone.size === 0) return next;
+  const history = Object.fromEntries(
+    Object.entries(next.history).map(([imageId, runs]) => [imageId, runs.filter(({ id }) => !gone.has(id))]),
+  );
+  return { ...next, history };
 }
 
 /** Takes in a finished run; it is shown if its image shows none yet. */

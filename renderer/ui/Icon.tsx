@@ -15,6 +15,9 @@ const paths = {
   warning: "M8 2.5l6 10.5H2zM8 6.5v3M8 11.2v.3",
   error: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 5v3.5M8 10.8v.3",
   check: "M3 8.5l3.5 3.5L13 4.5",
+  library: "M2.5 3.5h11M2.5 8h11M2.5 12.5h11",
+  batch: "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z",
+  export: "M8 10V2.5M5 5.5l3-3 3 3M2.5 9.5v4h11v-4",
   image: "M2.5 3h11v10h-11zM2.5 11l3-3.5 2.5 2.5 2-2 3.5 3.5M10.5 5.8v.2",
 } as const;
 

@@ -43,7 +43,8 @@ export class RunFiles implements JsonHandler {
         byId: { ...runs.byId, [runId]: runFromRecord(record, runs.byId[runId]) },
         shown: { ...runs.shown, [image.id]: runId },
       }));
-      patch(this.store, "view", { hoveredId: undefined, selectedId: undefined });
+      patch(this.store, "view", { hoveredId: undefined, selectedId: undefined, selectedIds: [] });
+      patch(this.store, "screen", { current: "image" });
       const history = await this.client.call("runs.list", { imageId: image.id });
       update(this.store, "runs", (runs) => withHistory(runs, image.id, history));
     } catch (error) {

@@ -19,10 +19,12 @@ import { useCommandKeys } from "./use-command-keys.ts";
 import { usePaste } from "./use-paste.ts";
 import { useTheme } from "./use-theme.ts";
 import { useWindowCommands } from "./use-window-commands.ts";
+import { isWide, WideScreen } from "./WideScreen.tsx";
 
 /** The window: where each view stands, and what concerns all of them. */
 export function App() {
   const image = useApp(currentImage);
+  const screen = useApp((state) => state.screen.current);
   useEffect(() => {
     document.title = image?.name === undefined ? "Holoscope" : `${image.name} - Holoscope`;
   }, [image?.name]);
@@ -36,14 +38,20 @@ export function App() {
       <DropZone>
         <div className={styles.window}>
           <TopBar />
-          <ImageStrip />
-          <main className={styles.centre}>
-            <LocateBar />
-            <Notices />
-            {image === undefined ? <EmptyView /> : <CanvasView key={image.id} image={image} />}
-          </main>
-          <SidePanel />
-          <TimingsView />
+          {isWide(screen) ? (
+            <WideScreen screen={screen} />
+          ) : (
+            <>
+              <ImageStrip />
+              <main className={styles.centre}>
+                <LocateBar />
+                <Notices />
+                {image === undefined ? <EmptyView /> : <CanvasView key={image.id} image={image} />}
+              </main>
+              <SidePanel />
+              <TimingsView />
+            </>
+          )}
         </div>
         <LiveStatus />
         <Toasts />

@@ -4,6 +4,7 @@ import { currentActiveRun } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { copyText } from "../../ui/copy-text.ts";
+import { isWide } from "./WideScreen.tsx";
 
 const noImage = "Open a screenshot first.";
 
@@ -20,7 +21,9 @@ export function useWindowCommands(): void {
     if (id !== undefined) commands.selectImage(id);
   };
   const several = images.order.length > 1 ? undefined : "There is no other screenshot.";
-  const needsImage = currentId === undefined ? noImage : undefined;
+  // Keys must not close or change a screenshot that a wide screen covers.
+  const covered = useApp((state) => isWide(state.screen.current));
+  const needsImage = currentId === undefined ? noImage : covered ? "Go back to the screenshot first." : undefined;
   useRegisteredCommands([
     {
       ...catalogue.closeImage,

@@ -10,6 +10,7 @@ import { Logo } from "./Logo.tsx";
 import { ModeSwitch } from "./ModeSwitch.tsx";
 import { OpenButton } from "./OpenButton.tsx";
 import { BackendPicker, ModelPicker, ProfilePicker } from "./pickers.tsx";
+import { ScreenButtons } from "./ScreenButtons.tsx";
 import { ThemeButton } from "./ThemeButton.tsx";
 import styles from "./TopBar.module.css";
 
@@ -21,6 +22,7 @@ export function TopBar() {
         Holoscope
       </h1>
       <OpenButton />
+      <ScreenButtons />
       <span className={styles.divider} />
       <ModeSwitch />
       <ModelPicker />

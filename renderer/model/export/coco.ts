@@ -1,0 +1,91 @@
+import type { RunRecord } from "../../../app/contract/index.ts";
+import { roundPx } from "./csv.ts";
+
+export interface CocoDocument {
+  readonly info: { readonly description: string; readonly version: string; readonly date_created: string };
+  readonly licenses: readonly [];
+  readonly images: readonly {
+    readonly id: number;
+    readonly file_name: string;
+    readonly width: number;
+    readonly height: number;
+    /** Ours: SHA-256 of the file. */
+    readonly sha256: string;
+  }[];
+  readonly categories: readonly { readonly id: number; readonly name: string; readonly supercategory: string }[];
+  readonly annotations: readonly {
+    readonly id: number;
+    readonly image_id: number;
+    readonly category_id: number;
+    /** [x, y, width, height] in px of the source image. */
+    readonly bbox: readonly [number, number, number, number];
+    readonly area: number;
+    readonly iscrowd: 0;
+    readonly segmentation: readonly [];
+    readonly score: number;
+    /** Ours: the run and element that it comes from, and the element's text. */
+    readonly run_id: string;
+    readonly element_id: string;
+    readonly text?: string;
+  }[];
+}
+
+/**
+ * The runs' elements as COCO object detection (https://cocodataset.org/#format-data), with `score` as in COCO's result
+ * format. An image of several runs gets the elements of the newest one: a detector has one answer for each image.
+ * @param now ISO time of the export.
+ */
+export function cocoDocument(runs: readonly RunRecord[], now: string): CocoDocument {
+  const newest = newestOfEachImage(runs);
+  const names = [...new Set(newest.flatMap(({ detections }) => detections.map(({ label }) => label)))].sort();
+  const categories = names.map((name, index) => ({ id: index + 1, name, supercategory: "ui" }));
+  const categoryOf = new Map(categories.map(({ id, name }) => [name, id]));
+  const annotations = newest.flatMap((run, imageIndex) =>
+    run.detections.map((detection) => {
+      const [x1, y1, x2, y2] = detection.bbox;
+      const width = roundPx(x2 - x1);
+      const height = roundPx(y2 - y1);
+      return {
+        image_id: imageIndex + 1,
+        category_id: categoryOf.get(detection.label) ?? 0,
+        bbox: [roundPx(x1), roundPx(y1), width, height] as const,
+        area: roundPx(width * height),
+        iscrowd: 0 as const,
+        segmentation: [] as const,
+        score: detection.confidence,
+        run_id: run.id,
+        element_id: detection.id,
+        ...(detection.text === undefined ? {} : { text: detection.text }),
+      };
+    }),
+  );
+  return {
+    info: {
+      description:
+        "UI elements found by Holoscope; the newest run of each image; score is computed from token probabilities",
+      version: newest[0]?.app.version ?? "",
+      date_created: now,
+    },
+    licenses: [],
+    images: newest.map(({ image }, index) => ({
+      id: index + 1,
+      file_name: image.name ?? `${image.id}.${image.format}`,
+      width: image.width,
+      height: image.height,
+      sha256: image.id,
+    })),
+    categories,
+    annotations: annotations.map((annotation, index) => ({ id: index + 1, ...annotation })),
+  };
+}
+
+/** Runs that are done, one for each image, in the order in which the images first appear. */
+export function newestOfEachImage(runs: readonly RunRecord[]): readonly RunRecord[] {
+  const byImage = new Map<string, RunRecord>();
+  for (const run of runs) {
+    if (run.status !== "done") continue;
+    const known = byImage.get(run.image.id);
+    if (known === undefined || run.createdAt > known.createdAt) byImage.set(run.image.id, run);
+  }
+  return [...byImage.values()];
+}

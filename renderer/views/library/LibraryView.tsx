@@ -1,0 +1,77 @@
+import { formatCount, plural } from "../../model/format.ts";
+import { runsCatalogue } from "../../model/library/catalogue.ts";
+import { libraryRuns, libraryTargets } from "../../store/library-slice.ts";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { ExportMenu } from "../export/ExportMenu.tsx";
+import { LibraryDetails } from "./LibraryDetails.tsx";
+import { LibraryFilters } from "./LibraryFilters.tsx";
+import { LibraryGrid } from "./LibraryGrid.tsx";
+import styles from "./LibraryView.module.css";
+
+/** All stored runs: found, sorted, named, compared, exported and deleted here. */
+export default function LibraryView() {
+  const commands = useCommands();
+  const library = useApp((state) => state.library);
+  const shown = libraryRuns(library);
+  const chosen = libraryTargets(library);
+  const back = () => commands.showScreen("image");
+  useRegisteredCommands([{ ...runsCatalogue.back, run: back }]);
+
+  return (
+    <section className={styles.library} aria-label="Library of runs" data-testid="library">
+      <header className={styles.head}>
+        <h2 className={styles.title}>Library</h2>
+        <p className={styles.count} data-testid="library-count" role="status">
+          {countText(library.status === "read", shown.length, library.runs.length)}
+        </p>
+        <span className={styles.spring} />
+        {library.selection.ids.size > 0 && (
+          <Button look="quiet" onClick={() => commands.library.selectNone()}>
+            {formatCount(chosen.length)} selected: clear
+          </Button>
+        )}
+        <ExportMenu runIds={chosen} about={chosen.length === 1 ? "run" : "selection"} />
+        <Button
+          look="danger"
+          disabled={chosen.length === 0}
+          data-testid="library-delete"
+          onClick={() => void commands.library.delete()}
+        >
+          Delete
+        </Button>
+        <Button look="quiet" square aria-label="Close the library" onClick={back}>
+          <Icon name="close" />
+        </Button>
+      </header>
+      <LibraryFilters />
+      <div className={styles.body}>
+        {library.runs.length === 0 ? <Blank read={library.status === "read"} /> : <LibraryGrid runs={shown} />}
+        <LibraryDetails />
+      </div>
+    </section>
+  );
+}
+
+function countText(read: boolean, shown: number, all: number): string {
+  if (!read && all === 0) return "Reading…";
+  return shown === all ? plural(all, "run") : `${formatCount(shown)} of ${plural(all, "run")}`;
+}
+
+function Blank({ read }: { readonly read: boolean }) {
+  return (
+    <div className={styles.blank}>
+      {read && (
+        <>
+          <h3>No runs yet</h3>
+          <p>
+            Every detection is kept here with its times and boxes. Drop a screenshot to make the first one, or drop a
+            run file from another machine.
+          </p>
+        </>
+      )}
+    </div>
+  );
+}
