@@ -68,3 +68,18 @@ export function labelColor(label: string): string {
 export function labelText(label: string): string {
   return label.replaceAll("_", " ");
 }
+
+/** Linear-light luminance 0..1 of a CSS hex colour (WCAG 2). */
+function luminance(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Text colour with the higher contrast upon a label's colour. */
+export function inkOnLabel(color: string): "#ffffff" | "#101318" {
+  const behind = luminance(color) + 0.05;
+  return 1.05 / behind >= behind / (luminance("#101318") + 0.05) ? "#ffffff" : "#101318";
+}

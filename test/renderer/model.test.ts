@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { elementsAt } from "../../renderer/model/canvas/hit-test.ts";
 import {
   formatAxisMs,
   formatBytes,
@@ -7,7 +8,6 @@ import {
   formatRate,
   formatShare,
 } from "../../renderer/model/format.ts";
-import { elementsAt } from "../../renderer/model/hit-test.ts";
 import { labelColor, labelPalette } from "../../renderer/model/label-colors.ts";
 import { modeChoices } from "../../renderer/model/modes.ts";
 import { stageRows, sumOfRows } from "../../renderer/model/stage-rows.ts";

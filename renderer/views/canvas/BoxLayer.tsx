@@ -1,17 +1,22 @@
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import type { Detection } from "../../../app/contract/index.ts";
 import { labelColor } from "../../model/label-colors.ts";
 import styles from "./BoxLayer.module.css";
 
 interface BoxLayerProps {
   readonly detections: readonly Detection[];
-  readonly selectedId: string | undefined;
+  /** Ids of those that lay below the run's confidence threshold: drawn dashed. */
+  readonly below: ReadonlySet<string>;
+  readonly selectedIds: readonly string[];
   readonly hoveredId: string | undefined;
 }
 
 /** Boxes and points in px of the image; the group around them scales, strokes and crosshairs do not. */
-export const BoxLayer = memo(function BoxLayer({ detections, selectedId, hoveredId }: BoxLayerProps) {
-  const halo = detections.map(({ bbox: [x1, y1, x2, y2] }) => `M${x1} ${y1}H${x2}V${y2}H${x1}Z`).join("");
+export const BoxLayer = memo(function BoxLayer({ detections, below, selectedIds, hoveredId }: BoxLayerProps) {
+  const halo = useMemo(
+    () => detections.map(({ bbox: [x1, y1, x2, y2] }) => `M${x1} ${y1}H${x2}V${y2}H${x1}Z`).join(""),
+    [detections],
+  );
   return (
     <>
       <path className={styles.halo} d={halo} />
@@ -19,7 +24,8 @@ export const BoxLayer = memo(function BoxLayer({ detections, selectedId, hovered
         <Box
           key={detection.id}
           detection={detection}
-          selected={detection.id === selectedId}
+          below={below.has(detection.id)}
+          selected={selectedIds.includes(detection.id)}
           hovered={detection.id === hoveredId}
         />
       ))}
@@ -30,11 +36,12 @@ export const BoxLayer = memo(function BoxLayer({ detections, selectedId, hovered
 
 interface BoxProps {
   readonly detection: Detection;
+  readonly below: boolean;
   readonly selected: boolean;
   readonly hovered: boolean;
 }
 
-const Box = memo(function Box({ detection, selected, hovered }: BoxProps) {
+const Box = memo(function Box({ detection, below, selected, hovered }: BoxProps) {
   const [x1, y1, x2, y2] = detection.bbox;
   return (
     <rect
@@ -47,6 +54,7 @@ const Box = memo(function Box({ detection, selected, hovered }: BoxProps) {
       data-testid="box"
       data-element={detection.id}
       data-label={detection.label}
+      data-below={below}
       data-selected={selected}
       data-hovered={hovered}
     />

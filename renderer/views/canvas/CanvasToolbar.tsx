@@ -1,13 +1,16 @@
+import { useCallback, useRef } from "react";
+import type { Viewport } from "../../model/canvas/viewport.ts";
 import { formatCount } from "../../model/format.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
 import styles from "./CanvasToolbar.module.css";
-import type { ViewportControl } from "./use-viewport.ts";
+import { useViewportMoves } from "./use-viewport.ts";
+import type { ViewportController } from "./viewport-controller.ts";
 
 interface CanvasToolbarProps {
-  readonly viewport: ViewportControl;
+  readonly viewport: ViewportController;
   readonly zoomIn: () => void;
   readonly zoomOut: () => void;
 }
@@ -16,7 +19,7 @@ interface CanvasToolbarProps {
 export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps) {
   const commands = useCommands();
   const visible = useApp((state) => state.view.boxesVisible);
-  const percent = Math.round(viewport.scale * window.devicePixelRatio * 100);
+  const tagsVisible = useApp((state) => state.view.tagsVisible);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Zoom and boxes">
       <Tip text={visible ? "Hide boxes (H)" : "Show boxes (H)"}>
@@ -31,15 +34,25 @@ export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps)
           <Icon name={visible ? "eye" : "eyeOff"} />
         </Button>
       </Tip>
+      <Tip text={tagsVisible ? "Hide labels (L)" : "Show labels where there is room (L)"}>
+        <Button
+          look="quiet"
+          square
+          aria-label="Show labels"
+          aria-pressed={tagsVisible}
+          data-testid="toggle-labels"
+          onClick={() => commands.declutter.toggleTags()}
+        >
+          <Icon name={tagsVisible ? "tag" : "tagOff"} />
+        </Button>
+      </Tip>
       <span className={styles.divider} />
       <Tip text="Zoom out (-)">
         <Button look="quiet" square aria-label="Zoom out" onClick={zoomOut}>
           <Icon name="minus" />
         </Button>
       </Tip>
-      <output className={styles.percent} aria-label="Zoom" data-testid="zoom">
-        {formatCount(percent)} %
-      </output>
+      <ZoomFigure viewport={viewport} />
       <Tip text="Zoom in (+)">
         <Button look="quiet" square aria-label="Zoom in" onClick={zoomIn}>
           <Icon name="plus" />
@@ -47,15 +60,32 @@ export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps)
       </Tip>
       <span className={styles.divider} />
       <Tip text="Fit the window (0)">
-        <Button look="quiet" square aria-label="Fit the window" onClick={viewport.fit}>
+        <Button look="quiet" square aria-label="Fit the window" onClick={() => viewport.fit()}>
           <Icon name="fit" />
         </Button>
       </Tip>
       <Tip text="Actual pixels (1)">
-        <Button look="quiet" square className={styles.one} aria-label="Actual pixels" onClick={viewport.oneToOne}>
+        <Button
+          look="quiet"
+          square
+          className={styles.one}
+          aria-label="Actual pixels"
+          onClick={() => viewport.oneToOne()}
+        >
           1:1
         </Button>
       </Tip>
     </div>
   );
+}
+
+/** The magnification in device px; written straight into the page, since it changes with each frame. */
+function ZoomFigure({ viewport }: { readonly viewport: ViewportController }) {
+  const output = useRef<HTMLOutputElement>(null);
+  const show = useCallback(({ scale }: Viewport) => {
+    const text = `${formatCount(Math.round(scale * window.devicePixelRatio * 100))} %`;
+    if (output.current !== null && output.current.textContent !== text) output.current.textContent = text;
+  }, []);
+  useViewportMoves(viewport, show);
+  return <output ref={output} className={styles.percent} aria-label="Zoom" data-testid="zoom" />;
 }

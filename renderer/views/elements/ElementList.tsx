@@ -1,5 +1,7 @@
-import { type KeyboardEvent, memo, useEffect, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, useEffect, useMemo, useRef } from "react";
 import type { Detection } from "../../../app/contract/index.ts";
+import { chunksOf } from "../../model/chunks.ts";
+import type { VisibleElements } from "../../model/declutter/filter.ts";
 import { formatConfidence, formatPx } from "../../model/format.ts";
 import { labelColor, labelText } from "../../model/label-colors.ts";
 import { confidenceSourceText } from "../../model/names.ts";
@@ -7,14 +9,20 @@ import { useApp, useCommands } from "../../store/use-app.tsx";
 import styles from "./ElementList.module.css";
 
 const rowId = (id: string) => `element-${id}`;
+/** Rows of one piece of the list: the browser skips pieces out of view whole. Must match ElementList.module.css. */
+const rowsInPiece = 25;
 
-/** Elements in the order the model wrote them. One tab stop; arrows move the selection. */
-export function ElementList({ detections }: { readonly detections: readonly Detection[] }) {
+/** Elements in the order the model wrote them. One tab stop; arrows move the selection, Shift extends it. */
+export function ElementList({ elements }: { readonly elements: VisibleElements }) {
+  const { items, below } = elements;
   const commands = useCommands();
   const selectedId = useApp((state) => state.view.selectedId);
+  const selectedIds = useApp((state) => state.view.selectedIds);
   const hoveredId = useApp((state) => state.view.hoveredId);
   const list = useRef<HTMLDivElement>(null);
-  const selectedIndex = detections.findIndex((each) => each.id === selectedId);
+  const order = useMemo(() => items.map(({ id }) => id), [items]);
+  const pieces = useMemo(() => chunksOf(items, rowsInPiece), [items]);
+  const activeIndex = selectedId === undefined ? -1 : order.indexOf(selectedId);
 
   useEffect(() => {
     if (selectedId === undefined) return;
@@ -22,18 +30,36 @@ export function ElementList({ detections }: { readonly detections: readonly Dete
   }, [selectedId]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const last = detections.length - 1;
+    if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      commands.selection.selectAll(order);
+      return;
+    }
+    const last = items.length - 1;
     const moves: Readonly<Record<string, number>> = {
-      ArrowDown: Math.min(last, selectedIndex + 1),
-      ArrowUp: selectedIndex < 0 ? last : Math.max(0, selectedIndex - 1),
+      ArrowDown: Math.min(last, activeIndex + 1),
+      ArrowUp: activeIndex < 0 ? last : Math.max(0, activeIndex - 1),
       Home: 0,
       End: last,
     };
-    const next = moves[event.key];
+    const next = order[moves[event.key] ?? -1];
     if (next === undefined) return;
     event.preventDefault();
-    commands.select(detections[next]?.id);
+    if (event.shiftKey) commands.selection.extendTo(next, order);
+    else commands.select(next);
   };
+  const onRowClick = (event: MouseEvent<HTMLElement>) => {
+    const id = event.currentTarget.dataset.element;
+    if (id === undefined) return;
+    if (event.shiftKey) commands.selection.extendTo(id, order);
+    else if (event.ctrlKey || event.metaKey) commands.selection.toggle(id);
+    else commands.select(id);
+  };
+  const clickRow = useRef(onRowClick);
+  useEffect(() => {
+    clickRow.current = onRowClick;
+  });
+  const stableClick = useMemo(() => (event: MouseEvent<HTMLElement>) => clickRow.current(event), []);
 
   return (
     <>
@@ -50,18 +76,25 @@ export function ElementList({ detections }: { readonly detections: readonly Dete
         role="listbox"
         tabIndex={0}
         aria-label="Elements"
+        aria-multiselectable="true"
         aria-describedby="confidence-source"
-        aria-activedescendant={selectedIndex < 0 || selectedId === undefined ? undefined : rowId(selectedId)}
+        aria-activedescendant={activeIndex < 0 || selectedId === undefined ? undefined : rowId(selectedId)}
         onKeyDown={onKeyDown}
         onPointerLeave={() => commands.hover(undefined)}
       >
-        {detections.map((detection) => (
-          <Row
-            key={detection.id}
-            detection={detection}
-            selected={detection.id === selectedId}
-            hovered={detection.id === hoveredId}
-          />
+        {pieces.map((piece) => (
+          <div key={piece[0]?.id} className={styles.piece} role="presentation">
+            {piece.map((detection) => (
+              <Row
+                key={detection.id}
+                detection={detection}
+                below={below.has(detection.id)}
+                selected={selectedIds.includes(detection.id)}
+                hovered={detection.id === hoveredId}
+                onClick={stableClick}
+              />
+            ))}
+          </div>
         ))}
       </div>
       <p id="confidence-source" className={styles.caption}>
@@ -73,11 +106,13 @@ export function ElementList({ detections }: { readonly detections: readonly Dete
 
 interface RowProps {
   readonly detection: Detection;
+  readonly below: boolean;
   readonly selected: boolean;
   readonly hovered: boolean;
+  readonly onClick: (event: MouseEvent<HTMLElement>) => void;
 }
 
-const Row = memo(function Row({ detection, selected, hovered }: RowProps) {
+const Row = memo(function Row({ detection, below, selected, hovered, onClick }: RowProps) {
   const commands = useCommands();
   const [x1, y1, x2, y2] = detection.bbox;
   const color = labelColor(detection.label);
@@ -90,15 +125,17 @@ const Row = memo(function Row({ detection, selected, hovered }: RowProps) {
       tabIndex={-1}
       aria-selected={selected}
       data-hovered={hovered}
+      data-below={below}
       data-testid="element-row"
       data-element={detection.id}
       onPointerEnter={() => commands.hover(detection.id)}
-      onClick={() => commands.select(detection.id)}
+      onClick={onClick}
     >
       <span className={styles.swatch} style={{ backgroundColor: color }} />
       <span className={styles.label}>
         {labelText(detection.label)}
         {detection.text !== undefined && <span className={styles.text}> {detection.text}</span>}
+        {below && <span className={styles.mark}>below threshold</span>}
       </span>
       <span className={styles.size}>
         {formatPx(Math.round(x2 - x1))} × {formatPx(Math.round(y2 - y1))}

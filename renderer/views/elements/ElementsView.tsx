@@ -1,6 +1,6 @@
 import { formatMs, plural } from "../../model/format.ts";
 import { isActive, type RunView } from "../../model/run-view.ts";
-import { selectedDetection, shownDetections, shownRun } from "../../store/selectors.ts";
+import { selectedDetection, shownRun, visibleElements } from "../../store/selectors.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { ElementDetails } from "./ElementDetails.tsx";
 import { ElementList } from "./ElementList.tsx";
@@ -10,14 +10,14 @@ import { Warnings } from "./Warnings.tsx";
 /** The elements of the shown run, its state where it is not simply done, its warnings, and the selected element. */
 export function ElementsView() {
   const run = useApp(shownRun);
-  const detections = useApp(shownDetections);
+  const elements = useApp(visibleElements);
   const selected = useApp(selectedDetection);
   if (run === undefined) return <p className={styles.blank}>No run of this image yet. Press Detect.</p>;
   return (
     <>
       <RunState run={run} />
       {run.record !== undefined && <Warnings warnings={run.record.warnings} />}
-      {detections.length > 0 ? <ElementList detections={detections} /> : <span className={styles.fill} />}
+      {elements.items.length > 0 ? <ElementList elements={elements} /> : <span className={styles.fill} />}
       {selected !== undefined && <ElementDetails detection={selected} />}
     </>
   );

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clampViewport, fitViewport, maxScale, revealBox, toImage, zoomAt } from "../../renderer/model/viewport.ts";
+import {
+  clampViewport,
+  fitViewport,
+  maxScale,
+  revealBox,
+  toImage,
+  zoomAt,
+} from "../../../renderer/model/canvas/viewport.ts";
 
 const view = { width: 800, height: 600 };
 

@@ -1,4 +1,4 @@
-import type { BBox, Detection } from "../../app/contract/index.ts";
+import type { BBox, Detection } from "../../../app/contract/index.ts";
 
 /** px² of the source image. */
 export function boxArea([x1, y1, x2, y2]: BBox): number {

@@ -1,4 +1,4 @@
-import type { BBox, Size } from "../../app/contract/index.ts";
+import type { BBox, Size } from "../../../app/contract/index.ts";
 
 /** Where the image lies in the view: screen px = image px * scale + offset. All in CSS px. */
 export interface Viewport {
@@ -70,4 +70,22 @@ export function revealBox(viewport: Viewport, [x1, y1, x2, y2]: BBox, view: View
 /** Screen position to image px. */
 export function toImage(viewport: Viewport, x: number, y: number): readonly [number, number] {
   return [(x - viewport.x) / viewport.scale, (y - viewport.y) / viewport.scale];
+}
+
+/** The part of the image in view, in image px; may reach beyond the image. */
+export function visiblePart({ x, y, scale }: Viewport, view: ViewSize): BBox {
+  return [-x / scale, -y / scale, (view.width - x) / scale, (view.height - y) / scale];
+}
+
+/** Whether a part of the image lies outside the view. */
+export function overflows(viewport: Viewport, image: Size, view: ViewSize): boolean {
+  const [left, top, right, bottom] = visiblePart(viewport, view);
+  const slack = 0.5;
+  return left > slack || top > slack || right < image.width - slack || bottom < image.height - slack;
+}
+
+/** Puts the image's corner on a device px, so that at rest nothing is resampled by a fraction of one. */
+export function snapped({ x, y, scale }: Viewport, devicePixelRatio: number): Viewport {
+  const snap = (value: number) => Math.round(value * devicePixelRatio) / devicePixelRatio;
+  return { x: snap(x), y: snap(y), scale };
 }

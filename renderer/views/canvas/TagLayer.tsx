@@ -1,0 +1,129 @@
+import { useMemo } from "react";
+import type { BBox, Detection } from "../../../app/contract/index.ts";
+import { type LabelRequest, placeLabels } from "../../model/canvas/place-labels.ts";
+import type { Viewport, ViewSize } from "../../model/canvas/viewport.ts";
+import { formatConfidence, formatPx } from "../../model/format.ts";
+import { inkOnLabel, labelColor, labelText } from "../../model/label-colors.ts";
+import { confidenceSourceText } from "../../model/names.ts";
+import { cx } from "../../ui/cx.ts";
+import type { TextMeasure } from "./measure-text.ts";
+import styles from "./TagLayer.module.css";
+
+/** CSS px; must match TagLayer.module.css. */
+const tagHeight = 16;
+const tagPadding = 8;
+const fullLineHeight = 16;
+const fullPadding = { x: 14, y: 4 };
+
+interface TagLayerProps {
+  /** Of the font that the layer's container has. */
+  readonly measure: TextMeasure;
+  readonly viewport: Viewport;
+  readonly view: ViewSize;
+  readonly detections: readonly Detection[];
+  readonly below: ReadonlySet<string>;
+  /** Short labels of all elements, as far as there is room. */
+  readonly showAll: boolean;
+  readonly selected: Detection | undefined;
+  readonly hovered: Detection | undefined;
+}
+
+/** Labels beside the boxes, placed for the viewport at rest so that none covers another. */
+export function TagLayer(props: TagLayerProps) {
+  const { measure, viewport, view, detections, below, showAll, selected, hovered } = props;
+  const placed = useMemo(() => {
+    const full = selected === undefined ? [] : [fullRequest(selected, viewport, measure)];
+    const rest = showAll ? byConfidence(detections).filter((each) => each !== selected) : [];
+    const short = rest.map((each) => ({
+      id: each.id,
+      bbox: toView(each.bbox, viewport),
+      width: measure.width(labelText(each.label)) + tagPadding,
+      height: tagHeight,
+    }));
+    return placeLabels([...full, ...short], view);
+  }, [measure, viewport, view, detections, showAll, selected]);
+  const hoverPlace =
+    hovered === undefined || hovered === selected ? [] : placeLabels([fullRequest(hovered, viewport, measure)], view);
+
+  const byId = useMemo(() => new Map(detections.map((each) => [each.id, each])), [detections]);
+  return (
+    <>
+      {placed.map(({ id, left, top }) => {
+        const detection = id === selected?.id ? selected : byId.get(id);
+        if (detection === undefined) return null;
+        const place = { left: left - viewport.x, top: top - viewport.y };
+        return detection === selected ? (
+          <FullTag key={id} detection={detection} place={place} />
+        ) : (
+          <ShortTag key={id} detection={detection} below={below.has(id)} place={place} />
+        );
+      })}
+      {hovered !== undefined &&
+        hoverPlace.map(({ left, top }) => (
+          <FullTag key="hovered" detection={hovered} place={{ left: left - viewport.x, top: top - viewport.y }} />
+        ))}
+    </>
+  );
+}
+
+interface TagProps {
+  readonly detection: Detection;
+  readonly place: { readonly left: number; readonly top: number };
+}
+
+function ShortTag({ detection, below, place }: TagProps & { readonly below: boolean }) {
+  const color = labelColor(detection.label);
+  return (
+    <div
+      className={cx(styles.tag, below && styles.below)}
+      style={{ ...place, backgroundColor: color, color: inkOnLabel(color) }}
+      data-testid="label-tag"
+      data-element={detection.id}
+    >
+      {labelText(detection.label)}
+    </div>
+  );
+}
+
+function FullTag({ detection, place }: TagProps) {
+  const color = labelColor(detection.label);
+  return (
+    <div
+      className={cx(styles.tag, styles.full)}
+      style={{ ...place, backgroundColor: color, color: inkOnLabel(color) }}
+      data-testid="element-tag"
+      data-element={detection.id}
+    >
+      {fullLines(detection).map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+    </div>
+  );
+}
+
+/** Label with confidence and where that comes from; size and place. */
+function fullLines({ label, confidence, bbox: [x1, y1, x2, y2] }: Detection): readonly string[] {
+  return [
+    `${labelText(label)} · ${formatConfidence(confidence)} ${confidenceSourceText}`,
+    `${formatPx(x2 - x1)} × ${formatPx(y2 - y1)} px at ${formatPx(x1)}, ${formatPx(y1)}`,
+  ];
+}
+
+function fullRequest(detection: Detection, viewport: Viewport, measure: TextMeasure): LabelRequest {
+  const lines = fullLines(detection);
+  return {
+    id: detection.id,
+    bbox: toView(detection.bbox, viewport),
+    width: Math.ceil(Math.max(...lines.map((line) => measure.width(line)))) + fullPadding.x,
+    height: lines.length * fullLineHeight + fullPadding.y,
+    important: true,
+  };
+}
+
+function toView([x1, y1, x2, y2]: BBox, { x, y, scale }: Viewport): BBox {
+  return [x1 * scale + x, y1 * scale + y, x2 * scale + x, y2 * scale + y];
+}
+
+function byConfidence(detections: readonly Detection[]): readonly Detection[] {
+  return [...detections].sort((a, b) => b.confidence - a.confidence);
+}
