@@ -1,5 +1,5 @@
 import type { BBox } from "../../app/contract/index.ts";
-import { boxArea } from "./hit-test.ts";
+import { boxArea } from "./canvas/hit-test.ts";
 
 /** Intersection over union of two boxes: area in common through area of both together, 0..1; 0 for two empty boxes. */
 export function iou(a: BBox, b: BBox): number {
