@@ -180,7 +180,9 @@ export const events = {
   /** Images opened from outside the page: menu, file association, command line. */
   "images.opened": z.array(imageRefSchema),
   /** A command chosen in the native menu. */
-  "menu.command": z.object({ command: z.enum(["open", "detect", "cancel", "copy-diagnostics", "toggle-boxes"]) }),
+  "menu.command": z.object({
+    command: z.enum(["open", "detect", "cancel", "copy-diagnostics", "toggle-boxes", "palette", "shortcuts"]),
+  }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventName = keyof typeof events;

@@ -72,6 +72,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
           accelerator: "CmdOrCtrl+Shift+B",
           click: () => actions.send("toggle-boxes"),
         },
+        { id: "palette", label: "Find a Command…", accelerator: "CmdOrCtrl+K", click: () => actions.send("palette") },
         separator,
         { role: "resetZoom" },
         { role: "zoomIn" },
@@ -85,6 +86,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
     {
       role: "help",
       submenu: [
+        { id: "shortcuts", label: "Keyboard Shortcuts", click: () => actions.send("shortcuts") },
         { id: "diagnostics", label: "Copy Diagnostics", click: actions.copyDiagnostics },
         separator,
         {

@@ -19,6 +19,8 @@ const paths = {
   system: "M2 3.5h12v7.5H2zM6 13.5h4",
   warning: "M8 2.5l6 10.5H2zM8 6.5v3M8 11.2v.3",
   error: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 5v3.5M8 10.8v.3",
+  copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
+  keyboard: "M1.5 4h13v8.5h-13zM4 6.8v.1M6.6 6.8v.1M9.3 6.8v.1M12 6.8v.1M4.8 9.8h6.4",
   check: "M3 8.5l3.5 3.5L13 4.5",
   library: "M2.5 3.5h11M2.5 8h11M2.5 12.5h11",
   batch: "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z",

@@ -48,6 +48,8 @@ describe("the menu", () => {
     ["detect", "send detect"],
     ["cancel", "send cancel"],
     ["toggle-boxes", "send toggle-boxes"],
+    ["palette", "send palette"],
+    ["shortcuts", "send shortcuts"],
     ["reload-model", "reload"],
     ["diagnostics", "diagnostics"],
   ])("%s does what it says", (id, expected) => {

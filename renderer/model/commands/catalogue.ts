@@ -8,6 +8,13 @@ export const catalogue = {
   previousImage: { id: "previous-image", title: "Previous screenshot", group: "File", keys: ["["] },
   detect: { id: "detect", title: "Detect", group: "Detection", keys: ["D", "Mod+Enter"], words: "run start analyse" },
   cancel: { id: "cancel", title: "Cancel the detection", group: "Detection", keys: ["Mod+.", "Escape"], words: "stop" },
+  toggleBoxes: {
+    id: "toggle-boxes",
+    title: "Show or hide boxes",
+    group: "Canvas",
+    keys: ["H", "Mod+Shift+B"],
+    words: "hide all overlay",
+  },
   deselect: { id: "deselect", title: "Clear the selection", group: "Elements", keys: ["Escape"] },
   copyJson: { id: "copy-json", title: "Copy box as JSON", group: "Elements", keys: ["C"], words: "clipboard" },
   copyPlaywright: {

@@ -3,11 +3,10 @@ import { useEffect } from "react";
 import { currentImage } from "../../store/selectors.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { CanvasView } from "../canvas/CanvasView.tsx";
+import { useCopyCommands } from "../copy/use-copy.ts";
 import { EmptyView } from "../empty/EmptyView.tsx";
 import { ImageStrip } from "../image-strip/ImageStrip.tsx";
 import { Notices } from "../notices/Notices.tsx";
-import { SidePanel } from "../side-panel/SidePanel.tsx";
-import { TimingsView } from "../timings/TimingsView.tsx";
 import { Toasts } from "../toasts/Toasts.tsx";
 import { LocateBar } from "../top-bar/LocateBar.tsx";
 import { TopBar } from "../top-bar/TopBar.tsx";
@@ -15,6 +14,7 @@ import styles from "./App.module.css";
 import { DropZone } from "./DropZone.tsx";
 import { LiveStatus } from "./LiveStatus.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
+import { Panes } from "./Panes.tsx";
 import { useCommandKeys } from "./use-command-keys.ts";
 import { usePaste } from "./use-paste.ts";
 import { useTheme } from "./use-theme.ts";
@@ -31,6 +31,7 @@ export function App() {
   usePaste();
   useTheme();
   useWindowCommands();
+  useCopyCommands();
   useCommandKeys();
 
   return (
@@ -48,8 +49,7 @@ export function App() {
                 <Notices />
                 {image === undefined ? <EmptyView /> : <CanvasView key={image.id} image={image} />}
               </main>
-              <SidePanel />
-              <TimingsView />
+              {image !== undefined && <Panes />}
             </>
           )}
         </div>

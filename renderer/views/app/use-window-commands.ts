@@ -14,13 +14,14 @@ export function useWindowCommands(): void {
   const images = useApp((state) => state.images);
   const active = useApp(currentActiveRun);
   const selected = useApp((state) => state.view.selectedId !== undefined);
+  const screen = useApp((state) => state.screen.current);
   const { currentId } = images;
   const at = currentId === undefined ? -1 : images.order.indexOf(currentId);
   const goTo = (step: number) => {
     const id = images.order[(at + step + images.order.length) % images.order.length];
     if (id !== undefined) commands.selectImage(id);
   };
-  const several = images.order.length > 1 ? undefined : "There is no other screenshot.";
+  const several = images.order.length > 1 && screen === "image" ? undefined : "There is no other screenshot.";
   // Keys must not close or change a screenshot that a wide screen covers.
   const covered = useApp((state) => isWide(state.screen.current));
   const needsImage = currentId === undefined ? noImage : covered ? "Go back to the screenshot first." : undefined;
@@ -59,7 +60,6 @@ export function useWindowCommands(): void {
     { ...catalogue.sidePanel, blocked: needsImage, run: () => commands.window.toggleSide() },
     { ...catalogue.timings, blocked: needsImage, run: () => commands.window.toggleTimings() },
     { ...catalogue.resetLayout, run: () => commands.window.resetLayout() },
-    { ...catalogue.contrast, run: () => commands.window.toggleContrast() },
     { ...catalogue.shortcuts, run: () => commands.window.openDialog("shortcuts") },
     {
       ...catalogue.diagnostics,

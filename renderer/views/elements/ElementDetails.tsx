@@ -5,6 +5,7 @@ import { confidenceSourceText } from "../../model/names.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { CopyMenu } from "../copy/CopyMenu.tsx";
 import styles from "./ElementDetails.module.css";
 
 const spaces: Readonly<Record<Detection["raw"]["space"], string>> = {
@@ -23,6 +24,7 @@ export function ElementDetails({ detection }: { readonly detection: Detection })
         <span className={styles.swatch} style={{ backgroundColor: labelColor(detection.label) }} />
         <h2 className={styles.title}>{labelText(detection.label)}</h2>
         <span className={styles.id}>{detection.id}</span>
+        <CopyMenu />
         <Button look="quiet" square aria-label="Deselect" onClick={() => commands.select(undefined)}>
           <Icon name="close" />
         </Button>
