@@ -1,5 +1,4 @@
-import type { Page } from "@playwright/test";
-import { samplePath } from "../support/repository.ts";
+import { openRecordedRun } from "../support/open-run.ts";
 import { expect, test } from "./fixture.ts";
 
 const mod = process.platform === "darwin" ? "Meta" : "Control";
@@ -17,11 +16,6 @@ test.beforeEach(async ({ page, served }) => {
 });
 
 test.afterEach(() => expect(problems).toEqual([]));
-
-async function openSample(page: Page, name = "settings"): Promise<void> {
-  await page.getByTestId("file-input").setInputFiles(samplePath(name));
-  await expect(page.getByTestId("total-ms")).toContainText(/\d/, { timeout: 60_000 });
-}
 
 test("the palette finds a command by a few letters and runs it", async ({ page }) => {
   await page.keyboard.press(`${mod}+k`);
@@ -51,9 +45,9 @@ test("dialogs keep the focus and give it back", async ({ page }) => {
 });
 
 test("closing a screenshot can be undone, by the toast and by key", async ({ page }) => {
-  await openSample(page);
+  await openRecordedRun(page);
+  await expect(page.getByTestId("element-row").first()).toBeVisible();
   const found = await page.getByTestId("element-row").count();
-  expect(found).toBeGreaterThan(5);
   await page.getByRole("button", { name: "Close settings.png" }).click();
   await expect(page.getByTestId("empty-state")).toBeVisible();
   await page.getByTestId("toast").getByRole("button", { name: "Undo" }).click();
@@ -67,8 +61,9 @@ test("closing a screenshot can be undone, by the toast and by key", async ({ pag
 });
 
 test("no key of the sheet does two things, and the sheet shows what tips say", async ({ page }) => {
-  await openSample(page);
+  await openRecordedRun(page);
   await page.keyboard.press("?");
+  await expect(page.getByTestId("shortcut-row").first()).toBeVisible();
   const rows = await page
     .getByTestId("shortcut-row")
     .evaluateAll((found) =>
@@ -84,7 +79,7 @@ test("no key of the sheet does two things, and the sheet shows what tips say", a
 });
 
 test("panel sizes, the tab and hidden boxes are there again after a reload", async ({ page }) => {
-  await openSample(page);
+  await openRecordedRun(page);
   const side = page.getByTestId("side-splitter");
   const width = async () => Number(await side.getAttribute("aria-valuenow"));
   const first = await width();
@@ -105,7 +100,7 @@ test("panel sizes, the tab and hidden boxes are there again after a reload", asy
 
   await page.reload();
   await page.getByTestId("sample").first().waitFor();
-  await page.getByTestId("file-input").setInputFiles(samplePath("settings"));
+  await openRecordedRun(page);
   await expect.poll(width).toBe(first + 80);
   await expect(page.getByTestId("timings")).toHaveCount(0);
   await expect(page.getByTestId("runs-tab")).toHaveAttribute("aria-selected", "true");
@@ -115,7 +110,7 @@ test("panel sizes, the tab and hidden boxes are there again after a reload", asy
 });
 
 test("an edge can be dragged, and a double click gives the first size back", async ({ page }) => {
-  await openSample(page);
+  await openRecordedRun(page);
   const side = page.getByTestId("side-splitter");
   const width = async () => Number(await side.getAttribute("aria-valuenow"));
   const first = await width();
@@ -135,7 +130,7 @@ test.describe("with the clipboard", () => {
   test.use({ permissions: ["clipboard-read", "clipboard-write"] });
 
   test("an element is copied as JSON, Playwright and pyautogui, the image with its boxes", async ({ page }) => {
-    await openSample(page);
+    await openRecordedRun(page);
     await page.getByTestId("element-row").nth(2).click();
     const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
 
@@ -166,7 +161,7 @@ test.describe("with the clipboard", () => {
 });
 
 test("where the clipboard is refused, a message says what to do", async ({ page }) => {
-  await openSample(page);
+  await openRecordedRun(page);
   await page.evaluate(() => {
     navigator.clipboard.write = () => Promise.reject(new DOMException("Write permission denied.", "NotAllowedError"));
   });

@@ -2,7 +2,7 @@ import type { Detection } from "../../../app/contract/index.ts";
 import { catalogue } from "../../model/commands/catalogue.ts";
 import { elementJson, playwrightClick, pyautoguiClick } from "../../model/copy/element-code.ts";
 import { plural } from "../../model/format.ts";
-import { currentImage, selectedDetection, shownDetections } from "../../store/selectors.ts";
+import { currentImage, selectedDetection, visibleElements } from "../../store/selectors.ts";
 import { useApp, useCommands, useImageUrl } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { copyImage } from "../../ui/copy-image.ts";
@@ -15,7 +15,7 @@ export function useCopyCommands(): void {
   // Nothing is copied from an image that another screen hides.
   const image = useApp((state) => (state.screen.current === "image" ? currentImage(state) : undefined));
   const selected = useApp(selectedDetection);
-  const elements = useApp(shownDetections);
+  const elements = useApp(visibleElements).items;
   const url = useImageUrl(image?.id ?? "");
 
   const copy = (what: string, text: (element: Detection) => string) => () => {
