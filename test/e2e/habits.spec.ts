@@ -187,8 +187,15 @@ test("theme and contrast follow the system until they are chosen", async ({ page
   await expect.poll(background).toBe("rgb(255, 255, 255)");
   await page.reload();
   await expect.poll(background).toBe("rgb(255, 255, 255)");
-  await page.keyboard.press("t");
-  await page.keyboard.press("t");
-  await expect.poll(background).toBe("rgb(0, 0, 0)");
-  await page.keyboard.press("t");
+  await page.getByTestId("sample").first().waitFor();
+  const theme = page.getByTestId("theme-button");
+  for (const [name, color] of [
+    ["light", "rgb(255, 255, 255)"],
+    ["dark", "rgb(0, 0, 0)"],
+    ["system", "rgb(255, 255, 255)"],
+  ] as const) {
+    await page.keyboard.press("t");
+    await expect(theme).toHaveAccessibleName(`Theme: ${name}, high contrast`);
+    await expect.poll(background).toBe(color);
+  }
 });
