@@ -50,6 +50,12 @@ void publish(LogLine line) {
     }
 }
 
+// Written for every graph that the CUDA backend runs, so once a token: it would push all else out of the memory, and wake
+// the listener for nothing.
+bool is_noise(const LogLine & line) {
+    return line.level == LogLine::Level::debug && line.text.rfind("CUDA Graph id ", 0) == 0;
+}
+
 // Text arrives in pieces; a piece without a line break is continued by the next one of the same thread.
 void receive(ggml_log_level level, const char * text, void *) {
     thread_local LogLine pending;
@@ -58,7 +64,7 @@ void receive(ggml_log_level level, const char * text, void *) {
         if (*c != '\n') {
             pending.text += *c;
         } else {
-            if (!pending.text.empty()) {
+            if (!pending.text.empty() && !is_noise(pending)) {
                 publish(pending);
             }
             pending.text.clear();

@@ -8,7 +8,7 @@ import type { Checks } from "./checks.ts";
 import { imageTokenLimits, newTokens } from "./shapes.ts";
 
 /** Lines of llama.cpp's log that tell how the graphs run. */
-const telling = /flash attention|graph (splits|nodes)|unsupported|CUDA graph (warmup|id)|falling back/i;
+const telling = /flash attention|graph (splits|nodes)|unsupported|CUDA graph warmup complete|falling back/i;
 
 /**
  * The addon alone, in this process: what llama.cpp says about the graphs, the stages without engine and host, and
@@ -64,6 +64,7 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
   await session.free();
   console.log(`\nllama.cpp's log:\n${[...logs].map((line) => `      ${line}`).join("\n")}`);
   const said = [...logs].join("\n");
+  checks.check("CUDA graphs are used", /CUDA graph warmup complete/.test(said), "as the log above says");
   checks.check(
     "flash attention is on in encoder and language model, and no operator falls to the CPU",
     /flash attention is enabled/.test(said) &&

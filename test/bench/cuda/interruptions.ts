@@ -4,8 +4,12 @@ import { type Checks, gigabytes, gpuMemoryUsed, sleep, waitUntil } from "./check
 import { imageTokenLimits, type ShapedPair, shapedRequest } from "./shapes.ts";
 
 const [limit] = imageTokenLimits;
-/** A cancelled run ends after the group of graph nodes that is running, and in prefill after the whole image. */
-const soonMs = 500;
+/**
+ * A cancelled run ends after the group of graph nodes that is running, and in prefill after the whole image. Before its
+ * first node an encode fills the attention mask on one CPU thread: most of half a second for 2,691 tokens, which nothing
+ * interrupts.
+ */
+const soonMs = 1000;
 const memoryBackMs = 5000;
 /** bytes that other programs may take or give back meanwhile */
 const memoryNoise = 300e6;
