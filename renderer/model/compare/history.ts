@@ -1,0 +1,41 @@
+import type { RunRecord, StageName } from "../../../app/contract/index.ts";
+import { counts, reusesAny } from "../statistics/run-figures.ts";
+import { configurationKey } from "./configuration.ts";
+
+/** One measurement of a configuration. */
+export interface HistoryPoint {
+  readonly runId: string;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly ms: number;
+  readonly app: string;
+  readonly llamaCpp: string | undefined;
+}
+
+/**
+ * Times of the runs that share `like`'s configuration, oldest first. A stage that was reused has no time, and a run
+ * that reused any stage has no total.
+ */
+export function historyOf(
+  records: readonly RunRecord[],
+  like: RunRecord,
+  what: StageName | "total",
+): readonly HistoryPoint[] {
+  const key = configurationKey(like);
+  return records
+    .filter((run) => counts(run) && configurationKey(run) === key)
+    .flatMap((run) => {
+      const ms = timeOf(run, what);
+      const at = Date.parse(run.createdAt);
+      return ms === undefined
+        ? []
+        : [{ runId: run.id, at, ms, app: run.app.version, llamaCpp: run.engine?.llamaCppRelease }];
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+function timeOf(run: RunRecord, what: StageName | "total"): number | undefined {
+  if (what === "total") return reusesAny(run) ? undefined : run.totalMs;
+  const stage = run.stages.find((each) => each.stage === what);
+  return stage === undefined || stage.reused === true ? undefined : stage.ms;
+}

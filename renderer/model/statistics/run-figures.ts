@@ -1,0 +1,54 @@
+import { type RunRecord, type StageName, stageNames } from "../../../app/contract/index.ts";
+import { type Spread, spreadOf } from "./spread.ts";
+
+/** What is known of one stage, or of the total, over several runs. */
+export interface Figures {
+  /** ms; absent if no run measured it. */
+  readonly measured?: Spread;
+  /** Runs that took the stage's result from an earlier run. They have no time for it. */
+  readonly reused: number;
+}
+
+export interface RunFigures {
+  /** Runs that were looked at: finished, and no warm-up. */
+  readonly runs: number;
+  readonly stages: Readonly<Record<StageName, Figures>>;
+  /** Only runs that reused nothing: a total without its encoder is no total. */
+  readonly total: Figures;
+}
+
+/** Failed, cancelled and warm-up runs are no measurement. */
+export function counts(run: RunRecord): boolean {
+  return run.status === "done" && run.repeat?.warmup !== true;
+}
+
+export function reusesAny(run: RunRecord): boolean {
+  return run.stages.some((stage) => stage.reused === true);
+}
+
+/** Totals in ms of the runs that count and reused nothing, in the order given. */
+export function wholeTotals(runs: readonly RunRecord[]): readonly number[] {
+  return runs.filter((run) => counts(run) && !reusesAny(run)).map((run) => run.totalMs);
+}
+
+/** Medians and spread of every stage and of the total. */
+export function figuresOf(records: readonly RunRecord[]): RunFigures {
+  const runs = records.filter(counts);
+  const stages = Object.fromEntries(stageNames.map((name) => [name, stageFigures(runs, name)]));
+  return {
+    runs: runs.length,
+    stages: stages as Record<StageName, Figures>,
+    total: figures(wholeTotals(runs), runs.filter(reusesAny).length),
+  };
+}
+
+function stageFigures(runs: readonly RunRecord[], name: StageName): Figures {
+  const found = runs.flatMap((run) => run.stages.filter(({ stage }) => stage === name));
+  const measured = found.filter(({ reused }) => reused !== true).map(({ ms }) => ms);
+  return figures(measured, found.length - measured.length);
+}
+
+function figures(values: readonly number[], reused: number): Figures {
+  const measured = spreadOf(values);
+  return measured === undefined ? { reused } : { measured, reused };
+}
