@@ -70,3 +70,8 @@ export function formatDateTime(iso: string): string {
 export function formatTime(iso: string): string {
   return new Date(iso).toLocaleTimeString("en-GB");
 }
+
+/** How many times as much: "0.25×", "1.8×", "14×". */
+export function formatRatio(ratio: number): string {
+  return `${ratio.toFixed(ratio < 1 ? 2 : ratio < 10 ? 1 : 0)}×`;
+}

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { defaultPrefs, type Prefs } from "../model/prefs/prefs.ts";
+import { type CompareState, initialCompare } from "./compare-slice.ts";
 import { type DialogState, initialDialog } from "./dialog-slice.ts";
 import { type ExportsState, initialExports } from "./exports-slice.ts";
 import { type FilterState, initialFilter } from "./filter-slice.ts";
@@ -7,6 +8,7 @@ import { type HostState, initialHost } from "./host-slice.ts";
 import { type ImagesState, initialImages } from "./images-slice.ts";
 import { initialLibrary, type LibraryState } from "./library-slice.ts";
 import { initialNotices, type NoticesState } from "./notices-slice.ts";
+import { initialRepeat, type RepeatState } from "./repeat-slice.ts";
 import { initialRuns, type RunsState } from "./runs-slice.ts";
 import { initialScreen, type ScreenState } from "./screen-slice.ts";
 import { initialToasts, type ToastsState } from "./toasts-slice.ts";
@@ -26,6 +28,8 @@ export interface AppState {
   readonly screen: ScreenState;
   readonly library: LibraryState;
   readonly exports: ExportsState;
+  readonly compare: CompareState;
+  readonly repeat: RepeatState;
 }
 
 export type AppStore = StoreApi<AppState>;
@@ -44,6 +48,8 @@ export function createAppStore(): AppStore {
     screen: initialScreen,
     library: initialLibrary,
     exports: initialExports,
+    compare: initialCompare,
+    repeat: initialRepeat,
   }));
 }
 

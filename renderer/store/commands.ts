@@ -1,5 +1,4 @@
 import {
-  type DetectRequest,
   type ErrorInfo,
   HoloscopeError,
   type ImageRef,
@@ -14,19 +13,22 @@ import { modeChoices } from "../model/modes.ts";
 import { addQueuedRun, applyLost, isActive, runFromRecord } from "../model/run-view.ts";
 import { saveFile } from "../ui/save-file.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
+import { CompareCommands } from "./commands/compare-commands.ts";
 import { DeclutterCommands } from "./commands/declutter.ts";
 import { Exports } from "./commands/exports.ts";
 import { LibraryCommands } from "./commands/library.ts";
+import { RepeatCommands } from "./commands/repeat-commands.ts";
 import { RunFiles } from "./commands/run-files.ts";
 import { SelectionCommands } from "./commands/selection.ts";
 import { UndoCommands } from "./commands/undo-commands.ts";
 import { WindowCommands } from "./commands/window.ts";
+import { detectRequestNow } from "./detect-request.ts";
 import { FileIntake } from "./file-intake.ts";
 import { withImage, withImageAt, withoutImage } from "./images-slice.ts";
 import { withNotice, withoutNotice } from "./notices-slice.ts";
 import { withHistory, withoutRunsOf, withRunsOf } from "./runs-slice.ts";
 import type { Screen } from "./screen-slice.ts";
-import { activeRunOf, requestBlocker } from "./selectors.ts";
+import { activeRunOf } from "./selectors.ts";
 
 /** Everything a user can do. No command rejects: what goes wrong becomes a notice. */
 export class Commands {
@@ -40,6 +42,8 @@ export class Commands {
   readonly runFiles: RunFiles;
   readonly library: LibraryCommands;
   readonly exports: Exports;
+  readonly compare: CompareCommands;
+  readonly repeat: RepeatCommands;
 
   constructor(
     private readonly client: WindowClient,
@@ -50,6 +54,8 @@ export class Commands {
     this.runFiles = new RunFiles(client, store, report);
     this.library = new LibraryCommands({ client, store, runFiles: this.runFiles, undoing: this.undoing, report });
     this.exports = new Exports({ client, store, undoing: this.undoing, report, save: saveFile });
+    this.compare = new CompareCommands(client, store, report);
+    this.repeat = new RepeatCommands(client, store, report);
     this.intake = new FileIntake({
       openFiles: (files) => this.openFiles(files),
       openMany: (files) => this.openFiles(files),
@@ -125,17 +131,10 @@ export class Commands {
     if (this.store.getState().runs.starting.includes(imageId)) return;
     update(this.store, "runs", (runs) => ({ ...runs, starting: [...runs.starting, imageId] }));
     try {
-      const settings = await this.knownSettings();
+      await this.knownSettings();
       const state = this.store.getState();
-      if (requestBlocker(state) !== undefined || state.images.byId[imageId] === undefined) return;
-      const request: DetectRequest = {
-        imageId,
-        mode: settings.mode,
-        ...(settings.mode === "locate" ? { target: state.view.target.trim() } : {}),
-        modelId: settings.modelId,
-        backend: settings.backend,
-        profile: settings.profile,
-      };
+      const request = detectRequestNow(state, imageId);
+      if (request === undefined || state.images.byId[imageId] === undefined) return;
       const { runId } = await this.client.call("runs.start", request);
       update(this.store, "runs", (runs) => ({
         ...runs,

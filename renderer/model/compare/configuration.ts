@@ -25,5 +25,8 @@ export function machineKey({ machine }: RunRecord): string {
 
 /** By the files' hashes where they are known, else by their names and sizes. */
 export function modelKey({ model }: RunRecord): string {
-  return JSON.stringify([model.name, model.files.map(({ role, name, bytes, sha256 }) => [role, sha256 ?? name, bytes])]);
+  return JSON.stringify([
+    model.name,
+    model.files.map(({ role, name, bytes, sha256 }) => [role, sha256 ?? name, bytes]),
+  ]);
 }

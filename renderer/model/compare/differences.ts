@@ -1,4 +1,6 @@
 import type { BBox, Detection } from "../../../app/contract/index.ts";
+import { boxArea } from "../canvas/hit-test.ts";
+import { clickPoint } from "../truth/match.ts";
 import { type Match, matchDetections } from "./match.ts";
 
 /** Kinds of the difference list in the order it shows them. Each element is of exactly one kind. */
@@ -58,8 +60,8 @@ export function boxOf({ a, b }: Difference): BBox {
 }
 
 function pairDifference({ a, b, iou }: Match): Difference {
-  const [ax, ay] = a.point ?? centre(a.bbox);
-  const [bx, by] = b.point ?? centre(b.bbox);
+  const [ax, ay] = clickPoint(a);
+  const [bx, by] = clickPoint(b);
   const moved = Math.hypot(bx - ax, by - ay);
   const edge = Math.max(...a.bbox.map((value, side) => Math.abs(value - (b.bbox[side] ?? value))));
   const elsewhere = moved > samePlacePx || edge > samePlacePx;
@@ -74,7 +76,6 @@ function pairDifference({ a, b, iou }: Match): Difference {
   };
 }
 
-const centre = ([x1, y1, x2, y2]: BBox) => [(x1 + x2) / 2, (y1 + y2) / 2] as const;
 const width = ([x1, , x2]: BBox) => x2 - x1;
 const height = ([, y1, , y2]: BBox) => y2 - y1;
 const rank = ({ kind }: Difference) => differenceKinds.indexOf(kind);
@@ -82,4 +83,19 @@ const rank = ({ kind }: Difference) => differenceKinds.indexOf(kind);
 /** Top to bottom, then left to right, by the upper left corner. */
 function readingOrder(one: BBox, other: BBox): number {
   return one[1] - other[1] || one[0] - other[0];
+}
+
+/** Differences under a point, smallest box first. x, y and reach in px of the image. */
+export function differencesAt(
+  differences: readonly Difference[],
+  x: number,
+  y: number,
+  reach: number,
+): readonly Difference[] {
+  return differences
+    .filter((difference) => {
+      const [x1, y1, x2, y2] = boxOf(difference);
+      return x >= x1 - reach && x <= x2 + reach && y >= y1 - reach && y <= y2 + reach;
+    })
+    .sort((one, other) => boxArea(boxOf(one)) - boxArea(boxOf(other)));
 }

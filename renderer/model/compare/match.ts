@@ -1,17 +1,8 @@
-import type { BBox, Detection } from "../../../app/contract/index.ts";
-import { boxArea } from "../hit-test.ts";
+import type { Detection } from "../../../app/contract/index.ts";
+import { iou } from "../iou.ts";
 
 /** Two boxes that overlap at least this much (IoU, 0..1) are taken for the same element. */
 export const matchIou = 0.5;
-
-/** Area of the intersection over area of the union, 0..1; 0 for two empty boxes. */
-export function iou(a: BBox, b: BBox): number {
-  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
-  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
-  const shared = Math.max(0, width) * Math.max(0, height);
-  const union = boxArea(a) + boxArea(b) - shared;
-  return union > 0 ? shared / union : 0;
-}
 
 export interface Match {
   readonly a: Detection;
@@ -32,8 +23,9 @@ interface Candidate extends Match {
 
 /**
  * Pairs the elements of two runs, each at most once: the best overlap first, equal overlaps in the order of the lists
- * (same labels first). Click points have no extent that could overlap, so they pair with the nearest point, however
- * far: they answer the same question.
+ * (same labels first). Neither run is the truth, so unlike in the match with known elements no confidence decides and
+ * the sides may change places. Click points have no extent that could overlap, so they pair with the nearest point,
+ * however far: they answer the same question.
  */
 export function matchDetections(
   listA: readonly Detection[],

@@ -5,6 +5,7 @@ import styles from "./App.module.css";
 // Views of many runs: none is on the first screen, so each loads when it is first opened.
 const views = {
   library: lazy(() => import("../library/LibraryView.tsx")),
+  compare: lazy(() => import("../compare/CompareView.tsx")),
 } as const;
 
 export type WideScreenName = keyof typeof views;

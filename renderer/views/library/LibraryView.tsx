@@ -35,6 +35,13 @@ export default function LibraryView() {
         )}
         <ExportMenu runIds={chosen} about={chosen.length === 1 ? "run" : "selection"} />
         <Button
+          disabled={chosen.length < 2}
+          data-testid="library-compare"
+          onClick={() => void commands.compare.open(chosen)}
+        >
+          Compare
+        </Button>
+        <Button
           look="danger"
           disabled={chosen.length === 0}
           data-testid="library-delete"

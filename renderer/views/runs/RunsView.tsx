@@ -3,6 +3,8 @@ import { formatDateTime, formatMs, plural } from "../../model/format.ts";
 import { backendName, profileTexts } from "../../model/names.ts";
 import { currentHistory, currentImage, shownRun } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
+import { CompareCheck } from "../compare/CompareCheck.tsx";
+import { RunTools } from "../compare/RunTools.tsx";
 import styles from "./RunsView.module.css";
 
 const outcomes = { done: "", failed: "Failed", cancelled: "Cancelled" } as const;
@@ -14,11 +16,14 @@ export function RunsView() {
   if (image === undefined || history.length === 0)
     return <p className={styles.blank}>No finished run of this image yet.</p>;
   return (
-    <ul className={styles.list} aria-label="Runs of this image">
-      {history.map((run) => (
-        <RunRow key={run.id} imageId={image.id} run={run} />
-      ))}
-    </ul>
+    <>
+      <RunTools imageId={image.id} />
+      <ul className={styles.list} aria-label="Runs of this image">
+        {history.map((run) => (
+          <RunRow key={run.id} imageId={image.id} run={run} />
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -28,7 +33,8 @@ function RunRow({ imageId, run }: { readonly imageId: string; readonly run: RunS
   const backend = run.backend === undefined ? undefined : backendName(run.backend);
   const facts = [run.modelName, backend, profileTexts[run.profile]].filter((fact) => fact !== undefined);
   return (
-    <li>
+    <li className={styles.item}>
+      <CompareCheck run={run} />
       <button
         type="button"
         className={styles.row}

@@ -1,0 +1,66 @@
+import { Tabs } from "radix-ui";
+import { lazy, Suspense } from "react";
+import { compareCatalogue } from "../../model/compare/catalogue.ts";
+import { plural } from "../../model/format.ts";
+import { type CompareTab, compareTabs } from "../../store/compare-slice.ts";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
+import { Button } from "../../ui/Button.tsx";
+import styles from "./CompareView.module.css";
+import { ElementsPanel } from "./elements/ElementsPanel.tsx";
+
+const TimesPanel = lazy(() => import("./times/TimesPanel.tsx"));
+const HistoryPanel = lazy(() => import("./history/HistoryPanel.tsx"));
+
+const tabTexts: Readonly<Record<CompareTab, string>> = { elements: "Elements", times: "Times", history: "History" };
+
+/** Two or more runs of one image: what they found, how long they took, and how that changed over time. */
+export default function CompareView() {
+  const commands = useCommands();
+  const records = useApp((state) => state.compare.records);
+  const tab = useApp((state) => state.compare.tab);
+  useRegisteredCommands([{ ...compareCatalogue.close, run: () => commands.compare.escape() }]);
+  const name = records[0]?.image.name;
+  return (
+    <section className={styles.view} aria-label="Comparison" data-testid="compare-view">
+      <Tabs.Root
+        value={tab}
+        className={styles.tabs}
+        onValueChange={(value) => {
+          const chosen = compareTabs.find((each) => each === value);
+          if (chosen !== undefined) commands.compare.look({ tab: chosen });
+        }}
+      >
+        <header className={styles.head}>
+          <h2 className={styles.title}>
+            Compare <span className={styles.what}>{plural(records.length, "run")}</span>
+            {name !== undefined && <span className={styles.what}> of {name}</span>}
+          </h2>
+          <Tabs.List className={styles.tabList} aria-label="Comparison">
+            {compareTabs.map((each) => (
+              <Tabs.Trigger key={each} value={each} className={styles.tab} data-testid={`compare-tab-${each}`}>
+                {tabTexts[each]}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          <Button data-testid="compare-close" title="Close (Esc)" onClick={() => commands.compare.close()}>
+            Close
+          </Button>
+        </header>
+        <Tabs.Content value="elements" className={styles.content}>
+          <ElementsPanel />
+        </Tabs.Content>
+        <Tabs.Content value="times" className={styles.content}>
+          <Suspense fallback={null}>
+            <TimesPanel />
+          </Suspense>
+        </Tabs.Content>
+        <Tabs.Content value="history" className={styles.content}>
+          <Suspense fallback={null}>
+            <HistoryPanel />
+          </Suspense>
+        </Tabs.Content>
+      </Tabs.Root>
+    </section>
+  );
+}

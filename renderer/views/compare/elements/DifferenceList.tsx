@@ -1,0 +1,128 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { differenceLabel, movementText } from "../../../model/compare/difference-texts.ts";
+import {
+  countKinds,
+  type Difference,
+  type DifferenceKind,
+  differenceKinds,
+  differenceTexts,
+} from "../../../model/compare/differences.ts";
+import { matchIou } from "../../../model/compare/match.ts";
+import { useApp, useCommands } from "../../../store/use-app.tsx";
+import styles from "./DifferenceList.module.css";
+
+const rowId = (id: string) => `difference-${id}`;
+const noKinds: ReadonlySet<DifferenceKind> = new Set();
+
+/** Every element of A and B under its kind of difference. One tab stop; arrows move the selection. */
+export function DifferenceList({ differences }: { readonly differences: readonly Difference[] }) {
+  const commands = useCommands();
+  const selectedId = useApp((state) => state.compare.selectedId);
+  const [hidden, setHidden] = useState(noKinds);
+  const list = useRef<HTMLDivElement>(null);
+  const shown = differences.filter(({ kind }) => !hidden.has(kind));
+  const selectedIndex = shown.findIndex(({ id }) => id === selectedId);
+  const select = (id: string | undefined) => commands.compare.look({ selectedId: id });
+
+  useEffect(() => {
+    if (selectedId === undefined) return;
+    list.current?.querySelector(`#${CSS.escape(rowId(selectedId))}`)?.scrollIntoView({ block: "nearest" });
+  }, [selectedId]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const last = shown.length - 1;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: Math.min(last, selectedIndex + 1),
+      ArrowUp: selectedIndex < 0 ? last : Math.max(0, selectedIndex - 1),
+      Home: 0,
+      End: last,
+    };
+    const next = moves[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    select(shown[next]?.id);
+  };
+
+  return (
+    <div className={styles.panel}>
+      <KindFilter
+        differences={differences}
+        hidden={hidden}
+        onToggle={(kind) => {
+          const next = new Set(hidden);
+          if (!next.delete(kind)) next.add(kind);
+          setHidden(next);
+        }}
+      />
+      <div
+        ref={list}
+        className={styles.list}
+        role="listbox"
+        tabIndex={0}
+        aria-label="Differences"
+        aria-activedescendant={selectedIndex < 0 || selectedId === undefined ? undefined : rowId(selectedId)}
+        onKeyDown={onKeyDown}
+      >
+        {shown.map((difference) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys.
+          <div
+            key={difference.id}
+            id={rowId(difference.id)}
+            className={styles.row}
+            role="option"
+            tabIndex={-1}
+            aria-selected={difference.id === selectedId}
+            data-testid="difference-row"
+            data-kind={difference.kind}
+            onClick={() => select(difference.id)}
+          >
+            <span className={styles.label}>{differenceLabel(difference)}</span>
+            <span className={styles.kind}>{differenceTexts[difference.kind]}</span>
+            <span className={styles.detail}>{detail(difference)}</span>
+          </div>
+        ))}
+      </div>
+      <p className={styles.caption}>The same element: overlap (IoU) of at least {matchIou}.</p>
+    </div>
+  );
+}
+
+interface KindFilterProps {
+  readonly differences: readonly Difference[];
+  readonly hidden: ReadonlySet<DifferenceKind>;
+  readonly onToggle: (kind: DifferenceKind) => void;
+}
+
+function KindFilter({ differences, hidden, onToggle }: KindFilterProps) {
+  const counts = countKinds(differences);
+  return (
+    <fieldset className={styles.filter} aria-label="Kinds of difference">
+      {differenceKinds.map((kind) => (
+        <button
+          key={kind}
+          type="button"
+          className={styles.chip}
+          aria-pressed={!hidden.has(kind)}
+          data-testid="difference-kind"
+          data-kind={kind}
+          onClick={() => onToggle(kind)}
+        >
+          {differenceTexts[kind]} <span className={styles.count}>{counts[kind]}</span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function detail(difference: Difference): string {
+  const overlap = difference.iou === undefined || difference.a?.point ? "" : `IoU ${difference.iou.toFixed(2)}`;
+  const size = difference.iou === undefined ? sizeText(difference) : "";
+  return [movementText(difference), overlap, size].filter((part) => part !== "").join(" · ");
+}
+
+/** Size of an element that only one run has. */
+function sizeText({ a, b }: Difference): string {
+  const bbox = (a ?? b)?.bbox;
+  if (bbox === undefined) return "";
+  return `${Math.round(bbox[2] - bbox[0])} × ${Math.round(bbox[3] - bbox[1])} px`;
+}

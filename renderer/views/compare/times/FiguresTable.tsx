@@ -1,0 +1,101 @@
+import { type StageName, stageNames } from "../../../../app/contract/index.ts";
+import { type ReportedRow, reportedMark, reportedRows } from "../../../model/compare/reported.ts";
+import { ratioTo, type TimingGroup } from "../../../model/compare/timing-groups.ts";
+import { formatMs, formatRatio, plural } from "../../../model/format.ts";
+import { stageTexts } from "../../../model/names.ts";
+import type { Figures } from "../../../model/statistics/run-figures.ts";
+import { cx } from "../../../ui/cx.ts";
+import styles from "./FiguresTable.module.css";
+import { seriesColor } from "./series-color.ts";
+
+interface FiguresTableProps {
+  readonly groups: readonly TimingGroup[];
+  readonly baseline: TimingGroup;
+  readonly reported: boolean;
+}
+
+type Row = StageName | "total";
+const rows: readonly Row[] = [...stageNames, "total"];
+
+/** Every figure of the charts: median, ratio to the baseline, p5 to p95 and the number of runs behind it. */
+export function FiguresTable({ groups, baseline, reported }: FiguresTableProps) {
+  const references = reported ? reportedRows : [];
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than the window scrolls by arrow keys.
+    <section className={styles.frame} tabIndex={0} aria-label="Figures by stage">
+      <table className={styles.table} data-testid="figures-table">
+        <thead>
+          <tr>
+            <th scope="col">Stage</th>
+            {groups.map((group, index) => (
+              <th key={group.key} scope="col" title={group.name}>
+                <span className={styles.swatch} style={{ backgroundColor: seriesColor(index) }} />
+                {group.name}
+                <span className={styles.runs}>
+                  {group.key === baseline.key ? "baseline, " : ""}
+                  {plural(group.figures.runs, "run")}
+                </span>
+              </th>
+            ))}
+            {references.map((row) => (
+              <th key={row.key} scope="col" className={styles.reported} data-testid="reported-column">
+                {row.name}
+                <span className={styles.runs}>{reportedMark}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row} data-testid="figures-row" data-stage={row}>
+              <th scope="row">{row === "total" ? "Total" : stageTexts[row].name}</th>
+              {groups.map((group) => (
+                <FiguresCell
+                  key={group.key}
+                  figures={figuresIn(group, row)}
+                  ratio={
+                    group.key === baseline.key ? undefined : ratioTo(figuresIn(baseline, row), figuresIn(group, row))
+                  }
+                />
+              ))}
+              {references.map((reference) => (
+                <td key={reference.key} className={cx(styles.figures, styles.reported)}>
+                  {reportedText(reference, row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function FiguresCell({ figures, ratio }: { readonly figures: Figures; readonly ratio: number | undefined }) {
+  const { measured, reused } = figures;
+  if (measured === undefined) return <td className={styles.figures}>{reused > 0 ? "reused" : "–"}</td>;
+  return (
+    <td className={styles.figures} data-testid="figures-cell">
+      <span className={styles.median}>{formatMs(measured.median)}</span>
+      {ratio !== undefined && <span className={styles.ratio}> {formatRatio(ratio)}</span>}
+      {(measured.n > 1 || reused > 0) && (
+        <span className={styles.spread}>
+          {measured.n > 1 && `${formatMs(measured.p5)} – ${formatMs(measured.p95)}, n ${measured.n}`}
+          {reused > 0 && ` ${reused} reused`}
+        </span>
+      )}
+    </td>
+  );
+}
+
+function figuresIn({ figures }: TimingGroup, row: Row): Figures {
+  return row === "total" ? figures.total : figures.stages[row];
+}
+
+function reportedText({ total: [low, high], parts }: ReportedRow, row: Row): string {
+  if (row === "total") return low === high ? formatMs(low) : `${formatMs(low)} – ${formatMs(high)}`;
+  const part = parts.find(({ stages }) => stages.includes(row));
+  if (part === undefined) return "–";
+  if (part.stages.length === 1) return formatMs(part.ms);
+  return part.stages[0] === row ? `${formatMs(part.ms)} together` : "″";
+}

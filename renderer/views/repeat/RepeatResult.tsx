@@ -1,0 +1,100 @@
+import { stageNames } from "../../../app/contract/index.ts";
+import { formatMs, plural } from "../../model/format.ts";
+import { stageTexts } from "../../model/names.ts";
+import { provenance } from "../../model/provenance.ts";
+import { noiseOf } from "../../model/statistics/noise.ts";
+import { noiseMethod, noiseText } from "../../model/statistics/noise-texts.ts";
+import { counts, type Figures, figuresOf, wholeTotals } from "../../model/statistics/run-figures.ts";
+import type { RepeatSeries } from "../../store/repeat-slice.ts";
+import { useCommands } from "../../store/use-app.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import styles from "./RepeatResult.module.css";
+
+/** Median and spread of a series that has ended. */
+export default function RepeatResult({ series }: { readonly series: RepeatSeries }) {
+  const commands = useCommands();
+  const measured = series.records.filter(counts);
+  const figures = figuresOf(measured);
+  const noise = noiseOf(wholeTotals(measured));
+  const [first] = measured;
+  return (
+    <section className={styles.result} aria-label="Result of the repetition" data-testid="repeat-result">
+      <h3 className={styles.title}>
+        {outcome(series, measured.length)}
+        <Button
+          look="quiet"
+          square
+          aria-label="Put the result away"
+          title="Put the result away; the runs stay"
+          onClick={() => commands.repeat.dismiss()}
+        >
+          <Icon name="close" />
+        </Button>
+      </h3>
+      {first !== undefined && (
+        <>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">Stage</th>
+                <th scope="col">Median</th>
+                <th scope="col">p5 – p95</th>
+                <th scope="col">Runs</th>
+              </tr>
+            </thead>
+            <tbody>
+              {stageNames.map((stage) => (
+                <FiguresRow key={stage} name={stageTexts[stage].name} id={stage} figures={figures.stages[stage]} />
+              ))}
+              <FiguresRow name="Total" id="total" figures={figures.total} />
+            </tbody>
+          </table>
+          <p className={styles.noise} data-verdict={noise.verdict} data-testid="noise" title={noiseMethod}>
+            {noise.verdict === "noisy" && <Icon name="warning" />}
+            <span>{noiseText(noise)}</span>
+          </p>
+          <details className={styles.method}>
+            <summary>How this is judged</summary>
+            <p>{noiseMethod}</p>
+          </details>
+          <p className={styles.source}>
+            {provenance(first)}; {plural(measured.length, "run")}
+            {series.records.length > measured.length && ", the warm-up left out"}.
+          </p>
+        </>
+      )}
+      {measured.length >= 2 && (
+        <Button onClick={() => void commands.compare.open(measured.map(({ id }) => id))}>Compare these runs</Button>
+      )}
+    </section>
+  );
+}
+
+function FiguresRow({ name, id, figures }: { readonly name: string; readonly id: string; readonly figures: Figures }) {
+  const { measured, reused } = figures;
+  if (measured === undefined && reused === 0) return null;
+  return (
+    <tr data-testid="repeat-row" data-stage={id}>
+      <th scope="row">{name}</th>
+      <td>{measured === undefined ? "reused" : formatMs(measured.median)}</td>
+      <td>{measured === undefined ? "" : `${formatMs(measured.p5)} – ${formatMs(measured.p95)}`}</td>
+      <td>
+        {measured?.n ?? 0}
+        {reused > 0 && ` (${reused} reused)`}
+      </td>
+    </tr>
+  );
+}
+
+function outcome(series: RepeatSeries, measured: number): string {
+  switch (series.status) {
+    case "done":
+    case "running":
+      return `${plural(measured, "run")} measured`;
+    case "cancelled":
+      return `Cancelled after ${measured} of ${series.of} runs`;
+    case "failed":
+      return `Failed after ${measured} of ${series.of} runs`;
+  }
+}
