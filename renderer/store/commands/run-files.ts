@@ -5,6 +5,7 @@ import { type AppStore, patch, update } from "../app-store.ts";
 import type { JsonFile, JsonHandler } from "../file-intake.ts";
 import { withImage } from "../images-slice.ts";
 import { withHistory } from "../runs-slice.ts";
+import { SelectionCommands } from "./selection.ts";
 
 /** Opens stored runs, and takes in run files from other machines. */
 export class RunFiles implements JsonHandler {
@@ -43,7 +44,7 @@ export class RunFiles implements JsonHandler {
         byId: { ...runs.byId, [runId]: runFromRecord(record, runs.byId[runId]) },
         shown: { ...runs.shown, [image.id]: runId },
       }));
-      patch(this.store, "view", { hoveredId: undefined, selectedId: undefined, selectedIds: [] });
+      new SelectionCommands(this.store).clear();
       patch(this.store, "screen", { current: "image" });
       const history = await this.client.call("runs.list", { imageId: image.id });
       update(this.store, "runs", (runs) => withHistory(runs, image.id, history));

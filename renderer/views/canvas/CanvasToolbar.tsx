@@ -2,10 +2,12 @@ import { useCallback, useRef } from "react";
 import type { Viewport } from "../../model/canvas/viewport.ts";
 import { formatCount } from "../../model/format.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
+import { tipText } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
 import styles from "./CanvasToolbar.module.css";
+import { canvasCommands } from "./canvas-commands.ts";
 import { useViewportMoves } from "./use-viewport.ts";
 import type { ViewportController } from "./viewport-controller.ts";
 
@@ -22,7 +24,7 @@ export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps)
   const tagsVisible = useApp((state) => state.view.tagsVisible);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Zoom and boxes">
-      <Tip text={visible ? "Hide boxes (H)" : "Show boxes (H)"}>
+      <Tip text={tipText(canvasCommands.toggleBoxes, visible ? "Hide boxes" : "Show boxes")}>
         <Button
           look="quiet"
           square
@@ -34,7 +36,7 @@ export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps)
           <Icon name={visible ? "eye" : "eyeOff"} />
         </Button>
       </Tip>
-      <Tip text={tagsVisible ? "Hide labels (L)" : "Show labels where there is room (L)"}>
+      <Tip text={tipText(canvasCommands.toggleLabels, tagsVisible ? "Hide labels" : "Show labels where there is room")}>
         <Button
           look="quiet"
           square
@@ -47,24 +49,24 @@ export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps)
         </Button>
       </Tip>
       <span className={styles.divider} />
-      <Tip text="Zoom out (-)">
+      <Tip text={tipText(canvasCommands.zoomOut)}>
         <Button look="quiet" square aria-label="Zoom out" onClick={zoomOut}>
           <Icon name="minus" />
         </Button>
       </Tip>
       <ZoomFigure viewport={viewport} />
-      <Tip text="Zoom in (+)">
+      <Tip text={tipText(canvasCommands.zoomIn)}>
         <Button look="quiet" square aria-label="Zoom in" onClick={zoomIn}>
           <Icon name="plus" />
         </Button>
       </Tip>
       <span className={styles.divider} />
-      <Tip text="Fit the window (0)">
+      <Tip text={tipText(canvasCommands.fit)}>
         <Button look="quiet" square aria-label="Fit the window" onClick={() => viewport.fit()}>
           <Icon name="fit" />
         </Button>
       </Tip>
-      <Tip text="Actual pixels (1)">
+      <Tip text={tipText(canvasCommands.actualPixels)}>
         <Button
           look="quiet"
           square

@@ -1,11 +1,12 @@
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Detection, ImageRef } from "../../../app/contract/index.ts";
 import { selectedDetection, visibleElements } from "../../store/selectors.ts";
-import { useApp, useCommands, useMenuCommand } from "../../store/use-app.tsx";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { cx } from "../../ui/cx.ts";
-import { useShortcuts } from "../../ui/use-shortcuts.ts";
 import { CanvasToolbar } from "./CanvasToolbar.tsx";
 import styles from "./CanvasView.module.css";
+import { canvasCommands } from "./canvas-commands.ts";
 import { Minimap } from "./Minimap.tsx";
 import { RunProgress } from "./RunProgress.tsx";
 import { Stage } from "./Stage.tsx";
@@ -40,20 +41,16 @@ export function CanvasView({ image }: { readonly image: ImageRef }) {
     if (selected !== undefined) viewport.reveal(selected.bbox);
   }, [selected, viewport]);
 
-  const toggleBoxes = useCallback(() => commands.toggleBoxes(), [commands]);
-  useMenuCommand("toggle-boxes", toggleBoxes);
   const zoomIn = () => viewport.zoomBy(zoomStep);
   const zoomOut = () => viewport.zoomBy(1 / zoomStep);
-  useShortcuts({
-    "0": () => viewport.fit(),
-    "1": () => viewport.oneToOne(),
-    "+": zoomIn,
-    "=": zoomIn,
-    "-": zoomOut,
-    h: toggleBoxes,
-    l: () => commands.declutter.toggleTags(),
-    i: () => commands.declutter.toggleOnlySelected(),
-  });
+  useRegisteredCommands([
+    { ...canvasCommands.fit, run: () => viewport.fit() },
+    { ...canvasCommands.actualPixels, run: () => viewport.oneToOne() },
+    { ...canvasCommands.zoomIn, run: zoomIn },
+    { ...canvasCommands.zoomOut, run: zoomOut },
+    { ...canvasCommands.toggleBoxes, run: () => commands.toggleBoxes() },
+    { ...canvasCommands.toggleLabels, run: () => commands.declutter.toggleTags() },
+  ]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = arrows[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,11 +1,12 @@
-import type { Detection } from "../../../app/contract/index.ts";
-import { formatPx } from "../../model/format.ts";
+import type { Detection, ImageRef } from "../../../app/contract/index.ts";
+import { formatCount, formatPx } from "../../model/format.ts";
 import { labelColor, labelText } from "../../model/label-colors.ts";
 import { confidenceSourceText } from "../../model/names.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { CopyMenu } from "../copy/CopyMenu.tsx";
+import { Crops } from "./Crops.tsx";
 import styles from "./ElementDetails.module.css";
 
 const spaces: Readonly<Record<Detection["raw"]["space"], string>> = {
@@ -13,8 +14,16 @@ const spaces: Readonly<Record<Detection["raw"]["space"], string>> = {
   "model-pixels": "px of the model's input",
 };
 
-/** Everything known about the selected element. */
-export function ElementDetails({ detection }: { readonly detection: Detection }) {
+interface ElementDetailsProps {
+  readonly image: ImageRef;
+  /** The active element of the selection. */
+  readonly detection: Detection;
+  /** All selected elements. */
+  readonly selection: readonly Detection[];
+}
+
+/** Everything known about the active element, and a crop of each selected one. */
+export function ElementDetails({ image, detection, selection }: ElementDetailsProps) {
   const commands = useCommands();
   const [x1, y1, x2, y2] = detection.bbox;
   const [clickX, clickY] = detection.point ?? [(x1 + x2) / 2, (y1 + y2) / 2];
@@ -24,11 +33,17 @@ export function ElementDetails({ detection }: { readonly detection: Detection })
         <span className={styles.swatch} style={{ backgroundColor: labelColor(detection.label) }} />
         <h2 className={styles.title}>{labelText(detection.label)}</h2>
         <span className={styles.id}>{detection.id}</span>
+        {selection.length > 1 && (
+          <span className={styles.count} data-testid="selection-count">
+            {formatCount(selection.length)} selected
+          </span>
+        )}
         <CopyMenu />
         <Button look="quiet" square aria-label="Deselect" onClick={() => commands.select(undefined)}>
           <Icon name="close" />
         </Button>
       </header>
+      <Crops image={image} detections={selection} />
       <dl className={styles.box}>
         <Figure name="x" value={formatPx(x1)} />
         <Figure name="y" value={formatPx(y1)} />

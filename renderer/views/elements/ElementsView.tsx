@@ -1,7 +1,15 @@
 import { formatMs, plural } from "../../model/format.ts";
 import { isActive, type RunView } from "../../model/run-view.ts";
-import { selectedDetection, shownRun, visibleElements } from "../../store/selectors.ts";
+import {
+  currentImage,
+  selectedDetection,
+  selectedDetections,
+  shownFound,
+  shownRun,
+  visibleElements,
+} from "../../store/selectors.ts";
 import { useApp } from "../../store/use-app.tsx";
+import { DeclutterPanel } from "../declutter/DeclutterPanel.tsx";
 import { ElementDetails } from "./ElementDetails.tsx";
 import { ElementList } from "./ElementList.tsx";
 import styles from "./ElementsView.module.css";
@@ -11,14 +19,24 @@ import { Warnings } from "./Warnings.tsx";
 export function ElementsView() {
   const run = useApp(shownRun);
   const elements = useApp(visibleElements);
+  const found = useApp(shownFound);
+  const image = useApp(currentImage);
   const selected = useApp(selectedDetection);
+  const selection = useApp(selectedDetections);
   if (run === undefined) return <p className={styles.blank}>No run of this image yet. Press Detect.</p>;
+  const anything = found.detections.length + found.belowThreshold.length > 0;
   return (
     <>
       <RunState run={run} />
       {run.record !== undefined && <Warnings warnings={run.record.warnings} />}
-      {elements.items.length > 0 ? <ElementList elements={elements} /> : <span className={styles.fill} />}
-      {selected !== undefined && <ElementDetails detection={selected} />}
+      {anything && <DeclutterPanel />}
+      {elements.items.length > 0 && <ElementList elements={elements} />}
+      {elements.items.length === 0 && (
+        <p className={styles.fill}>{found.detections.length > 0 && "The filters leave no element."}</p>
+      )}
+      {selected !== undefined && image !== undefined && (
+        <ElementDetails image={image} detection={selected} selection={selection} />
+      )}
     </>
   );
 }
@@ -60,8 +78,8 @@ function NothingFound({ run }: { readonly run: RunView }) {
       <ul>
         {below > 0 && (
           <li>
-            {plural(below, "element")} lay below the minimum confidence of {run.record?.settings.minConfidence}. The
-            profile Quality accepts lower ones.
+            {plural(below, "element")} lay below the minimum confidence of {run.record?.settings.minConfidence}. Move
+            the confidence slider to the left to see them.
           </li>
         )}
         {run.mode === "locate" && <li>Describe the target differently, as it looks or by its text.</li>}

@@ -1,0 +1,28 @@
+import type { Filter } from "../../model/declutter/filter.ts";
+import { useCommands } from "../../store/use-app.tsx";
+import styles from "./MaxCount.module.css";
+
+/** How many elements to show at most: the most confident ones. Empty is no limit. */
+export function MaxCount({ filter }: { readonly filter: Filter }) {
+  const commands = useCommands();
+  return (
+    <label className={styles.field}>
+      At most
+      <input
+        className={styles.input}
+        type="number"
+        min={1}
+        step={1}
+        inputMode="numeric"
+        placeholder="all"
+        value={filter.maxCount ?? ""}
+        data-testid="max-count"
+        onChange={({ target }) => {
+          const count = Number.parseInt(target.value, 10);
+          commands.declutter.setMaxCount(Number.isInteger(count) && count > 0 ? count : undefined);
+        }}
+      />
+      elements, the most confident
+    </label>
+  );
+}
