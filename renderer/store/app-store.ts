@@ -12,6 +12,7 @@ import { initialRepeat, type RepeatState } from "./repeat-slice.ts";
 import { initialRuns, type RunsState } from "./runs-slice.ts";
 import { initialScreen, type ScreenState } from "./screen-slice.ts";
 import { initialToasts, type ToastsState } from "./toasts-slice.ts";
+import { initialTruth, type TruthState } from "./truth-slice.ts";
 import { initialView, type ViewState } from "./view-slice.ts";
 
 /** The whole state of the window. Only commands and host events change it. */
@@ -21,6 +22,7 @@ export interface AppState {
   readonly runs: RunsState;
   readonly view: ViewState;
   readonly filter: FilterState;
+  readonly truth: TruthState;
   readonly notices: NoticesState;
   readonly toasts: ToastsState;
   readonly dialog: DialogState;
@@ -41,6 +43,7 @@ export function createAppStore(): AppStore {
     runs: initialRuns,
     view: initialView,
     filter: initialFilter,
+    truth: initialTruth,
     notices: initialNotices,
     toasts: initialToasts,
     dialog: initialDialog,

@@ -20,6 +20,7 @@ import { LibraryCommands } from "./commands/library.ts";
 import { RepeatCommands } from "./commands/repeat-commands.ts";
 import { RunFiles } from "./commands/run-files.ts";
 import { SelectionCommands } from "./commands/selection.ts";
+import { TruthCommands } from "./commands/truth.ts";
 import { UndoCommands } from "./commands/undo-commands.ts";
 import { WindowCommands } from "./commands/window.ts";
 import { detectRequestNow } from "./detect-request.ts";
@@ -36,6 +37,7 @@ export class Commands {
   readonly declutter: DeclutterCommands;
   readonly undoing: UndoCommands;
   readonly window: WindowCommands;
+  readonly truth: TruthCommands;
   private noticeCount = 0;
   /** Whatever is dropped, pasted or chosen goes through here. */
   readonly intake: FileIntake;
@@ -65,6 +67,8 @@ export class Commands {
     this.selection = new SelectionCommands(store);
     this.window = new WindowCommands(store);
     this.declutter = new DeclutterCommands(store);
+    this.truth = new TruthCommands(client, store, this, report);
+    this.intake.addJsonHandler(this.truth);
   }
 
   /** Stores files one after the other, opens each and starts its detection. */

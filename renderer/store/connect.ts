@@ -50,6 +50,7 @@ export function connectStore(client: WindowClient, store: AppStore, commands: Co
         update(store, "library", (library) => withChangedRuns(library, change));
       }
     }),
+    client.on("truth.changed", (change) => commands.truth.changed(change)),
     client.on("images.opened", (refs) => commands.openImages(refs)),
   ];
   return () => {

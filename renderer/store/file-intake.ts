@@ -81,7 +81,8 @@ function isJson(file: File): boolean {
   return file.type === "application/json" || /\.json$/i.test(file.name);
 }
 
-async function readJson(file: File): Promise<JsonFile> {
+/** Throws PAYLOAD_TOO_LARGE, BAD_REQUEST. */
+export async function readJson(file: File): Promise<JsonFile> {
   if (file.size > maxJsonBytes) {
     throw new HoloscopeError(
       "PAYLOAD_TOO_LARGE",
