@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from "react";
 import type { Detection, ImageRef } from "../../../app/contract/index.ts";
 import { selectedDetection, visibleElements } from "../../store/selectors.ts";
 import { useApp, useImageUrl } from "../../store/use-app.tsx";
+import { TruthLayer } from "../truth/TruthLayer.tsx";
 import { BoxLayer } from "./BoxLayer.tsx";
 import { TextMeasure } from "./measure-text.ts";
 import styles from "./Stage.module.css";
@@ -54,6 +55,7 @@ export function Stage({ image, viewport, hovered, onReadable }: StageProps) {
           {boxesVisible && (
             <BoxLayer detections={items} below={below} selectedIds={selectedIds} hoveredId={hovered?.id} />
           )}
+          <TruthLayer viewport={viewport} />
         </g>
       </svg>
       <div ref={labels} className={styles.labels} aria-hidden="true">

@@ -1,0 +1,131 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { formatPx, plural } from "../../model/format.ts";
+import { labelText } from "../../model/label-colors.ts";
+import { unlabelled } from "../../model/truth/metrics.ts";
+import type { Mistake } from "../../model/truth/mistakes.ts";
+import { currentMistakes, focusedMistake } from "../../store/truth-selectors.ts";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Keys } from "../../ui/Keys.tsx";
+import styles from "./MistakeList.module.css";
+import { outcomeTexts } from "./outcome-texts.ts";
+import { OutcomeSwatch } from "./TruthLegend.tsx";
+import { truthCommands } from "./use-truth-commands.ts";
+
+/** Height of a row, CSS px. */
+const rowHeight = 44;
+const rowId = (id: string) => `mistake-${id}`;
+
+/** What was missed and what is extra, from top to bottom of the image. One tab stop; arrows go from one to the next. */
+export function MistakeList() {
+  const { truth: commands } = useCommands();
+  const mistakes = useApp(currentMistakes);
+  const focused = useApp(focusedMistake);
+  const list = useRef<HTMLDivElement>(null);
+  const index = focused === undefined ? -1 : mistakes.indexOf(focused);
+  const rows = useVirtualizer({
+    count: mistakes.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => rowHeight,
+    overscan: 6,
+  });
+  useEffect(() => {
+    if (index >= 0) rows.scrollToIndex(index, { align: "auto" });
+  }, [index, rows]);
+
+  if (mistakes.length === 0) return <p className={styles.none}>No mistakes.</p>;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const last = mistakes.length - 1;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: Math.min(last, index + 1),
+      ArrowUp: index < 0 ? last : Math.max(0, index - 1),
+      Home: 0,
+      End: last,
+    };
+    const next = moves[event.key];
+    const mistake = next === undefined ? undefined : mistakes[next];
+    if (mistake === undefined) return;
+    event.preventDefault();
+    commands.goTo(mistake.id);
+  };
+  return (
+    <>
+      <div className={styles.head}>
+        <h2 className={styles.title}>{plural(mistakes.length, "mistake")}</h2>
+        <Button look="quiet" onClick={() => commands.jump(-1)}>
+          Previous <Keys chord={truthCommands.previous.keys[0]} />
+        </Button>
+        <Button look="quiet" onClick={() => commands.jump(1)}>
+          Next <Keys chord={truthCommands.next.keys[0]} />
+        </Button>
+      </div>
+      <div
+        ref={list}
+        className={styles.list}
+        role="listbox"
+        tabIndex={0}
+        aria-label="Mistakes"
+        aria-activedescendant={focused === undefined ? undefined : rowId(focused.id)}
+        data-testid="mistake-list"
+        onKeyDown={onKeyDown}
+      >
+        <div style={{ height: rows.getTotalSize() }} className={styles.sizer} role="presentation">
+          {rows.getVirtualItems().map(({ index: at, start }) => {
+            const mistake = mistakes[at];
+            return (
+              mistake !== undefined && (
+                <Row key={mistake.id} mistake={mistake} top={start} selected={mistake === focused} />
+              )
+            );
+          })}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Row({
+  mistake,
+  top,
+  selected,
+}: {
+  readonly mistake: Mistake;
+  readonly top: number;
+  readonly selected: boolean;
+}) {
+  const { truth: commands } = useCommands();
+  const [x1, y1, x2, y2] = mistake.bbox;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys.
+    <div
+      id={rowId(mistake.id)}
+      className={styles.row}
+      style={{ transform: `translateY(${top}px)`, height: rowHeight }}
+      role="option"
+      tabIndex={-1}
+      aria-selected={selected}
+      data-testid="mistake-row"
+      data-kind={mistake.kind}
+      onClick={() => commands.goTo(mistake.id)}
+    >
+      <OutcomeSwatch outcome={mistake.kind} />
+      <span className={styles.what}>
+        <span className="visually-hidden">{outcomeTexts[mistake.kind].name}: </span>
+        {labelText(mistake.label ?? unlabelled)}
+        {mistake.text !== undefined && <span className={styles.text}> {mistake.text}</span>}
+      </span>
+      <span className={styles.size}>
+        {formatPx(Math.round(x2 - x1))} × {formatPx(Math.round(y2 - y1))} px
+      </span>
+      <span className={styles.why}>{reasonOf(mistake)}</span>
+    </div>
+  );
+}
+
+/** What lies nearest, which mostly is the reason. */
+function reasonOf({ kind, nearest }: Mistake): string {
+  if (nearest === undefined) return kind === "missed" ? "No detection touches it" : "No known element touches it";
+  const other = `${kind === "missed" ? "Nearest detection" : "Nearest known"}: ${labelText(nearest.label ?? unlabelled)}`;
+  return `${other}, IoU ${nearest.iou.toFixed(2)}${nearest.taken ? ", matched elsewhere" : ""}`;
+}

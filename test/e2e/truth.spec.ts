@@ -1,0 +1,346 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { cocoTruth, type FileFixture, jsonFile, sampleRunFile, settingsBoxes } from "../support/truth-fixtures.ts";
+import { expect, test } from "./fixture.ts";
+
+/*
+ * Expected figures, by hand. Overlap of detection and known box, both 100 x 40 px and shifted by d px:
+ * IoU = (100 - d) / (100 + d). The four known elements of "settings.png":
+ *   1 exact (and once more, shifted by 4, less confident), 2 shifted by 10: 90/110, 3 shifted by 40: 60/140, 4 not found;
+ * the icon lies nowhere near.
+ */
+let problems: string[];
+
+test.beforeEach(async ({ page, served }) => {
+  problems = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  await page.goto(served.url);
+  await expect(page.getByTestId("empty-state")).toBeVisible();
+});
+
+test.afterEach(() => expect(problems).toEqual([]));
+
+async function openRun(page: Page, sample: string, boxes = settingsBoxes): Promise<void> {
+  await drop(page, [await sampleRunFile(sample, boxes)]);
+  await expect(page.getByTestId("screenshot")).toHaveAttribute("alt", `Screenshot ${sample}.png`);
+  await page.getByTestId("truth-tab").click();
+  await expect(page.getByTestId("truth-tab")).toHaveAttribute("data-state", "active");
+}
+
+/** Drops files on the window as a user does. */
+async function drop(page: Page, files: readonly FileFixture[]): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    (given) => {
+      const data = new DataTransfer();
+      for (const { name, base64, type } of given) {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        data.items.add(new File([bytes], name, { type }));
+      }
+      return data;
+    },
+    files.map(({ name, buffer, mimeType }) => ({ name, base64: buffer.toString("base64"), type: mimeType })),
+  );
+  await page.getByTestId("drop-zone").first().dispatchEvent("drop", { dataTransfer: transfer });
+}
+
+/** Leaves the screenshot without truth, whatever tests before this one gave it. */
+async function clearTruth(page: Page): Promise<void> {
+  await drop(page, [jsonFile("labels.json", cocoTruth)]);
+  await expect(page.getByTestId("truth-source")).toContainText("COCO");
+  await page.getByTestId("truth-remove").click();
+  await expect(page.getByTestId("truth-empty")).toBeVisible();
+}
+
+const figures = (page: Page) =>
+  Promise.all(
+    ["precision", "recall", "f1", "meanIou"].map((name) =>
+      page.getByTestId(`figure-${name}`).locator("dd").first().innerText(),
+    ),
+  );
+const counts = (page: Page) =>
+  Promise.all(
+    ["matched", "missed", "extra"].map((name) => page.getByTestId(`legend-${name}`).locator("b").innerText()),
+  );
+const cells = async (page: Page, testId: string, row = 0) =>
+  (await page.getByTestId(testId).nth(row).locator("th, td").allInnerTexts()).map((text) => text.trim());
+
+/** Moves the threshold by keys to a value that is a multiple of 0.05. */
+async function setThreshold(page: Page, value: string): Promise<void> {
+  const thumb = page.getByTestId("truth-iou");
+  await thumb.focus();
+  await page.keyboard.press("Home");
+  for (let step = 0; step < 18; step += 1) {
+    if ((await page.getByTestId("truth-iou-value").innerText()) === value) return;
+    await page.keyboard.press("ArrowRight");
+  }
+  await expect(page.getByTestId("truth-iou-value")).toHaveText(value);
+}
+
+test("figures equal those computed by hand, for every rule", async ({ page }) => {
+  await openRun(page, "settings");
+  await expect(page.getByTestId("truth-empty")).toContainText("COCO");
+  await page.getByTestId("truth-input").setInputFiles(jsonFile("labels.json", cocoTruth));
+  await expect(page.getByTestId("truth-source")).toHaveText("COCO · 4 known elements");
+  await expect(page.getByTestId("truth-iou-value")).toHaveText("0.50");
+
+  expect(await counts(page)).toEqual(["2", "2", "3"]);
+  expect(await figures(page)).toEqual(["0.400", "0.500", "0.444", ((1 + 90 / 110) / 2).toFixed(3)]);
+
+  await setThreshold(page, "0.40");
+  expect(await counts(page)).toEqual(["3", "1", "2"]);
+  expect(await figures(page)).toEqual(["0.600", "0.750", "0.667", ((1 + 90 / 110 + 60 / 140) / 3).toFixed(3)]);
+  await setThreshold(page, "0.90");
+  expect(await counts(page)).toEqual(["1", "3", "4"]);
+
+  await page.getByTestId("truth-criterion").selectOption("centre");
+  expect(await counts(page)).toEqual(["3", "1", "2"]);
+
+  // The second element is a button known, a link detected.
+  await page.getByTestId("truth-same-label").check();
+  expect(await counts(page)).toEqual(["2", "2", "3"]);
+});
+
+test("matched, missed and extra are drawn by different patterns, and can be switched off", async ({ page }) => {
+  await openRun(page, "settings");
+  await drop(page, [jsonFile("labels.json", cocoTruth)]);
+  await expect(page.getByTestId("truth-source")).toBeVisible();
+  const path = (outcome: string) => page.getByTestId(`truth-${outcome}`);
+  await expect(path("matched")).toHaveAttribute("data-count", "2");
+  await expect(path("missed")).toHaveAttribute("data-count", "2");
+  await expect(path("extra")).toHaveAttribute("data-count", "3");
+  const dashes = await Promise.all(
+    ["matched", "missed", "extra"].map((outcome) =>
+      path(outcome).evaluate((line) => getComputedStyle(line).strokeDasharray),
+    ),
+  );
+  expect(new Set(dashes).size).toBe(3);
+
+  // Upon the screenshot at the place that the truth names.
+  const place = await page.evaluate(() => {
+    const image = document.querySelector('[data-testid="screenshot"]')?.getBoundingClientRect();
+    const missed = document.querySelector('[data-testid="truth-missed"]')?.getBoundingClientRect();
+    if (!image || !missed) throw new Error("nothing is drawn");
+    const scale = image.width / 1280;
+    return [(missed.left - image.left) / scale, (missed.bottom - image.top) / scale];
+  });
+  // From the left of element 4 to its lower edge.
+  expect(place[0]).toBeCloseTo(100, -1);
+  expect(place[1]).toBeCloseTo(540, -1);
+
+  await page.getByTestId("legend-extra").click();
+  await expect(path("extra")).toHaveCount(0);
+  await expect(path("missed")).toHaveCount(1);
+  await page.getByTestId("legend-extra").click();
+  await expect(path("extra")).toHaveCount(1);
+});
+
+test("a key goes from mistake to mistake, selects it and zooms to it", async ({ page }) => {
+  await openRun(page, "settings");
+  await drop(page, [jsonFile("labels.json", cocoTruth)]);
+  await expect(page.getByTestId("mistake-row")).toHaveCount(5);
+  const zoom = async () => Number((await page.getByTestId("zoom").innerText()).replace(/[^\d]/g, ""));
+  const before = await zoom();
+  const selected = page.locator('[data-testid="mistake-row"][aria-selected="true"]');
+  const focus = page.getByTestId("truth-focus");
+
+  await page.keyboard.press("n");
+  // From the top: the second detection of the first element.
+  await expect(selected).toContainText("Nearest known: button, IoU 0.92, matched elsewhere");
+  await expect(focus).toHaveAttribute("data-kind", "extra");
+  await expect(page.locator('[data-testid="box"][data-selected="true"]')).toHaveAttribute("data-element", "e5");
+  await expect.poll(zoom).toBeGreaterThan(before);
+  await expect
+    .poll(async () => {
+      const [view, box] = await Promise.all([page.getByTestId("canvas").boundingBox(), focus.boundingBox()]);
+      if (!view || !box) return Number.POSITIVE_INFINITY;
+      return Math.abs(box.x + box.width / 2 - (view.x + view.width / 2));
+    })
+    .toBeLessThan(4);
+
+  await page.keyboard.press("n");
+  await expect(selected).toContainText("IoU 0.43");
+  await page.keyboard.press("Shift+N");
+  await page.keyboard.press("Shift+N");
+  // Around the end: the element at the bottom that nothing touches.
+  await expect(selected).toContainText("No detection touches it");
+  await expect(focus).toHaveAttribute("data-kind", "missed");
+  await expect(page.locator('[data-testid="box"][data-selected="true"]')).toHaveCount(0);
+
+  await page.getByTestId("mistake-list").focus();
+  await page.keyboard.press("Home");
+  await expect(selected).toContainText("IoU 0.92");
+});
+
+test("a folder is measured by image, by label, together and as means", async ({ page }) => {
+  await openRun(page, "settings");
+  await openRun(page, "shop", [{ label: "link", bbox: [50, 50, 150, 150] }]);
+  await drop(page, [jsonFile("labels.json", cocoTruth)]);
+  await expect(page.getByText("Ground truth for 2 images; 1 of the file are not open")).toBeVisible();
+  await page.getByTestId("truth-all").click();
+  const meanIou = (1 + 90 / 110) / 2;
+
+  await expect(page.getByTestId("truth-image-row")).toHaveCount(2);
+  expect(await cells(page, "truth-image-row", 0)).toEqual([
+    "settings.png",
+    "2",
+    "2",
+    "3",
+    "0.400",
+    "0.500",
+    "0.444",
+    meanIou.toFixed(3),
+  ]);
+  expect(await cells(page, "truth-image-row", 1)).toEqual([
+    "shop.png",
+    "1",
+    "0",
+    "0",
+    "1.000",
+    "1.000",
+    "1.000",
+    "1.000",
+  ]);
+  expect(await cells(page, "truth-micro")).toEqual([
+    "Together (micro)",
+    "3",
+    "2",
+    "3",
+    "0.500",
+    "0.600",
+    (6 / 11).toFixed(3),
+    ((1 + 90 / 110 + 1) / 3).toFixed(3),
+  ]);
+  expect(await cells(page, "truth-macro")).toEqual([
+    "Mean of images (macro)",
+    "",
+    "",
+    "",
+    "0.700",
+    "0.750",
+    ((4 / 9 + 1) / 2).toFixed(3),
+    ((meanIou + 1) / 2).toFixed(3),
+  ]);
+  expect(await cells(page, "truth-label-row", 0)).toEqual([
+    "button",
+    "2",
+    "1",
+    "2",
+    "0.500",
+    "0.667",
+    (4 / 7).toFixed(3),
+    meanIou.toFixed(3),
+  ]);
+  // An icon that nobody knows: without a known one its recall has no meaning, nor has a mean overlap.
+  expect(await cells(page, "truth-label-row", 2)).toEqual(["icon", "0", "0", "1", "0.000", "–", "0.000", "–"]);
+
+  await page.getByRole("button", { name: "settings.png", exact: true }).last().click();
+  await expect(page.getByTestId("truth-tables")).toHaveCount(0);
+  await expect(page.getByTestId("screenshot")).toHaveAttribute("alt", "Screenshot settings.png");
+});
+
+test("truth is there again after a reload, and removing it can be undone", async ({ page }) => {
+  await openRun(page, "settings");
+  await drop(page, [jsonFile("labels.json", cocoTruth)]);
+  await expect(page.getByTestId("truth-source")).toBeVisible();
+  await page.reload();
+  await openRun(page, "settings");
+  await expect(page.getByTestId("truth-source")).toHaveText("COCO · 4 known elements");
+  expect(await counts(page)).toEqual(["2", "2", "3"]);
+
+  await page.getByTestId("truth-remove").click();
+  await expect(page.getByTestId("truth-empty")).toBeVisible();
+  await expect(page.getByTestId("truth-layer")).toHaveCount(0);
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect(page.getByTestId("truth-source")).toHaveText("COCO · 4 known elements");
+});
+
+test("every format is recognised by its content", async ({ page }) => {
+  await openRun(page, "settings");
+  await clearTruth(page);
+  const source = page.getByTestId("truth-source");
+  const screenSpot = [
+    { img_filename: "settings.png", bbox: [100, 100, 100, 40], instruction: "save", data_type: "text" },
+    { img_filename: "settings.png", bbox: [300, 100, 100, 40], instruction: "cancel", data_type: "text" },
+  ];
+  await drop(page, [jsonFile("web.json", screenSpot)]);
+  await expect(source).toHaveText("ScreenSpot · 2 known elements");
+  expect(await counts(page)).toEqual(["2", "0", "3"]);
+
+  const dom = [{ role: "button", name: "Save", boundingBox: { x: 100, y: 100, width: 100, height: 40 } }];
+  await drop(page, [jsonFile("dom.json", dom)]);
+  await expect(source).toHaveText("DOM export · 1 known element");
+  expect(await counts(page)).toEqual(["1", "0", "4"]);
+
+  const own = {
+    schema: "holoscope.truth",
+    version: 1,
+    images: [{ name: "settings.png", elements: [{ label: "icon", bbox: [700, 300, 760, 330] }] }],
+  };
+  await drop(page, [jsonFile("own.json", own)]);
+  await expect(source).toHaveText("Holoscope · 1 known element");
+  expect(await figures(page)).toEqual(["0.200", "1.000", "0.333", "1.000"]);
+
+  await page.getByTestId("truth-input").setInputFiles(await sampleRunFile("settings", settingsBoxes.slice(0, 2)));
+  await expect(source).toHaveText("Holoscope · 2 known elements");
+});
+
+test("what cannot be used says why and what to do", async ({ page }) => {
+  await openRun(page, "settings");
+  const banner = page.getByTestId("error-banner").first();
+  await page.getByTestId("truth-input").setInputFiles(jsonFile("shopping-list.json", ["eggs"]));
+  await expect(banner).toContainText("no ground truth that Holoscope knows");
+  await drop(page, [jsonFile("broken.json", { ...cocoTruth, annotations: [{ image_id: 1, bbox: [1, 2] }] })]);
+  await expect(banner).toContainText("annotations[0].bbox");
+  await drop(page, [jsonFile("other.json", { ...cocoTruth, images: [{ id: 1, file_name: "unknown.png" }] })]);
+  await expect(banner).toContainText('not open: "unknown.png"');
+  await drop(page, [
+    jsonFile("size.json", { ...cocoTruth, images: [{ id: 1, file_name: "settings.png", width: 640, height: 640 }] }),
+  ]);
+  await expect(banner).toContainText("640 × 640 px");
+});
+
+test("nothing known and nothing found have figures that say so", async ({ page }) => {
+  await openRun(page, "settings");
+  const empty = { ...cocoTruth, annotations: [] };
+  await drop(page, [jsonFile("empty.json", empty)]);
+  await expect(page.getByTestId("truth-source")).toHaveText("COCO · 0 known elements");
+  expect(await figures(page)).toEqual(["0.000", "–", "0.000", "–"]);
+  await expect(page.getByTestId("figure-recall")).toContainText("no known elements");
+
+  await openRun(page, "shop", []);
+  await drop(page, [jsonFile("empty.json", empty)]);
+  await expect.poll(() => figures(page)).toEqual(["–", "–", "–", "–"]);
+  await expect(page.getByTestId("figure-f1")).toContainText("nothing to compare");
+  await drop(page, [jsonFile("labels.json", cocoTruth)]);
+  await expect.poll(() => figures(page)).toEqual(["–", "0.000", "0.000", "–"]);
+  await expect(page.getByTestId("figure-precision")).toContainText("no detections");
+  await page.getByTestId("truth-all").click();
+  await expect(page.getByTestId("truth-tables")).not.toContainText("NaN");
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`in the ${colorScheme} theme`, () => {
+    test.use({ colorScheme });
+
+    test("axe finds nothing serious", async ({ page }) => {
+      const serious = async () =>
+        (await new AxeBuilder({ page }).analyze()).violations
+          .filter(({ impact }) => impact === "serious" || impact === "critical")
+          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      await openRun(page, "settings");
+      await clearTruth(page);
+      expect(await serious(), "without truth").toEqual([]);
+      await drop(page, [jsonFile("labels.json", cocoTruth)]);
+      await expect(page.getByTestId("mistake-row")).toHaveCount(5);
+      await page.keyboard.press("n");
+      await expect(page.getByTestId("truth-focus")).toBeVisible();
+      expect(await serious(), "a mistake selected").toEqual([]);
+      await page.getByTestId("truth-all").click();
+      await expect(page.getByTestId("truth-tables")).toBeVisible();
+      expect(await serious(), "tables").toEqual([]);
+    });
+  });
+}
