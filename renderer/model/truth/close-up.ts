@@ -3,7 +3,7 @@ import type { BBox } from "../../../app/contract/index.ts";
 /** Part of the view's width or height that a box fills in a close-up, so that its surroundings are seen too. */
 const fill = 0.3;
 /** CSS px for one image px beyond which a close-up does not go. */
-const closest = 4;
+const closest = 3;
 
 /** CSS px for one image px at which a box is well seen. @param view CSS px. */
 export function closeUpScale(

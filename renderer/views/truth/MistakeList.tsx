@@ -6,8 +6,10 @@ import { unlabelled } from "../../model/truth/metrics.ts";
 import type { Mistake } from "../../model/truth/mistakes.ts";
 import { currentMistakes, focusedMistake } from "../../store/truth-selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
+import { tipText } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Keys } from "../../ui/Keys.tsx";
+import { Tip } from "../../ui/Tip.tsx";
 import styles from "./MistakeList.module.css";
 import { outcomeTexts } from "./outcome-texts.ts";
 import { OutcomeSwatch } from "./TruthLegend.tsx";
@@ -53,12 +55,16 @@ export function MistakeList() {
     <>
       <div className={styles.head}>
         <h2 className={styles.title}>{plural(mistakes.length, "mistake")}</h2>
-        <Button look="quiet" onClick={() => commands.jump(-1)}>
-          Previous <Keys chord={truthCommands.previous.keys[0]} />
-        </Button>
-        <Button look="quiet" onClick={() => commands.jump(1)}>
-          Next <Keys chord={truthCommands.next.keys[0]} />
-        </Button>
+        <Tip text={tipText(truthCommands.previous)}>
+          <Button look="quiet" onClick={() => commands.jump(-1)}>
+            Previous
+          </Button>
+        </Tip>
+        <Tip text={tipText(truthCommands.next)}>
+          <Button look="quiet" onClick={() => commands.jump(1)}>
+            Next <Keys chord={truthCommands.next.keys[0]} />
+          </Button>
+        </Tip>
       </div>
       <div
         ref={list}
