@@ -1,9 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { openRecordedRun } from "../support/open-run.ts";
 import { samplePath } from "../support/repository.ts";
 import { expect, test } from "./fixture.ts";
 
-/** No serious or critical violation on any view, in either theme. */
+/** No serious or critical violation on any view, in any theme. */
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
   return found
@@ -11,28 +12,82 @@ async function violations(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test.describe(`in the ${colorScheme} theme`, () => {
-    test.use({ colorScheme });
+const themes = [
+  { name: "light", colorScheme: "light", contrast: "no-preference" },
+  { name: "dark", colorScheme: "dark", contrast: "no-preference" },
+  { name: "light, high contrast", colorScheme: "light", contrast: "more" },
+  { name: "dark, high contrast", colorScheme: "dark", contrast: "more" },
+] as const;
+
+for (const { name, colorScheme, contrast } of themes) {
+  test.describe(`in the theme ${name}`, () => {
+    test.use({ colorScheme, contextOptions: { contrast, reducedMotion: "reduce" } });
 
     test("axe finds nothing serious on any view", async ({ page, served }) => {
       await page.goto(served.url);
-      await expect(page.getByTestId("empty-state")).toBeVisible();
+      await expect(page.getByTestId("sample").first()).toBeVisible();
       expect(await violations(page), "empty").toEqual([]);
 
-      await page.getByTestId("file-input").setInputFiles(samplePath("settings"));
-      await expect(page.getByTestId("total-ms")).toContainText(/\d/, { timeout: 60_000 });
+      await openRecordedRun(page);
       await page.getByTestId("element-row").nth(2).click();
-      expect(await violations(page), "done, an element selected").toEqual([]);
+      expect(await violations(page), "an element selected").toEqual([]);
+
+      await page.getByTestId("copy-menu").click();
+      await expect(page.getByRole("menu")).toBeVisible();
+      expect(await violations(page), "a menu").toEqual([]);
+      await page.keyboard.press("Escape");
+
+      await page.keyboard.press("ControlOrMeta+k");
+      await expect(page.getByTestId("palette-option").first()).toBeVisible();
+      expect(await violations(page), "palette").toEqual([]);
+      await page.keyboard.press("Escape");
+
+      await page.keyboard.press("?");
+      await expect(page.getByTestId("shortcut-row").first()).toBeVisible();
+      expect(await violations(page), "shortcut sheet").toEqual([]);
+      await page.keyboard.press("Escape");
 
       await page.getByTestId("runs-tab").click();
       expect(await violations(page), "runs").toEqual([]);
+
+      await page.getByTestId("library-button").click();
+      await page.getByTestId("library-row").first().click();
+      await expect(page.getByTestId("library-details")).toBeVisible();
+      expect(await violations(page), "library").toEqual([]);
+      await page.keyboard.press("Escape");
 
       await page
         .getByTestId("file-input")
         .setInputFiles({ name: "broken.png", mimeType: "image/png", buffer: Buffer.from("no image") });
       await expect(page.getByTestId("error-banner").first()).toBeVisible();
       expect(await violations(page), "error").toEqual([]);
+      await page.getByRole("button", { name: "Dismiss" }).first().click();
+
+      await page.getByRole("button", { name: "Close settings.png" }).click();
+      await expect(page.getByTestId("toast")).toBeVisible();
+      expect(await violations(page), "a toast").toEqual([]);
     });
   });
 }
+
+test("axe finds nothing serious while a real detection is shown", async ({ page, served }) => {
+  await page.goto(served.url);
+  await page.getByTestId("file-input").setInputFiles(samplePath("settings"));
+  await expect(page.getByTestId("cancel-button")).toBeVisible();
+  expect(await violations(page), "running").toEqual([]);
+  await expect(page.getByTestId("total-ms")).toContainText(/\d/, { timeout: 80_000 });
+  expect(await violations(page), "done").toEqual([]);
+});
+
+test("in forced colours everything that can be chosen is still there", async ({ page, served }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto(served.url);
+  await openRecordedRun(page);
+  await page.getByTestId("element-row").nth(2).click();
+  expect(await violations(page)).toEqual([]);
+  const outline = await page
+    .getByTestId("element-row")
+    .nth(2)
+    .evaluate((row) => getComputedStyle(row).outlineStyle);
+  expect(outline).toBe("solid");
+});

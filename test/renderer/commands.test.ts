@@ -129,6 +129,7 @@ describe("the search", () => {
 
   it("finds by word starts, by words beside the title, and marks what matched", () => {
     expect(first("detect")).toBe("detect");
+    expect(first("co")).toBe("copy-json");
     expect(first("cpj")).toBe("copy-json");
     expect(first("dark")).toBe("theme");
     expect(first("playwright")).toBe("copy-playwright");

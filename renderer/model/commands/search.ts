@@ -6,7 +6,8 @@ export interface Match {
   readonly at: readonly number[];
 }
 
-/** Score of a letter at a word's start, of one right after the last, and of any other. */
+/** Score of the title's first letter, of a letter at a word's start, of one right after the last, and of any other. */
+const titleStart = 12;
 const wordStart = 8;
 const contiguous = 6;
 const scattered = 1;
@@ -39,7 +40,8 @@ export function fuzzyMatch(query: string, text: string): Found | undefined {
       if (index < 0) continue;
       const tail = search(index + 1, others);
       if (tail === undefined) continue;
-      const own = isStart(index) ? wordStart : index === from && from > 0 ? contiguous : scattered;
+      const own =
+        index === 0 ? titleStart : isStart(index) ? wordStart : index === from && from > 0 ? contiguous : scattered;
       if (best === undefined || own + tail.score > best.score)
         best = { score: own + tail.score, at: [index, ...tail.at] };
     }

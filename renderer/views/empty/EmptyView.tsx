@@ -1,6 +1,8 @@
 import type { ImageRef } from "../../../app/contract/index.ts";
+import { catalogue } from "../../model/commands/catalogue.ts";
 import { useApp, useCommands, useImageUrl } from "../../store/use-app.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { Keys } from "../../ui/Keys.tsx";
 import styles from "./EmptyView.module.css";
 
 /** What a first visitor sees: what to do, and something to try it with. */
@@ -14,17 +16,14 @@ export function EmptyView() {
         </span>
         <h2 className={styles.title}>Drop a screenshot</h2>
         <p className={styles.text}>
-          Holoscope marks the interface elements that the model sees and measures each stage of the work. Everything
-          runs on this machine.
+          One or many images, a folder, or a run file from another machine. Holoscope marks the interface elements that
+          the model sees and measures each stage of the work. Everything runs on this machine.
         </p>
         <ul className={styles.ways}>
-          <li>Drop one or many files</li>
-          <li>
-            Paste with <kbd>Ctrl V</kbd> or <kbd>⌘ V</kbd>
-          </li>
-          <li>
-            Open with <kbd>O</kbd>
-          </li>
+          <Way text="Paste" chord="Mod+V" />
+          <Way text="Open" chord="O" />
+          <Way text="Find a command" chord={catalogue.palette.keys[0]} />
+          <Way text="All keys" chord={catalogue.shortcuts.keys[0]} />
         </ul>
       </div>
       {samples.length > 0 && (
@@ -38,6 +37,15 @@ export function EmptyView() {
         </div>
       )}
     </section>
+  );
+}
+
+/** Something to do and its keys. */
+function Way({ text, chord }: { readonly text: string; readonly chord: string }) {
+  return (
+    <li className={styles.way}>
+      {text} <Keys chord={chord} />
+    </li>
   );
 }
 
