@@ -1,16 +1,18 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type Page } from "playwright";
+import sharp from "sharp";
 import { chromiumArgs, chromiumPath } from "./chromium.ts";
 import { repositoryRoot, samplePath } from "./repository.ts";
+import { makeRuns, runFileOf } from "./run-fixtures.ts";
 import { serveHoloscope } from "./serve.ts";
 
 /**
- * Takes the pictures of the window that README shows: `npm run screenshots [-- FOLDER]`. The real application with the
- * real engine, at two sizes, light and dark.
+ * Takes the pictures of the window that README and the documents show: `npm run screenshots [-- FOLDER]`. The real
+ * application with the real engine; the whole window at two sizes, light and dark, and the other views at 1280x800.
  */
 const folder = path.resolve(process.argv[2] ?? path.join(repositoryRoot, "resources/docs"));
-const views = [
+const windows = [
   { name: "window", width: 1280, height: 800, scheme: "light" },
   { name: "window-dark", width: 1280, height: 800, scheme: "dark" },
   { name: "window-large", width: 2560, height: 1440, scheme: "light" },
@@ -20,21 +22,63 @@ const views = [
 async function detectSample(page: Page, name: string): Promise<void> {
   await page.getByTestId("file-input").setInputFiles(samplePath(name));
   await page.getByTestId("box").first().waitFor();
-  await page.getByTestId("total-ms").filter({ hasText: /\d/ }).waitFor({ timeout: 60_000 });
+  await page.getByTestId("total-ms").filter({ hasText: /\d/ }).waitFor({ timeout: 90_000 });
+}
+
+/** A picture once the window stands still; 256 colours are plenty for it and make a third of the bytes. */
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(500);
+  const picture = await page.screenshot();
+  await sharp(picture)
+    .png({ palette: true, effort: 10 })
+    .toFile(path.join(folder, `${name}.png`));
+}
+
+/** The views beside the window itself, each by the keys that a user presses. */
+async function shootViews(page: Page, suffix: string): Promise<void> {
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.getByTestId("palette-query").fill("co");
+  await page.getByTestId("palette-option").first().waitFor();
+  await shoot(page, `palette${suffix}`);
+  await page.keyboard.press("Escape");
+
+  await page.keyboard.press("?");
+  await page.getByTestId("shortcut-row").first().waitFor();
+  await shoot(page, `shortcuts${suffix}`);
+  await page.keyboard.press("Escape");
+
+  await page.getByTestId("library-button").click();
+  await page.getByTestId("library-row").nth(1).click();
+  await page.getByTestId("library-details").waitFor();
+  await shoot(page, `library${suffix}`);
+  await page.keyboard.press("Escape");
 }
 
 await mkdir(folder, { recursive: true });
 const served = await serveHoloscope();
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumArgs] });
-for (const { name, width, height, scheme } of views) {
+const recorded = makeRuns(40).map((run) => ({
+  name: `${run.id}.json`,
+  mimeType: "application/json",
+  buffer: Buffer.from(runFileOf(run)),
+}));
+for (const { name, width, height, scheme } of windows) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
   await page.goto(served.url);
-  await page.getByTestId("empty-state").waitFor();
-  await page.screenshot({ path: path.join(folder, `${name}-empty.png`) });
+  await page.getByTestId("sample").first().waitFor();
+  if (width === 1280) await shoot(page, `${name}-empty`);
   await detectSample(page, "settings");
   await page.getByTestId("element-row").nth(2).click();
-  await page.waitForTimeout(500);
-  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+  await page.mouse.move(0, 0);
+  await shoot(page, name);
+  if (width === 1280) {
+    if (scheme === "light") {
+      await page.getByTestId("file-input").setInputFiles(recorded);
+      await page.getByTestId("image-thumb").nth(1).waitFor();
+      await page.getByTestId("image-thumb").first().click();
+    }
+    await shootViews(page, scheme === "dark" ? "-dark" : "");
+  }
   await page.close();
 }
 await browser.close();
