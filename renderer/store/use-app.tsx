@@ -43,18 +43,6 @@ export function useImageUrl(id: string): string {
   return useParts().client.imageUrl(id);
 }
 
-/** Runs when the native menu sends the command. */
-export function useMenuCommand(command: EventPayload<"menu.command">["command"], run: () => void): void {
-  const { client } = useParts();
-  useEffect(
-    () =>
-      client.on("menu.command", (event) => {
-        if (event.command === command) run();
-      }),
-    [client, command, run],
-  );
-}
-
 /** Calls back with each command that the native menu sends. */
 export function useMenuCommands(run: (command: EventPayload<"menu.command">["command"]) => void): void {
   const { client } = useParts();

@@ -96,7 +96,7 @@ test("text and a limit leave the elements that match, the most confident ones", 
 
 test("one key hides every box, another the labels", async ({ page }) => {
   await expect(page.getByTestId("label-tag").first()).toBeVisible();
-  await page.keyboard.press("l");
+  await page.keyboard.press("Shift+H");
   await expect(page.getByTestId("label-tag")).toHaveCount(0);
   await expect(boxes(page)).toHaveCount(4);
   await page.keyboard.press("h");

@@ -1,3 +1,4 @@
+import { catalogue } from "../../model/commands/catalogue.ts";
 import type { CommandInfo } from "../../model/commands/registry.ts";
 
 /** Commands of the canvas; its toolbar shows their keys. */
@@ -6,12 +7,13 @@ export const canvasCommands = {
   actualPixels: { id: "actual-pixels", title: "Actual pixels", group: "Canvas", keys: ["1"], words: "zoom 100 % 1:1" },
   zoomIn: { id: "zoom-in", title: "Zoom in", group: "Canvas", keys: ["+", "="], words: "closer larger" },
   zoomOut: { id: "zoom-out", title: "Zoom out", group: "Canvas", keys: ["-"], words: "smaller" },
-  toggleBoxes: { id: "toggle-boxes", title: "Show or hide all boxes", group: "Canvas", keys: ["H"], words: "hide all" },
+  // With the native menu's key.
+  toggleBoxes: catalogue.toggleBoxes,
   toggleLabels: {
     id: "toggle-labels",
     title: "Show or hide labels",
     group: "Canvas",
-    keys: ["L"],
+    keys: ["Shift+H"],
     words: "tags names",
   },
 } as const satisfies Record<string, CommandInfo>;
