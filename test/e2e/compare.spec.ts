@@ -137,10 +137,10 @@ test("times stand side by side with their ratio to the baseline", async ({ page,
   // Two of the three CUDA runs measured the encoder: median 220 ms of 200 and 240; the third reused it.
   await expect(row("encode").getByTestId("figures-cell").nth(0)).toHaveText("800 ms");
   await expect(row("encode").getByTestId("figures-cell").nth(1)).toContainText("220 ms 0.28×");
-  await expect(row("encode").getByTestId("figures-cell").nth(1)).toContainText("202 ms – 238 ms, n 2 1 reused");
+  await expect(row("encode").getByTestId("figures-cell").nth(1)).toContainText("202 ms – 238 ms, 2 runs, 1 reused");
   await expect(row("generate").getByTestId("figures-cell").nth(1)).toContainText("125 ms 0.50×");
   await expect(row("total").getByTestId("figures-cell").nth(1)).toContainText("545 ms 0.39×");
-  await expect(page.getByTestId("stacked-total").nth(1)).toContainText("545 ms median of 3 runs; Encode reused");
+  await expect(page.getByTestId("stacked-total").nth(1)).toContainText("545 ms 2 of 3 runs; 1 reused Encode");
   await expect(page.getByTestId("group-source").nth(1)).toContainText("Measured on GPU server");
 
   await page.getByTestId("compare-baseline").selectOption({ label: "CUDA" });

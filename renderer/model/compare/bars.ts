@@ -18,7 +18,9 @@ export interface StackedBar {
   readonly segments: readonly BarSegment[];
   /** ms: median of the totals (both ends of a reported range); absent if no run has a whole total. */
   readonly total?: readonly [number, number];
+  /** Finished runs of the group, and those of them that have a whole total because they reused nothing. */
   readonly runs: number;
+  readonly wholeRuns: number;
   readonly reused: readonly StageName[];
 }
 
@@ -33,6 +35,7 @@ export function measuredBar(group: TimingGroup): StackedBar {
     segments: stageNames.map((stage) => ({ key: stage, ms: stages[stage].measured?.median ?? 0 })),
     ...(median === undefined ? {} : { total: [median, median] }),
     runs,
+    wholeRuns: total.measured?.n ?? 0,
     reused: stageNames.filter((stage) => stages[stage].reused > 0),
   };
 }
@@ -51,6 +54,7 @@ export function reportedBar(row: ReportedRow): StackedBar {
     ],
     total: row.total,
     runs: 0,
+    wholeRuns: 0,
     reused: [],
   };
 }

@@ -56,7 +56,7 @@ function RepeatForm({ imageId }: { readonly imageId: string }) {
         onChange={(event) => setCount(event.target.value)}
       />
       <label htmlFor={id}>times</label>
-      <span className={styles.warmup} title="One run before the others that does not count: it fills caches">
+      <span title="One run before the others that does not count: it fills caches">
         <Checkbox checked={warmup} testId="repeat-warmup" onChange={setWarmup}>
           warm up first
         </Checkbox>

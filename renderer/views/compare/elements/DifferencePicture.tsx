@@ -15,6 +15,8 @@ import { useDifferencePointer } from "./use-difference-pointer.ts";
 import { zoomToBox } from "./zoom-to-box.ts";
 
 const zoomStep = 1.25;
+/** Device px for one image px from which single pixels are shown as squares. */
+const pixelatedFrom = 2;
 
 interface DifferencePictureProps {
   readonly image: ImageRef;
@@ -36,6 +38,8 @@ export function DifferencePicture({ image, a, b, differences }: DifferencePictur
   const paint = useCallback(({ x, y, scale }: Viewport) => {
     const transform = `translate(${x}px, ${y}px) scale(${scale})`;
     picture.current?.style.setProperty("transform", transform);
+    const pixelated = scale * window.devicePixelRatio >= pixelatedFrom;
+    picture.current?.style.setProperty("image-rendering", pixelated ? "pixelated" : "auto");
     for (const layer of layers.current) layer?.style.setProperty("transform", transform);
   }, []);
   const viewport = useViewportController(view, image);

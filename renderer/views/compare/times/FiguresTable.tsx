@@ -80,8 +80,13 @@ function FiguresCell({ figures, ratio }: { readonly figures: Figures; readonly r
       {ratio !== undefined && <span className={styles.ratio}> {formatRatio(ratio)}</span>}
       {(measured.n > 1 || reused > 0) && (
         <span className={styles.spread}>
-          {measured.n > 1 && `${formatMs(measured.p5)} – ${formatMs(measured.p95)}, n ${measured.n}`}
-          {reused > 0 && ` ${reused} reused`}
+          {[
+            measured.n > 1 ? `${formatMs(measured.p5)} – ${formatMs(measured.p95)}` : "",
+            plural(measured.n, "run"),
+            reused > 0 ? `${reused} reused` : "",
+          ]
+            .filter((part) => part !== "")
+            .join(", ")}
         </span>
       )}
     </td>

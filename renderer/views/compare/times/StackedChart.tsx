@@ -117,8 +117,10 @@ function totalText({ total }: StackedBar): string {
   return low === high ? formatMs(low) : `${formatMs(low)} – ${formatMs(high)}`;
 }
 
-function sourceText({ source, runs, reused }: StackedBar): string {
+/** How many runs the total rests on. A run that reused a stage has no whole total. */
+function sourceText({ source, runs, wholeRuns, reused }: StackedBar): string {
   if (source === "reported") return reportedMark;
-  const kept = reused.length === 0 ? "" : `; ${reused.map((stage) => stageTexts[stage].name).join(", ")} reused`;
-  return `${runs > 1 ? "median of " : ""}${plural(runs, "run")}${kept}`;
+  if (reused.length === 0) return `${runs > 1 ? "median of " : ""}${plural(runs, "run")}`;
+  const stages = reused.map((stage) => stageTexts[stage].name).join(", ");
+  return `${wholeRuns} of ${plural(runs, "run")}; ${runs - wholeRuns} reused ${stages}`;
 }
