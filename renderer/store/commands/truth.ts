@@ -134,7 +134,7 @@ export class TruthCommands implements JsonHandler {
     }
     if (placed.length === 0) return;
     if (currentTruth(this.store.getState()) !== undefined) this.others.window.remember({ sideTab: truthTab });
-    const rest = waiting.length > 0 ? `; ${waiting.length} of the file are not open` : "";
+    const rest = waiting.length > 0 ? `; not open: ${waiting.length}` : "";
     this.others.undoing.say(`Ground truth for ${plural(placed.length, "image")}${rest}`);
   }
 
