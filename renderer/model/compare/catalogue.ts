@@ -8,7 +8,7 @@ export const compareCatalogue = {
     id: "compare-both",
     title: "Show both runs upon each other",
     group: "Compare",
-    keys: ["O"],
+    keys: ["B"],
     words: "overlay",
   },
   swap: { id: "compare-swap", title: "Swap A and B", group: "Compare", keys: ["X"], words: "sides" },

@@ -6,7 +6,7 @@ const texts: Readonly<Record<OverlayMode, { readonly name: string; readonly hint
   swipe: { name: "Swipe", hint: "A left of the line, B right of it (S)" },
   a: { name: "Only A", hint: "Boxes of A; F changes between A and B" },
   b: { name: "Only B", hint: "Boxes of B; F changes between A and B" },
-  both: { name: "Both", hint: "Both upon each other (O)" },
+  both: { name: "Both", hint: "Both upon each other (B)" },
 };
 
 /** How the two runs share the picture. */
