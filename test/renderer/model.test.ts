@@ -47,12 +47,6 @@ describe("numbers as shown", () => {
 });
 
 describe("label colours", () => {
-  it("depend on the label alone, whatever its case and separators", () => {
-    expect(labelColor("Menu Item")).toBe(labelColor("menu_item"));
-    expect(labelColor("never seen before")).toBe(labelColor("never-seen-before"));
-    expect(labelPalette).toContain(labelColor("never seen before"));
-  });
-
   it("differ between the labels that detectors commonly give", () => {
     const common = [
       "button",
@@ -68,14 +62,6 @@ describe("label colours", () => {
       "text",
     ];
     expect(new Set(common.map(labelColor)).size).toBe(common.length);
-  });
-
-  it("carry white text with a contrast of at least 4.5", () => {
-    const channel = (value: number) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-    for (const color of labelPalette) {
-      const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => channel(Number.parseInt(color.slice(at, at + 2), 16) / 255));
-      expect(1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05), color).toBeGreaterThanOrEqual(4.5);
-    }
   });
 });
 

@@ -1,4 +1,5 @@
 import type { BBox } from "../../../app/contract/index.ts";
+import { boxArea } from "./hit-test.ts";
 import type { ViewSize } from "./viewport.ts";
 
 /** A label that wants a place beside its box. All in CSS px of the view. */
@@ -7,7 +8,7 @@ export interface LabelRequest {
   readonly bbox: BBox;
   readonly width: number;
   readonly height: number;
-  /** Is placed whatever it covers, except another label. */
+  /** Is placed whatever it hides, except another label. */
   readonly important?: boolean;
 }
 
@@ -19,6 +20,10 @@ export interface PlacedLabel {
 
 /** px of a cell of the grids that find neighbours quickly. */
 const cell = 64;
+/** Boxes of more than so many labels' area are surfaces, such as cards: a label upon them hides nothing. */
+const surfaceFrom = 40;
+/** The part of a label that may lie upon other boxes. */
+const mayHide = 0.3;
 
 /** Things on the plane, found by the cells they touch. */
 class Grid<T> {
@@ -32,8 +37,9 @@ class Grid<T> {
     }
   }
 
-  some(area: BBox, test: (value: T) => boolean): boolean {
-    return keysOf(area).some((key) => this.cells.get(key)?.some(test) === true);
+  /** What lies in the cells that an area touches, each once. */
+  near(area: BBox): ReadonlySet<T> {
+    return new Set(keysOf(area).flatMap((key) => this.cells.get(key) ?? []));
   }
 }
 
@@ -47,6 +53,13 @@ function keysOf([x1, y1, x2, y2]: BBox): string[] {
 
 function overlap(a: BBox, b: BBox): boolean {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}
+
+/** px² that two boxes share. */
+function sharedArea(a: BBox, b: BBox): number {
+  return (
+    Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]))
+  );
 }
 
 /** Corners at which a label may start, best first: outside above and below, beside, then inside a box with room. */
@@ -66,37 +79,41 @@ function candidates({ bbox, width, height, important }: LabelRequest): readonly 
 
 /**
  * Places labels beside their boxes so that no two overlap and all lie inside the view. Earlier requests choose first;
- * a label that finds no room, or could only hide the middle of another box, is left out. Boxes out of view get none.
+ * a label that finds no room, or would hide too much of other boxes, is left out. Boxes out of view get none.
  */
 export function placeLabels(requests: readonly LabelRequest[], view: ViewSize): readonly PlacedLabel[] {
-  const middles = new Grid<{ readonly id: string; readonly x: number; readonly y: number }>();
   const frame: BBox = [0, 0, view.width, view.height];
   const inView = requests.filter(({ bbox }) => overlap(bbox, frame));
-  for (const { id, bbox } of inView) {
-    const [x, y] = [(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2];
-    middles.add([x, y, x, y], { id, x, y });
+  const boxes = new Grid<LabelRequest>();
+  for (const each of inView) {
+    if (boxArea(each.bbox) <= surfaceFrom * each.width * each.height) boxes.add(each.bbox, each);
   }
   const taken = new Grid<BBox>();
   const placed: PlacedLabel[] = [];
   for (const request of inView) {
     const { id, width, height, important = false } = request;
     if (width > view.width || height > view.height) continue;
-    const areas = candidates(request).map(([x, y]): BBox => {
+    let best: { readonly area: BBox; readonly hidden: number } | undefined;
+    for (const [x, y] of candidates(request)) {
       // A box that is cut by the view's edge keeps its label in sight.
       const left = Math.min(view.width - width, Math.max(0, x));
       const top = Math.min(view.height - height, Math.max(0, y));
-      return [left, top, left + width, top + height];
-    });
-    const free = areas.filter((area) => !taken.some(area, (other) => overlap(area, other)));
-    const clear = free.find((area) => !middles.some(area, (middle) => middle.id !== id && inside(middle, area)));
-    const chosen = clear ?? (important ? free[0] : undefined);
-    if (chosen === undefined) continue;
-    taken.add(chosen, chosen);
-    placed.push({ id, left: chosen[0], top: chosen[1] });
+      const area: BBox = [left, top, left + width, top + height];
+      if ([...taken.near(area)].some((other) => overlap(area, other))) continue;
+      const hidden = hiddenBy(area, request, boxes);
+      if (best === undefined || hidden < best.hidden) best = { area, hidden };
+      if (hidden === 0) break;
+    }
+    if (best === undefined || (!important && best.hidden > mayHide * width * height)) continue;
+    taken.add(best.area, best.area);
+    placed.push({ id, left: best.area[0], top: best.area[1] });
   }
   return placed;
 }
 
-function inside({ x, y }: { readonly x: number; readonly y: number }, [x1, y1, x2, y2]: BBox): boolean {
-  return x > x1 && x < x2 && y > y1 && y < y2;
+/** px² of other boxes that a label at this place would hide. */
+function hiddenBy(area: BBox, own: LabelRequest, boxes: Grid<LabelRequest>): number {
+  let hidden = 0;
+  for (const other of boxes.near(area)) if (other !== own) hidden += sharedArea(area, other.bbox);
+  return hidden;
 }

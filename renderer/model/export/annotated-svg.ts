@@ -1,4 +1,5 @@
 import type { RunRecord } from "../../../app/contract/index.ts";
+import { inkOnLabel } from "../label-colors.ts";
 import { provenance } from "../provenance.ts";
 import { type BoxDrawing, exportFont, layOutBoxes } from "./box-drawing.ts";
 import { roundPx } from "./csv.ts";
@@ -49,6 +50,6 @@ function tagMarkup(drawing: BoxDrawing, index: number): string {
   const baseline = tag.y + drawing.tagHeight / 2;
   return (
     `<g><rect x="${roundPx(tag.x)}" y="${roundPx(tag.y)}" width="${roundPx(tag.width)}" height="${drawing.tagHeight}" rx="2" fill="${color}"/>` +
-    `<text x="${roundPx(tag.x + drawing.tagPadding)}" y="${roundPx(baseline)}" dominant-baseline="central" fill="#fff" font-family="${xmlText(exportFont)}" font-size="${drawing.fontSize}">${xmlText(tag.text)}</text></g>`
+    `<text x="${roundPx(tag.x + drawing.tagPadding)}" y="${roundPx(baseline)}" dominant-baseline="central" fill="${inkOnLabel(color)}" font-family="${xmlText(exportFont)}" font-size="${drawing.fontSize}">${xmlText(tag.text)}</text></g>`
   );
 }

@@ -1,4 +1,5 @@
 import type { RunRecord } from "../../../app/contract/index.ts";
+import { inkOnLabel } from "../label-colors.ts";
 import { exportFont, layOutBoxes } from "./box-drawing.ts";
 
 /** What is used of a canvas' 2-D context, so that a test can watch what is painted. */
@@ -47,7 +48,7 @@ export function paintBoxes(painter: Painter, run: RunRecord): void {
   for (const { tag, color } of drawing.boxes) {
     painter.fillStyle = color;
     painter.fillRect(tag.x, tag.y, tag.width, drawing.tagHeight);
-    painter.fillStyle = "#ffffff";
+    painter.fillStyle = inkOnLabel(color);
     painter.fillText(tag.text, tag.x + drawing.tagPadding, tag.y + drawing.tagHeight / 2);
   }
 }

@@ -55,9 +55,9 @@ export function ConfidenceFilter({ found, filter }: ConfidenceFilterProps) {
       />
       <p className={styles.caption}>
         <span>
-          Confidence from <output data-testid="min-confidence">{minimum.toFixed(2)}</output>
+          From <output data-testid="min-confidence">{minimum.toFixed(2)}</output>
         </span>
-        <span>the run kept {runMinimum.toFixed(2)} and above</span>
+        <span>run's threshold {runMinimum.toFixed(2)}</span>
       </p>
     </div>
   );

@@ -7,7 +7,7 @@ export function MaxCount({ filter }: { readonly filter: Filter }) {
   const commands = useCommands();
   return (
     <label className={styles.field}>
-      At most
+      <span>At most</span>
       <input
         className={styles.input}
         type="number"
@@ -22,7 +22,7 @@ export function MaxCount({ filter }: { readonly filter: Filter }) {
           commands.declutter.setMaxCount(Number.isInteger(count) && count > 0 ? count : undefined);
         }}
       />
-      elements, the most confident
+      <span>most confident ones</span>
     </label>
   );
 }

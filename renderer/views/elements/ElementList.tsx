@@ -98,7 +98,7 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
         ))}
       </div>
       <p id="confidence-source" className={styles.caption}>
-        Confidence is {confidenceSourceText}; it is not calibrated.
+        Confidence {confidenceSourceText}, not calibrated
       </p>
     </>
   );

@@ -72,13 +72,23 @@ describe("placing labels", () => {
     expect(placed[0]?.id).toBe("e0");
   });
 
-  it("does not hide the middle of another box, unless the label is important", () => {
-    const surrounded = request("in", [400, 300, 420, 310]);
-    const around = [-40, -20, 0, 20, 40].flatMap((dx) =>
-      [-12, 0, 12].map((dy) => request(`${dx} ${dy}`, [405 + dx, 303 + dy, 409 + dx, 307 + dy], { width: 2000 })),
+  it("hides little of other boxes, unless the label is important", () => {
+    const crowded = request("in", [400, 300, 420, 310]);
+    // Wider than the view: these boxes get no labels themselves.
+    const around = [268, 284, 300, 316].flatMap((y) =>
+      [330, 400, 440].map((x) => request(`${x} ${y}`, [x, y, x + 60, y + 14], { width: 2000 })),
     );
-    expect(placeLabels([surrounded, ...around], view)).toEqual([]);
-    expect(placeLabels([{ ...surrounded, important: true }, ...around], view)).toHaveLength(1);
+    expect(placeLabels([crowded, ...around], view)).toEqual([]);
+    expect(placeLabels([{ ...crowded, important: true }, ...around], view)).toHaveLength(1);
+  });
+
+  it("lies upon a card without hesitation", () => {
+    const card = request("card", [50, 50, 700, 500]);
+    expect(placeLabels([card, request("in", [300, 300, 380, 320])], view)).toContainEqual({
+      id: "in",
+      left: 300,
+      top: 284,
+    });
   });
 
   it("gives boxes out of view none, and keeps the label of a box that is cut by the edge in sight", () => {
