@@ -14,7 +14,7 @@ export const labelPalette = [
   "#634765",
   "#9848f4",
   "#6b8a6a",
-  "#c55f1d",
+  "#c25d1c",
   "#853900",
   "#4d324f",
   "#409aaf",

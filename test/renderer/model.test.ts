@@ -8,7 +8,7 @@ import {
   formatRate,
   formatShare,
 } from "../../renderer/model/format.ts";
-import { labelColor, labelPalette } from "../../renderer/model/label-colors.ts";
+import { labelColor } from "../../renderer/model/label-colors.ts";
 import { modeChoices } from "../../renderer/model/modes.ts";
 import { stageRows, sumOfRows } from "../../renderer/model/stage-rows.ts";
 import { detection, modelEntry } from "./records.ts";
