@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ImageRef, type RunRecord, runRecordSchema } from "../../app/contract/index.ts";
+import type { EngineChild } from "../../app/host/types.ts";
 import { type RealHost, startRealHost } from "../support/real-host.ts";
 
 /** kill -9 at ten random moments of a run: ten clear errors, ten restarts, and nothing lost. */
@@ -23,13 +24,29 @@ const boxes = (run: RunRecord): string => JSON.stringify(run.detections.map(({ l
 it("survives ten kills and gives the same answer at the eleventh run", { timeout: 240_000 }, async () => {
   expect(healthy.status).toBe("done");
   const killed: RunRecord[] = [];
-  for (let round = 0; round < 10; round++) {
+  // On a machine whose load changes a run may end before its moment has come: it does not count, but must be kept too.
+  const survivors: RunRecord[] = [];
+  let kills = 0;
+  for (let round = 0; killed.length < 10 && round < 40; round++) {
     const { done } = await real.host.detect({ imageId: image.id });
-    const pid = await runningEngine();
+    let finished = false;
+    void done.then(() => {
+      finished = true;
+    });
+    const engine = await runningEngine();
     await sleep(Math.random() * healthy.totalMs * 0.9);
-    process.kill(pid, "SIGKILL");
-    killed.push(await done);
+    if (finished) {
+      survivors.push(await done);
+      continue;
+    }
+    const gone = new Promise((resolve) => engine.onExit(resolve));
+    process.kill(engine.pid ?? Number.NaN, "SIGKILL");
+    kills++;
+    const run = await done;
+    await gone;
+    (run.status === "failed" ? killed : survivors).push(run);
   }
+  expect(killed).toHaveLength(10);
   for (const run of killed) {
     expect(run.status).toBe("failed");
     expect(run.error?.code).toBe("ENGINE_CRASHED");
@@ -40,23 +57,23 @@ it("survives ten kills and gives the same answer at the eleventh run", { timeout
   const eleventh = await real.run({ imageId: image.id });
   expect(eleventh.status).toBe("done");
   expect(boxes(eleventh)).toBe(boxes(healthy));
-  expect(new Set(real.engines.map(({ pid }) => pid)).size).toBe(11);
+  expect(new Set(real.engines.map(({ pid }) => pid)).size).toBe(kills + 1);
 
   const folder = path.join(real.dataFolder, "runs");
   const names = await readdir(folder);
   const records = await Promise.all(
     names.map(async (name) => runRecordSchema.parse(JSON.parse(await readFile(path.join(folder, name), "utf8")))),
   );
-  const expected = [healthy, ...killed, eleventh].map(({ id }) => id).sort();
+  const expected = [healthy, ...killed, ...survivors, eleventh].map(({ id }) => id).sort();
   expect(records.map(({ id }) => id).sort()).toEqual(expected);
 });
 
-/** The pid of the engine that works on the run just started. */
-async function runningEngine(): Promise<number> {
+/** The engine that works on the run just started. */
+async function runningEngine(): Promise<EngineChild> {
   for (let waited = 0; waited < 10_000; waited += 10) {
     const { state } = await real.host.call("engine.state", {});
-    const pid = real.engines.at(-1)?.pid;
-    if (state === "busy" && pid !== undefined) return pid;
+    const engine = real.engines.at(-1);
+    if (state === "busy" && engine?.pid !== undefined) return engine;
     await sleep(10);
   }
   throw new Error("the engine did not become busy within 10 s");
