@@ -75,3 +75,11 @@ export function formatTime(iso: string): string {
 export function formatRatio(ratio: number): string {
   return `${ratio.toFixed(ratio < 1 ? 2 : ratio < 10 ? 1 : 0)}×`;
 }
+
+/** A time to wait, in ms: "12 s", "3 min", "2 h 10 min". Coarse on purpose: it is an estimate. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type BatchState, emptyBatch } from "../model/batch/batch.ts";
 import { defaultPrefs, type Prefs } from "../model/prefs/prefs.ts";
 import { type CompareState, initialCompare } from "./compare-slice.ts";
 import { type DialogState, initialDialog } from "./dialog-slice.ts";
@@ -29,6 +30,7 @@ export interface AppState {
   readonly prefs: Prefs;
   readonly screen: ScreenState;
   readonly library: LibraryState;
+  readonly batch: BatchState;
   readonly exports: ExportsState;
   readonly compare: CompareState;
   readonly repeat: RepeatState;
@@ -50,6 +52,7 @@ export function createAppStore(): AppStore {
     prefs: defaultPrefs,
     screen: initialScreen,
     library: initialLibrary,
+    batch: emptyBatch,
     exports: initialExports,
     compare: initialCompare,
     repeat: initialRepeat,

@@ -13,6 +13,7 @@ import { modeChoices } from "../model/modes.ts";
 import { addQueuedRun, applyLost, isActive, runFromRecord } from "../model/run-view.ts";
 import { saveFile } from "../ui/save-file.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
+import { BatchCommands } from "./commands/batch.ts";
 import { CompareCommands } from "./commands/compare-commands.ts";
 import { DeclutterCommands } from "./commands/declutter.ts";
 import { Exports } from "./commands/exports.ts";
@@ -46,6 +47,7 @@ export class Commands {
   readonly exports: Exports;
   readonly compare: CompareCommands;
   readonly repeat: RepeatCommands;
+  readonly batch: BatchCommands;
 
   constructor(
     private readonly client: WindowClient,
@@ -58,9 +60,10 @@ export class Commands {
     this.exports = new Exports({ client, store, undoing: this.undoing, report, save: saveFile });
     this.compare = new CompareCommands(client, store, report);
     this.repeat = new RepeatCommands(client, store, report);
+    this.batch = new BatchCommands(client, store, report);
     this.intake = new FileIntake({
       openFiles: (files) => this.openFiles(files),
-      openMany: (files) => this.openFiles(files),
+      openMany: (files, folder) => this.batch.start(files, folder),
       report,
     });
     this.intake.addJsonHandler(this.runFiles);

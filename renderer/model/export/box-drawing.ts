@@ -41,7 +41,8 @@ export function layOutBoxes(
 ): BoxDrawing {
   const reference = Math.max(size.width, size.height);
   const fontSize = Math.min(30, Math.max(11, Math.round(reference / 120)));
-  const strokeWidth = Math.min(6, Math.max(1.5, reference / 1000));
+  // Whole px: fractions would be blurred.
+  const strokeWidth = Math.min(6, Math.max(2, Math.round(reference / 1000)));
   const tagPadding = Math.round(fontSize * 0.3);
   const tagHeight = Math.round(fontSize * 1.35);
   const taken: Rect[] = [];

@@ -127,6 +127,7 @@ function spread(runs: readonly RunRecord[]): readonly ReportTable[] {
       run.engine === undefined ? "none" : backendName(run.engine.backend),
       run.machine.name,
       profileTexts[run.profile],
+      ...run.stages.filter(({ reused }) => reused === true).map(({ stage }) => `${stageTexts[stage].name} reused`),
     ].join(" · ");
     groups.set(key, [...(groups.get(key) ?? []), run.totalMs]);
   }
@@ -135,7 +136,7 @@ function spread(runs: readonly RunRecord[]): readonly ReportTable[] {
   return [
     {
       title: "Spread over repeats",
-      note: "Totals of the runs of the same image, model, backend, machine and profile, without warm-up runs.",
+      note: "Totals of the runs of the same image, model, backend, machine and profile, with the same stages reused; without warm-up runs.",
       columns: [
         { text: "Configuration" },
         { text: "Runs", numeric: true },

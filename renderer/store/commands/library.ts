@@ -85,7 +85,7 @@ export class LibraryCommands {
     const { library } = this.needs.store.getState();
     const shown = libraryIds(library);
     const at = shown.indexOf(library.selection.activeId ?? "");
-    const next = shown[Math.min(shown.length - 1, Math.max(0, at < 0 ? 0 : at + rows))];
+    const next = shown[Math.min(shown.length - 1, Math.max(0, at + rows))];
     if (next === undefined) return;
     if (extend) this.extendTo(next);
     else this.activate(next);

@@ -9,6 +9,8 @@ import { LibraryRow, rowId } from "./LibraryRow.tsx";
 
 /** CSS px; the same as the row's height in the style sheet. */
 const rowHeight = 46;
+/** CSS px; the head stays at the top while the rows move below it. */
+const headHeight = 32;
 
 const columns: readonly { readonly key?: SortKey; readonly text: string; readonly numeric?: boolean }[] = [
   { key: "name", text: "Run" },
@@ -32,6 +34,8 @@ export function LibraryGrid({ runs }: { readonly runs: readonly RunSummary[] }) 
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 6,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
     initialRect: { width: 1200, height: 900 },
   });
   const activeIndex = runs.findIndex(({ id }) => id === selection.activeId);
@@ -40,7 +44,7 @@ export function LibraryGrid({ runs }: { readonly runs: readonly RunSummary[] }) 
     if (activeIndex >= 0) scrollTo.current(activeIndex);
   }, [activeIndex]);
 
-  const pageRows = () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
+  const pageRows = () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1);
   const onKeyDown = (event: KeyboardEvent) => {
     const { library } = commands;
     const extend = event.shiftKey;
@@ -70,6 +74,7 @@ export function LibraryGrid({ runs }: { readonly runs: readonly RunSummary[] }) 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table element cannot keep rows out of the page that are out of view.
     <div
+      ref={scroller}
       className={styles.grid}
       role="grid"
       aria-label="Runs"
@@ -83,7 +88,7 @@ export function LibraryGrid({ runs }: { readonly runs: readonly RunSummary[] }) 
     >
       <GridHead all={runs.length > 0 && runs.every(({ id }) => selection.ids.has(id))} />
       {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
-      <div ref={scroller} className={styles.scroller} role="rowgroup" tabIndex={-1}>
+      <div className={styles.rows} role="rowgroup">
         {runs.length === 0 ? (
           <NothingFound />
         ) : (
@@ -96,7 +101,7 @@ export function LibraryGrid({ runs }: { readonly runs: readonly RunSummary[] }) 
                   key={run.id}
                   run={run}
                   index={index}
-                  top={start}
+                  top={start - headHeight}
                   selected={selection.ids.has(run.id)}
                   active={run.id === selection.activeId}
                 />

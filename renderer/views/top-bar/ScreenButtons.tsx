@@ -10,18 +10,35 @@ export function ScreenButtons() {
   const commands = useCommands();
   const screen = useApp((state) => state.screen.current);
   const toLibrary = () => (screen === "library" ? commands.showScreen("image") : void commands.library.open());
-  useRegisteredCommands([{ ...runsCatalogue.library, run: toLibrary }]);
+  const toBatch = () => commands.showScreen(screen === "batch" ? "image" : "batch");
+  useRegisteredCommands([
+    { ...runsCatalogue.library, run: toLibrary },
+    { ...runsCatalogue.batch, run: toBatch },
+  ]);
   return (
-    <Tip text={tipText(runsCatalogue.library)}>
-      <Button
-        square
-        aria-label="Library"
-        aria-pressed={screen === "library"}
-        data-testid="library-button"
-        onClick={toLibrary}
-      >
-        <Icon name="library" />
-      </Button>
-    </Tip>
+    <>
+      <Tip text={tipText(runsCatalogue.library)}>
+        <Button
+          square
+          aria-label="Library"
+          aria-pressed={screen === "library"}
+          data-testid="library-button"
+          onClick={toLibrary}
+        >
+          <Icon name="library" />
+        </Button>
+      </Tip>
+      <Tip text={tipText(runsCatalogue.batch)}>
+        <Button
+          square
+          aria-label="Batch"
+          aria-pressed={screen === "batch"}
+          data-testid="batch-button"
+          onClick={toBatch}
+        >
+          <Icon name="batch" />
+        </Button>
+      </Tip>
+    </>
   );
 }

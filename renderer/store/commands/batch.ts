@@ -1,0 +1,187 @@
+import { HoloscopeError, imageLimits, type RunRecord } from "../../../app/contract/index.ts";
+import type { WindowClient } from "../../client/client.ts";
+import { emptyBatch, outcomeOf, withItem, withoutWaiting } from "../../model/batch/batch.ts";
+import { formatBytes } from "../../model/format.ts";
+import { type AppStore, patch, update } from "../app-store.ts";
+import { detectRequestNow } from "../detect-request.ts";
+import { requestBlocker } from "../selectors.ts";
+
+/** ms between two looks at a run whose end was not heard of, such as after a lost connection. */
+const lookEvery = 5_000;
+
+/** Many files, one after the other. A file that fails does not stop the rest. */
+export class BatchCommands {
+  private readonly files = new Map<string, File>();
+  private count = 0;
+  private running = false;
+
+  constructor(
+    private readonly client: WindowClient,
+    private readonly store: AppStore,
+    private readonly report: (error: unknown, about?: string) => void,
+  ) {}
+
+  /** Adds files to the batch, shows it and starts; a batch that has ended makes room for the new one. */
+  async start(files: readonly File[], folder?: string): Promise<void> {
+    if (this.store.getState().batch.phase === "ended") this.clear();
+    const items = files.map((file) => {
+      this.count += 1;
+      const id = `file-${this.count}`;
+      this.files.set(id, file);
+      return { id, name: file.webkitRelativePath || file.name, status: "waiting" as const };
+    });
+    update(this.store, "batch", (batch) => ({ ...batch, folder, items: [...batch.items, ...items] }));
+    patch(this.store, "screen", { current: "batch" });
+    await this.resume();
+  }
+
+  /** The file at work is finished, then nothing more begins. */
+  pause(): void {
+    if (this.store.getState().batch.phase === "running") patch(this.store, "batch", { phase: "pausing" });
+  }
+
+  /** Works through what waits. Resolves when all is done, paused or cancelled. */
+  async resume(): Promise<void> {
+    patch(this.store, "batch", { phase: "running" });
+    if (this.running) return;
+    this.running = true;
+    try {
+      await this.work();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Ends the file at work and all that wait. */
+  async cancel(): Promise<void> {
+    update(this.store, "batch", withoutWaiting);
+    const { items, phase } = this.store.getState().batch;
+    if (phase === "paused") patch(this.store, "batch", { phase: "ended" });
+    const runId = items.find(({ status }) => status === "running")?.runId;
+    if (runId === undefined) return;
+    try {
+      await this.client.call("runs.cancel", { runId });
+    } catch (error) {
+      this.report(error, "Cancel");
+    }
+  }
+
+  /** Tries the files again that failed or were cancelled. */
+  async retry(): Promise<void> {
+    update(this.store, "batch", (batch) => ({
+      ...batch,
+      items: batch.items.map(({ id, name, status, ...rest }) =>
+        status === "failed" || status === "cancelled" ? { id, name, status: "waiting" } : { id, name, status, ...rest },
+      ),
+    }));
+    await this.resume();
+  }
+
+  /** Forgets the batch; its runs stay in the library. */
+  clear(): void {
+    this.files.clear();
+    patch(this.store, "batch", emptyBatch);
+  }
+
+  private async work(): Promise<void> {
+    for (;;) {
+      const { phase, items } = this.store.getState().batch;
+      const next = items.find(({ status }) => status === "waiting");
+      if (next === undefined) {
+        if (phase !== "empty") patch(this.store, "batch", { phase: "ended" });
+        return;
+      }
+      if (phase === "pausing") {
+        patch(this.store, "batch", { phase: "paused" });
+        return;
+      }
+      await this.detect(next.id);
+    }
+  }
+
+  private async detect(id: string): Promise<void> {
+    const started = performance.now();
+    this.change(id, { status: "running" });
+    try {
+      const file = this.files.get(id);
+      if (file === undefined) throw new HoloscopeError("FILE_MISSING", "The file is no longer there.", "Add it again.");
+      if (file.size > imageLimits.maxBytes) throw tooLarge(file.size);
+      const image = await this.client.addFile(file, file.name);
+      this.change(id, { image });
+      const run = await this.finished(id, image.id);
+      this.change(id, { ...outcomeOf(run), wallMs: performance.now() - started });
+    } catch (error) {
+      this.change(id, {
+        status: "failed",
+        error: HoloscopeError.from(error).toInfo(),
+        wallMs: performance.now() - started,
+      });
+    }
+  }
+
+  /** Starts a run and waits for its record. Rejects if it cannot start or is lost. */
+  private async finished(id: string, imageId: string): Promise<RunRecord> {
+    const state = this.store.getState();
+    const request = detectRequestNow(state, imageId);
+    if (request === undefined) {
+      throw new HoloscopeError(
+        "BAD_REQUEST",
+        requestBlocker(state) ?? "Holoscope is still starting.",
+        "Then try again.",
+      );
+    }
+    // Listens before the run is started: a run on a reused image may end before the answer to the call comes.
+    const ended = new Map<string, RunRecord>();
+    let heard: (() => void) | undefined;
+    const stop = this.client.on("run.finished", ({ run }) => {
+      ended.set(run.id, run);
+      heard?.();
+    });
+    try {
+      const { runId } = await this.client.call("runs.start", request);
+      this.change(id, { runId });
+      for (;;) {
+        const run =
+          ended.get(runId) ??
+          (await this.lookFor(runId, (wake) => {
+            heard = wake;
+          }));
+        if (run !== undefined) return run;
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  /** Waits for an event, at most for a while; then asks the host. Rejects when the host knows nothing of the run. */
+  private async lookFor(runId: string, onWake: (wake: () => void) => void): Promise<RunRecord | undefined> {
+    const woken = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), lookEvery);
+      onWake(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+    if (woken) return undefined;
+    try {
+      return await this.client.call("runs.get", { runId });
+    } catch (error) {
+      const engine = await this.client.call("engine.state", {});
+      const works = engine.state === "busy" || engine.state === "loading" || engine.state === "starting";
+      if (works || engine.queued > 0) return undefined;
+      throw error;
+    }
+  }
+
+  private change(id: string, change: Parameters<typeof withItem>[2]): void {
+    update(this.store, "batch", (batch) => withItem(batch, id, change));
+  }
+}
+
+function tooLarge(bytes: number): HoloscopeError {
+  return new HoloscopeError(
+    "IMAGE_TOO_LARGE",
+    `The file has ${formatBytes(bytes)}; at most ${formatBytes(imageLimits.maxBytes)} are accepted.`,
+    "Save the screenshot as a smaller PNG, JPEG or WebP.",
+  );
+}

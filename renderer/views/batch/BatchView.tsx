@@ -1,0 +1,129 @@
+import { useRef } from "react";
+import { type BatchPhase, progressOf } from "../../model/batch/batch.ts";
+import { formatCount, formatDuration, plural } from "../../model/format.ts";
+import { runsCatalogue } from "../../model/library/catalogue.ts";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { ExportMenu } from "../export/ExportMenu.tsx";
+import styles from "./BatchView.module.css";
+import { ContactSheet } from "./ContactSheet.tsx";
+
+/** Many files in a row: how far they are, and what was found in each. */
+export default function BatchView() {
+  const commands = useCommands();
+  const batch = useApp((state) => state.batch);
+  const progress = progressOf(batch.items);
+  const back = () => commands.showScreen("image");
+  useRegisteredCommands([{ ...runsCatalogue.back, run: back }]);
+  const runIds = batch.items.flatMap(({ runId, status }) => (status === "done" && runId !== undefined ? [runId] : []));
+  return (
+    <section className={styles.batch} aria-label="Batch" data-testid="batch">
+      <header className={styles.head}>
+        <h2 className={styles.title}>{batch.folder ?? "Batch"}</h2>
+        <p className={styles.count} data-testid="batch-progress" role="status">
+          {statusText(batch.phase, progress)}
+        </p>
+        <span className={styles.spring} />
+        <BatchButtons phase={batch.phase} again={progress.all - progress.done - progress.left} />
+        <ExportMenu runIds={runIds} about="batch" />
+        <Button look="quiet" square aria-label="Close the batch" onClick={back}>
+          <Icon name="close" />
+        </Button>
+      </header>
+      {progress.all > 0 && (
+        <progress
+          className={styles.bar}
+          aria-label="Files finished"
+          max={progress.all}
+          value={progress.all - progress.left}
+        />
+      )}
+      {batch.items.length === 0 ? <Blank /> : <ContactSheet items={batch.items} />}
+    </section>
+  );
+}
+
+function statusText(phase: BatchPhase, { all, done, failed, left, leftMs }: ReturnType<typeof progressOf>): string {
+  if (phase === "empty") return "";
+  const facts = [`${formatCount(done)} of ${plural(all, "file")} done`];
+  if (failed > 0) facts.push(`${formatCount(failed)} failed`);
+  if (phase === "paused") facts.push("paused");
+  else if (phase === "pausing") facts.push("pausing after this file");
+  else if (left > 0)
+    facts.push(leftMs === undefined ? "measuring the time left" : `about ${formatDuration(leftMs)} left`);
+  return facts.join(" · ");
+}
+
+function BatchButtons({ phase, again }: { readonly phase: BatchPhase; readonly again: number }) {
+  const { batch } = useCommands();
+  if (phase === "empty") return null;
+  if (phase === "ended") {
+    return (
+      <>
+        {again > 0 && (
+          <Button data-testid="batch-retry" onClick={() => void batch.retry()}>
+            Try {plural(again, "file")} again
+          </Button>
+        )}
+        <Button data-testid="batch-clear" onClick={() => batch.clear()}>
+          New batch
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      {phase === "running" ? (
+        <Button data-testid="batch-pause" onClick={() => batch.pause()}>
+          Pause
+        </Button>
+      ) : (
+        <Button data-testid="batch-resume" onClick={() => void batch.resume()}>
+          Resume
+        </Button>
+      )}
+      <Button look="danger" data-testid="batch-cancel" onClick={() => void batch.cancel()}>
+        Cancel
+      </Button>
+    </>
+  );
+}
+
+/** What a batch is, and the two ways to begin one. */
+function Blank() {
+  const { intake } = useCommands();
+  const folder = useRef<HTMLInputElement>(null);
+  const take = (files: FileList | null) => {
+    const list = [...(files ?? [])].filter(({ name }) => !name.startsWith("."));
+    const [first] = list;
+    if (first !== undefined) void intake.take(list, first.webkitRelativePath.split("/")[0] || "Batch");
+  };
+  return (
+    <div className={styles.blank}>
+      <h3>Detect in a whole folder</h3>
+      <p>
+        Drop a folder of screenshots anywhere in this window, or choose one. Each file becomes a run in the library; one
+        that cannot be read does not stop the others.
+      </p>
+      <Button look="primary" onClick={() => folder.current?.click()}>
+        <Icon name="open" />
+        Choose a folder
+      </Button>
+      <input
+        ref={(input) => {
+          folder.current = input;
+          // React knows no such property, and the attribute is not standard though every browser has it.
+          input?.setAttribute("webkitdirectory", "");
+        }}
+        type="file"
+        hidden
+        multiple
+        aria-label="Folder of screenshots"
+        data-testid="folder-input"
+        onChange={(event) => take(event.target.files)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import sharp from "sharp";
+import { dropFiles } from "../support/drop.ts";
+import { samplePath } from "../support/repository.ts";
+import { expect, test } from "./fixture.ts";
+
+/** A folder of small screenshots, each different, and one file that is no image. */
+async function folderOfScreens(count: number): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "holoscope-batch-"));
+  for (let index = 1; index <= count; index += 1) {
+    const screen = sharp(samplePath("settings"))
+      .resize(320, 184)
+      .tint({ r: 200, g: 200, b: 255 - index });
+    await writeFile(path.join(folder, `screen ${index}.png`), await screen.png().toBuffer());
+  }
+  await writeFile(path.join(folder, "broken.png"), "no image at all");
+  return folder;
+}
+
+const items = '[data-testid="batch-item"]';
+
+test("a folder is worked through; one broken file does not stop the rest; a result opens", async ({ page, served }) => {
+  const folder = await folderOfScreens(3);
+  await page.goto(served.url);
+  await page.getByTestId("batch-button").click();
+  await page.getByTestId("folder-input").setInputFiles(folder);
+  await expect(page.locator(items)).toHaveCount(4);
+  await expect(page.getByTestId("batch-progress")).toContainText("3 of 4 files done · 1 failed", { timeout: 80_000 });
+  await expect(page.locator(`${items}[data-status="failed"]`)).toContainText("broken.png");
+  const done = page.locator(`${items}[data-status="done"]`);
+  await expect(done).toHaveCount(3);
+  await expect(done.first()).toContainText(/\d+ elements? · [\d.]+ m?s/);
+  await expect(page.getByTestId("batch-retry")).toContainText("1 file");
+
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id)).toEqual(
+    [],
+  );
+
+  await done.first().getByRole("button").click();
+  await expect(page.getByTestId("batch")).toHaveCount(0);
+  await expect(page.getByTestId("screenshot")).toBeVisible();
+  await expect(page.getByTestId("total-ms")).toContainText(/\d/);
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("many dropped files make a batch that pauses, goes on and is cancelled", async ({ page, served }) => {
+  const screen = await readFile(samplePath("settings"));
+  const files = await Promise.all(
+    Array.from({ length: 9 }, async (_, index) => ({
+      name: `file ${index}.png`,
+      bytes: await sharp(screen)
+        .resize(320, 184)
+        .tint({ r: 255 - index, g: 220, b: 220 })
+        .png()
+        .toBuffer(),
+      type: "image/png",
+    })),
+  );
+  await page.goto(served.url);
+  await dropFiles(page, files);
+  await expect(page.locator(items)).toHaveCount(9);
+  await page.getByTestId("batch-pause").click();
+  await expect(page.getByTestId("batch-progress")).toContainText(/\d of 9 files done · paused/, { timeout: 60_000 });
+  const before = await page.locator(`${items}[data-status="done"]`).count();
+  expect(before).toBeLessThan(9);
+  await page.waitForTimeout(1000);
+  expect(await page.locator(`${items}[data-status="done"]`).count(), "nothing begins while paused").toBe(before);
+
+  await page.getByTestId("batch-resume").click();
+  await expect(page.getByTestId("batch-progress")).toContainText(/about \d+ s left/);
+  await page.getByTestId("batch-cancel").click();
+  await expect(page.getByTestId("batch-clear")).toBeVisible({ timeout: 60_000 });
+  expect(await page.locator(`${items}[data-status="cancelled"]`).count()).toBeGreaterThan(0);
+});
