@@ -51,11 +51,15 @@ async function traced(session: CDPSession, action: () => Promise<void>): Promise
   return found;
 }
 
-/** ms between frames of the page that were presented with everything the page wanted to show. */
+/** ms between frames of the page that were presented with everything the page wanted to show, while it moved. */
 function frameTimes(events: readonly TraceEvent[]): number[] {
-  const from = events.find(({ name }) => name === begin);
-  const to = events.find(({ name }) => name === end);
-  if (from === undefined || to === undefined) throw new Error("the trace has no marks of the page");
+  const begins = events.filter(({ name }) => name === begin);
+  const ends = events.filter(({ name }) => name === end);
+  if (begins.length === 0 || begins.length !== ends.length) throw new Error("the trace lacks marks of the page");
+  return begins.flatMap((from, index) => intervals(events, from, ends[index] ?? from));
+}
+
+function intervals(events: readonly TraceEvent[], from: TraceEvent, to: TraceEvent): number[] {
   const presented = events
     .filter(({ name, ph, pid }) => name === "PipelineReporter" && ph === "b" && pid === from.pid)
     .filter(({ args }) => args.frame_reporter?.state === "STATE_PRESENTED_ALL")
@@ -65,7 +69,7 @@ function frameTimes(events: readonly TraceEvent[]): number[] {
   return times.slice(1).map((time, index) => (time - (times[index] ?? time)) / 1000);
 }
 
-/** Zooms in at a point by 8 and out again over 4 s, then drags in circles for 2 s. */
+/** Zooms in at a point by 8 and out again over 4 s, rests, then drags in circles for 2 s. */
 function move(page: Page): Promise<void> {
   return page.evaluate(
     async ([first, last]) => {
@@ -79,7 +83,10 @@ function move(page: Page): Promise<void> {
         await new Promise(requestAnimationFrame);
         canvas.dispatchEvent(new WheelEvent("wheel", { ...at, deltaY: step < 120 ? -9.6 : 9.6 }));
       }
+      performance.mark(last);
+      await new Promise((resolve) => setTimeout(resolve, 600));
       canvas.dispatchEvent(new PointerEvent("pointerdown", at));
+      performance.mark(first);
       for (let step = 0; step < 120; step += 1) {
         await new Promise(requestAnimationFrame);
         const turn = (step / 120) * 4 * Math.PI;

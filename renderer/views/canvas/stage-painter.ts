@@ -5,9 +5,11 @@ import type { Viewport } from "../../model/canvas/viewport.ts";
 const pixelatedFrom = 2;
 /**
  * How far the magnification may leave the drawn one before the stage is drawn anew while it still moves. Above, it is
- * only less sharp until it rests; below, the compositor would run out of painted surroundings.
+ * only less sharp until it rests; below, the compositor has to put ever more painted tiles together for each frame.
  */
-const movingRange = { from: 0.4, to: 4 };
+const movingRange = { from: 0.6, to: 3 };
+/** A stage that is drawn anew while it shrinks is drawn this much smaller than it is, to last longer. */
+const ahead = 0.75;
 
 export interface StageParts {
   /** The one compositor layer: picture, boxes and labels. */
@@ -36,7 +38,8 @@ export class StagePainter {
 
   move({ x, y, scale }: Viewport): void {
     const ratio = scale / this.drawnScale;
-    if (!(ratio >= movingRange.from && ratio <= movingRange.to)) this.draw(scale);
+    if (ratio < movingRange.from) this.draw(scale * ahead);
+    else if (!(ratio <= movingRange.to)) this.draw(scale);
     const rest = scale / this.drawnScale;
     this.parts.stage.style.transform = `translate(${x}px, ${y}px)${rest === 1 ? "" : ` scale(${rest})`}`;
   }
