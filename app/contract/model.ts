@@ -23,6 +23,8 @@ export const ggufSummarySchema = z.object({
   quantisation: z.string().optional(),
   parameters: z.number().optional(),
   tensorTypes: z.record(z.string(), z.object({ tensors: z.int(), bytes: z.number() })),
+  /** Names of the bf16 tensors; absent if there is none. */
+  bf16Tensors: z.array(z.string()).optional(),
   contextLength: z.int().optional(),
   embeddingLength: z.int().optional(),
   /** Width of the mmproj's output; must equal what the language model takes in. */

@@ -54,6 +54,7 @@ export function summariseGguf(path: string, header: GgufHeader): GgufSummary {
     quantisation: fileType === undefined ? undefined : (fileTypes[fileType] ?? `type ${fileType}`),
     parameters: parameterCount(header),
     tensorTypes: tensorTypes(header),
+    bf16Tensors: namesOfType(header, "bf16"),
     contextLength: metadataNumber(header, `${architecture}.context_length`),
     embeddingLength: metadataNumber(
       header,
@@ -75,6 +76,11 @@ function tensorTypes(header: GgufHeader): GgufSummary["tensorTypes"] {
     types[type] = { tensors: sum.tensors + 1, bytes: sum.bytes + bytes };
   }
   return types;
+}
+
+function namesOfType(header: GgufHeader, type: string): string[] | undefined {
+  const names = header.tensors.filter((tensor) => tensor.type === type).map(({ name }) => name);
+  return names.length === 0 ? undefined : names;
 }
 
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -44,6 +44,19 @@ describe("summariseGguf", () => {
     });
   });
 
+  it("names the bf16 tensors, and nothing where there are none", () => {
+    const tensors = [
+      { name: "v.blk.0.ffn_up.weight", type: "bf16", shape: [64, 2], bytes: 256 },
+      { name: "v.blk.0.ln1.weight", type: "f32", shape: [64], bytes: 256 },
+    ];
+    expect(summariseGguf("/x.gguf", { ...headers.qwen25mmproj, tensors }).bf16Tensors).toEqual([
+      "v.blk.0.ffn_up.weight",
+    ]);
+    expect(Object.keys(summariseGguf("/x.gguf", { ...headers.qwen25mmproj, tensors: tensors.slice(1) }))).not.toContain(
+      "bf16Tensors",
+    );
+  });
+
   it("leaves out what a file does not say, and names an unknown file type by its number", () => {
     const summary = summariseGguf("/x.gguf", header({ metadata: { "general.file_type": 999 } }));
     expect(summary.architecture).toBe("unknown");
