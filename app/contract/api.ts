@@ -12,6 +12,8 @@ import {
   modelEntrySchema,
   pairInspectionSchema,
 } from "./model.ts";
+import { modelFileMethods } from "./model-file-methods.ts";
+import { modelJobSchema } from "./model-files.ts";
 import { detectRequestSchema, runIdSchema, runRecordSchema } from "./run.ts";
 import { runFileLimits } from "./run-file.ts";
 import { maxListedRuns, runSummarySchema } from "./run-summary.ts";
@@ -136,7 +138,17 @@ export const methods = {
     result: modelEntrySchema,
     door: "desktop",
   },
-  "models.remove": { params: z.object({ id: z.string() }), result: z.object({ removed: z.boolean() }), door: "any" },
+  /**
+   * Forgets a model. With `deleteFiles` those of its files that lie in the models folder and belong to no other model
+   * go to the trash, from where `models.restore` brings them back for a while.
+   */
+  "models.remove": {
+    params: z.object({ id: z.string(), deleteFiles: z.boolean().default(false) }),
+    result: z.object({ removed: z.boolean(), freedBytes: z.int().min(0) }),
+    door: "any",
+  },
+  /** Undoes a removal by this host. */
+  "models.restore": { params: z.object({ id: z.string() }), result: modelEntrySchema, door: "any" },
   "models.info": { params: z.object({ id: z.string() }), result: modelFileInfoSchema, door: "any" },
   /** Loads (or loads again) a model now instead of at the next detection. */
   "models.load": {
@@ -144,6 +156,7 @@ export const methods = {
     result: loadedModelSchema,
     door: "any",
   },
+  ...modelFileMethods,
   "models.unload": { params: nothing, result: z.object({ unloaded: z.boolean() }), door: "any" },
   "backends.list": { params: nothing, result: z.array(backendStatusSchema), door: "any" },
   "engine.state": { params: nothing, result: engineStateSchema, door: "any" },
@@ -177,6 +190,8 @@ export const events = {
   "truth.changed": z.object({ imageId: imageIdSchema, truth: truthSchema.nullable() }),
   "settings.changed": settingsSchema,
   "models.changed": z.array(modelEntrySchema),
+  /** A job on model files began, went on or ended; at most a few a second for each job. */
+  "models.job": modelJobSchema,
   /** Images opened from outside the page: menu, file association, command line. */
   "images.opened": z.array(imageRefSchema),
   /** A command chosen in the native menu. */

@@ -6,6 +6,7 @@ export * from "./engine.ts";
 export * from "./errors.ts";
 export * from "./image.ts";
 export * from "./model.ts";
+export * from "./model-files.ts";
 export * from "./parse-service.ts";
 export * from "./profile.ts";
 export * from "./run.ts";

@@ -1,19 +1,26 @@
 import os from "node:os";
+import { HoloscopeError } from "../contract/errors.ts";
 import type { ImageRef } from "../contract/image.ts";
 import { bundledModelId } from "../contract/settings.ts";
 import type { Handlers } from "./call.ts";
 import { diagnosticsText } from "./diagnostics.ts";
 import { installedLlamaRelease } from "./llama-release.ts";
 import { describeMachine } from "./machine.ts";
+import { modelSuggestions } from "./model-files/suggestions.ts";
 import { loadModel, unloadModel } from "./model-loading.ts";
 import type { HostParts } from "./parts.ts";
 
 const diagnosticLogLines = 200;
 const maxRecentImages = 20;
 
+const notYet = (): never => {
+  throw new HoloscopeError("INTERNAL", "This is not built yet.");
+};
+
 /** The contract's methods, in terms of the host's parts. */
 export function makeHandlers(parts: HostParts): Handlers {
-  const { options, log, settings, backends, supervisor, images, models, runs, exchange, truth, detections } = parts;
+  const { options, log, settings, backends, supervisor, images, models, runs, exchange, truth, detections, jobs } =
+    parts;
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
   return {
@@ -65,8 +72,19 @@ export function makeHandlers(parts: HostParts): Handlers {
     "models.remove": async ({ id }) => {
       const removed = await models.remove(id);
       if (removed && settings.current.modelId === id) await settings.update({ modelId: bundledModelId });
-      return { removed };
+      return { removed, freedBytes: 0 };
     },
+    "models.restore": notYet,
+    "models.suggestions": () => [...modelSuggestions],
+    "models.remote.list": notYet,
+    "models.pull": notYet,
+    "models.import": notYet,
+    "models.convert": notYet,
+    "models.repair": notYet,
+    "models.jobs": () => jobs.list(),
+    "models.jobs.cancel": async ({ jobId }) => ({ cancelled: await jobs.cancel(jobId) }),
+    "models.discard": notYet,
+    "models.storage": notYet,
     "models.info": ({ id }) => models.info(id),
     "models.load": (request) => loadModel(parts, request),
     "models.unload": async () => ({ unloaded: await unloadModel(parts) }),

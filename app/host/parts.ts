@@ -9,6 +9,7 @@ import { EventHub } from "./events.ts";
 import type { FindGpuTypes } from "./gpu-types.ts";
 import { ImageStore } from "./images.ts";
 import { type Log, type LogLevel, openLog } from "./log.ts";
+import { JobBoard } from "./model-files/jobs.ts";
 import { ModelRegistry } from "./models.ts";
 import { TaskQueue } from "./queue.ts";
 import { RunExchange } from "./run-exchange.ts";
@@ -43,6 +44,7 @@ export interface HostParts {
   readonly exchange: RunExchange;
   readonly truth: TruthStore;
   readonly detections: Detections;
+  readonly jobs: JobBoard;
   engineState(): EngineState;
 }
 
@@ -111,6 +113,7 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     timings,
     appVersion,
   });
+  const jobs = new JobBoard({ log: write, onChange: (job) => events.emit("models.job", job) });
   return {
     options,
     timings,
@@ -126,6 +129,7 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     exchange,
     truth,
     detections,
+    jobs,
     engineState,
   };
 }
