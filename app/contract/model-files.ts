@@ -10,7 +10,7 @@ const bytes = z.int().min(0);
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Whether a pair fits this machine. An estimate before loading; the engine's own figures after loading are the truth. */
-export const fitSchema = z.object({
+export const modelFitSchema = z.object({
   /** gpu: wholly in GPU memory; gpu-partly: some layers stay on the CPU; cpu: in main memory; too-large: in neither. */
   verdict: z.enum(["gpu", "gpu-partly", "cpu", "too-large"]),
   /** Weights, context and compute buffers. */
@@ -21,7 +21,7 @@ export const fitSchema = z.object({
   /** What the figures rest on, in one sentence. */
   source: z.string(),
 });
-export type Fit = z.infer<typeof fitSchema>;
+export type ModelFit = z.infer<typeof modelFitSchema>;
 
 /** A file of a hub's repository. */
 export const remotePartSchema = z.object({
@@ -44,7 +44,7 @@ export const remoteFileSchema = z.object({
   /** As the file's name says: "Q4_K_M", "F16". */
   quantisation: z.string().optional(),
   /** Together with the suggested mmproj. Absent for mmproj files. */
-  fit: fitSchema.optional(),
+  fit: modelFitSchema.optional(),
 });
 export type RemoteFile = z.infer<typeof remoteFileSchema>;
 
@@ -163,7 +163,7 @@ export const modelStorageSchema = z.object({
       managed: z.boolean(),
       /** Its files are not where they were. */
       missing: z.boolean(),
-      fit: fitSchema.optional(),
+      fit: modelFitSchema.optional(),
     }),
   ),
   unfinished: z.array(unfinishedPullSchema),
