@@ -13,6 +13,7 @@ const phaseTexts: Readonly<Record<Phase, string>> = {
   prefill: "reading image and prompt",
   generate: "writing elements",
   parse: "finishing",
+  profile: "profiling operators",
 };
 
 /** One line on a terminal's stderr that follows the running detection and vanishes with it. */

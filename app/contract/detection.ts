@@ -70,6 +70,8 @@ export const warningSchema = z.object({
     "GENERATION_STALLED",
     "BACKEND_FALLBACK",
     "CONTEXT_RAISED",
+    /** The detection is whole, but the profiled pass after it failed. */
+    "PROFILE_FAILED",
     /** The run record could not be written to disk; it lives only as long as the application. */
     "NOT_SAVED",
   ]),

@@ -42,6 +42,8 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
     mode: modeSchema,
     target: z.string().optional(),
     settings: detectSettingsSchema,
+    /** Profile the operators in a second pass; the answer then has `opProfile`. */
+    profileOps: z.boolean().optional(),
   }),
   /** Draws boxes over the image. Answers `overlaid` with PNG bytes. */
   z.object({ type: z.literal("overlay"), id: z.string(), imagePath: z.string(), boxes: z.array(overlayBoxSchema) }),
@@ -77,6 +79,8 @@ export const phaseSchema = z.enum([
   "prefill",
   "generate",
   "parse",
+  /** The profiled pass after the detection itself. */
+  "profile",
 ]);
 export type Phase = z.infer<typeof phaseSchema>;
 

@@ -7,6 +7,7 @@ export * from "./errors.ts";
 export * from "./image.ts";
 export * from "./model.ts";
 export * from "./model-files.ts";
+export * from "./op-profile.ts";
 export * from "./parse-service.ts";
 export * from "./profile.ts";
 export * from "./run.ts";

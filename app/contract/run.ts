@@ -3,6 +3,7 @@ import { detectionSchema, sizeSchema, stageSchema, tokenCountsSchema, warningSch
 import { errorInfoSchema } from "./errors.ts";
 import { imageRefSchema } from "./image.ts";
 import { backendSchema, deviceSchema, loadedModelSchema, memorySchema, modeSchema } from "./model.ts";
+import { opProfileSchema } from "./op-profile.ts";
 import { detectOverridesSchema, detectSettingsSchema, profileNameSchema } from "./profile.ts";
 
 export const runIdSchema = z.string().regex(/^[0-9A-Za-z-]{8,64}$/, "a run id is 8 to 64 letters, digits and dashes");
@@ -33,6 +34,8 @@ export const detectRequestSchema = z.object({
   profile: profileNameSchema.optional(),
   overrides: detectOverridesSchema.optional(),
   repeat: repeatSchema.optional(),
+  /** Add a second, profiled pass that tells operator by operator where the time goes. */
+  profileOps: z.boolean().optional(),
 });
 export type DetectRequest = z.infer<typeof detectRequestSchema>;
 /** As written by a caller, before defaults. */
@@ -96,6 +99,8 @@ export const engineResultSchema = z.object({
   }),
   model: loadedModelSchema,
   memory: memorySchema,
+  /** Of the second, profiled pass; present if it was asked for and succeeded. */
+  opProfile: opProfileSchema.optional(),
 });
 export type EngineResult = z.infer<typeof engineResultSchema>;
 
@@ -126,8 +131,10 @@ export const runRecordSchema = z.object({
   warnings: z.array(warningSchema),
   /** Present when the engine finished. */
   result: engineResultSchema
-    .omit({ stages: true, totalMs: true, detections: true, belowThreshold: true, warnings: true })
+    .omit({ stages: true, totalMs: true, detections: true, belowThreshold: true, warnings: true, opProfile: true })
     .optional(),
+  /** Present when profiling was asked for and succeeded. */
+  opProfile: opProfileSchema.optional(),
   /** Present when status is "failed" or "cancelled". */
   error: errorInfoSchema.optional(),
 });

@@ -120,6 +120,7 @@ export class Detections {
         mode: run.request.mode,
         ...(run.request.target === undefined ? {} : { target: run.request.target }),
         settings: run.settings,
+        ...(run.request.profileOps === true ? { profileOps: true } : {}),
       },
       "detected",
       { supervisor, timings, id: run.id, signal, onEvent: (event) => this.#pass(run.id, progress, event) },

@@ -76,7 +76,7 @@ export function finishedRecord(
   answer: EngineResult,
   appVersion: string,
 ): RunRecord {
-  const { stages, totalMs, detections, belowThreshold, warnings, ...result } = answer;
+  const { stages, totalMs, detections, belowThreshold, warnings, opProfile, ...result } = answer;
   return {
     ...commonFields(run, progress, appVersion),
     status: "done",
@@ -86,6 +86,7 @@ export function finishedRecord(
     totalMs,
     warnings: [...progress.warnings, ...warnings],
     result,
+    ...(opProfile === undefined ? {} : { opProfile }),
   };
 }
 

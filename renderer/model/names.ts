@@ -29,6 +29,7 @@ export const phaseTexts: Readonly<Record<Phase, string>> = {
   prefill: "Reading image and prompt",
   generate: "Writing elements",
   parse: "Finishing",
+  profile: "Profiling operators",
 };
 
 export const stageTexts: Readonly<Record<StageName, { readonly name: string; readonly what: string }>> = {
@@ -52,6 +53,7 @@ export const warningTitles: Readonly<Record<Warning["code"], string>> = {
   GENERATION_STALLED: "Generation stalled",
   BACKEND_FALLBACK: "Other backend used",
   CONTEXT_RAISED: "Context raised",
+  PROFILE_FAILED: "Not profiled",
   NOT_SAVED: "Run not saved",
 };
 

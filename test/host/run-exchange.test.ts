@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imageLimits, type RunRecord, runFileSchema, runRecordSchema } from "../../app/contract/index.ts";
 import { type FakeHost, startFakeHost } from "../support/fake-engine.ts";
+import { opProfileFixture } from "../support/op-profile-fixture.ts";
 import { imageFixture, makeRun, runFileOf } from "../support/run-fixtures.ts";
 
 let here: FakeHost;
@@ -68,6 +69,17 @@ describe("a run that travels", () => {
     await take(await exported(run.id));
     expect(await there.host.call("images.get", { id: run.image.id })).toMatchObject({ width: 640 });
     expect(await there.host.call("runs.list", {})).toHaveLength(1);
+  });
+
+  it("brings its profile of operators along; runs without one read as before", async () => {
+    const profiled: RunRecord = { ...makeRun(), opProfile: opProfileFixture() };
+    await take(JSON.stringify(profiled));
+    expect(await there.host.call("runs.get", { runId: profiled.id })).toEqual(profiled);
+    const { json } = await there.host.call("runs.export", { runId: profiled.id, withImage: false });
+    expect(JSON.parse(json)).toMatchObject({ opProfile: opProfileFixture() });
+    expect(runRecordSchema.parse(makeRun())).not.toHaveProperty("opProfile");
+    const broken = { ...profiled, opProfile: { ...opProfileFixture(), stages: [{ stage: "decode" }] } };
+    await expect(take(JSON.stringify(broken))).rejects.toThrow(/opProfile.stages/);
   });
 
   it("must be there to be exported", async () => {

@@ -1,0 +1,69 @@
+import { type OpProfile, opProfileSchema, type ProfiledStage, type StageProfile } from "../../app/contract/index.ts";
+
+const profiledMs: Readonly<Record<ProfiledStage, number>> = { encode: 540, prefill: 66, generate: 600 };
+
+/** A profile of two layers that fits the default stages of `makeRun`; its lists add up as the contract says. */
+export function opProfileFixture(changes: Partial<OpProfile> = {}): OpProfile {
+  return opProfileSchema.parse({
+    passMs: 1250,
+    tokens: { image: 920, text: 24, generated: 100 },
+    sameAnswer: true,
+    stages: [stageOf("encode", 500), stageOf("prefill", 60), stageOf("generate", 100)],
+    ...changes,
+  } satisfies OpProfile);
+}
+
+/** 100 ms of nodes: 40 FFN, 30 attention, 20 projections, 10 outside the layers. */
+function stageOf(stage: ProfiledStage, unprofiledMs: number): StageProfile {
+  const outside = stage === "encode" ? "merger" : "lm-head";
+  const layer = (index: number): StageProfile["layers"][number] => ({
+    layer: index,
+    nodes: 6,
+    ms: 45,
+    categories: [
+      { category: "ffn", nodes: 2, ms: 20 },
+      { category: "attention", nodes: 1, ms: 15 },
+      { category: "qkv", nodes: 3, ms: 10 },
+    ],
+  });
+  return {
+    stage,
+    unprofiledMs,
+    profiledMs: profiledMs[stage],
+    nodes: 13,
+    nodeMs: 100,
+    categories: [
+      { category: "ffn", nodes: 4, ms: 40 },
+      { category: "attention", nodes: 2, ms: 30 },
+      { category: "qkv", nodes: 6, ms: 20 },
+      { category: outside, nodes: 1, ms: 10 },
+    ],
+    operators: [
+      { op: "MUL_MAT", nodes: 11, ms: 70 },
+      { op: "FLASH_ATTN_EXT", nodes: 2, ms: 30 },
+    ],
+    devices: [{ device: "CPU", nodes: 13, ms: 100 }],
+    layers: [layer(0), layer(1)],
+    outsideLayers: { nodes: 1, ms: 10 },
+    attention: [0, 1].map((index) => ({
+      layer: index,
+      kind: "flash",
+      masked: index === 0,
+      nodes: 1,
+      ms: 15,
+      ops: [{ op: "FLASH_ATTN_EXT", device: "CPU", shape: [64, 4, 920, 1], nodes: 1, ms: 15 }],
+    })),
+    slowest: [0, 1].map((index) => ({
+      name: `ffn_out-${index}`,
+      op: "MUL_MAT",
+      category: "ffn",
+      layer: index,
+      device: "CPU",
+      type: "f32",
+      shape: [256, 920, 1, 1],
+      source: { name: `blk.${index}.ffn_down.weight`, type: "q8_0", shape: [1024, 256, 1, 1] },
+      nodes: 2,
+      ms: 20,
+    })),
+  };
+}
