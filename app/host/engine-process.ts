@@ -9,6 +9,7 @@ import {
 import { HoloscopeError } from "../contract/errors.ts";
 import type { Backend } from "../contract/model.ts";
 import { crashError } from "./crash-reason.ts";
+import { EngineLog } from "./engine-log.ts";
 import type { LogLevel } from "./log.ts";
 import { OutputTail } from "./output-tail.ts";
 import type { EngineChild, EngineSpawner } from "./types.ts";
@@ -52,6 +53,8 @@ interface Pending {
 /** One engine process, whatever spawned it, from its start to its end. It is never started again. */
 export class EngineProcess {
   readonly backend: Backend;
+  /** What it wrote, for whoever reads facts out of it. */
+  readonly log = new EngineLog();
   readonly #config: EngineProcessConfig;
   readonly #child: EngineChild;
   readonly #output: OutputTail;
@@ -69,7 +72,7 @@ export class EngineProcess {
     this.#output = new OutputTail(config.outputLines);
     this.#child = config.spawn();
     this.#child.onOutput((text) => {
-      for (const line of this.#output.push(text)) config.log("info", `engine: ${line}`);
+      for (const line of this.#output.push(text)) this.#write("info", line);
     });
     this.#child.onMessage((message) => this.#receive(message));
     this.#exited = new Promise((resolve) => {
@@ -206,9 +209,14 @@ export class EngineProcess {
     else this.#receiveMalformed(raw, parsed.error.message);
   }
 
+  #write(level: LogLevel, text: string): void {
+    this.log.push(level, text);
+    this.#config.log(level, `engine: ${text}`);
+  }
+
   #dispatch(message: EngineMessage): void {
     if (message.type === "log") {
-      this.#config.log(message.level, `engine: ${message.text}`);
+      this.#write(message.level, message.text);
       return;
     }
     const pending = this.#pending.get(message.id);

@@ -1,0 +1,39 @@
+import type { EngineFacts } from "../../../contract/doctor.ts";
+import { lastMatch } from "./line-search.ts";
+
+export interface EncoderFacts {
+  readonly backend: EngineFacts["encoderBackend"];
+  readonly flashAttention: Pick<EngineFacts["flashAttention"], "encoder">;
+  readonly splits: Pick<EngineFacts["graphSplits"], "encoder">;
+  readonly unsupportedOps: EngineFacts["unsupportedEncoderOps"];
+}
+
+/** What libmtmd says of the vision encoder (tools/mtmd/clip.cpp): when it is made, and at its first image. */
+export function encoderFacts(texts: readonly string[]): EncoderFacts {
+  const backend = lastMatch(texts, /clip_ctx: CLIP using (\S+) backend/);
+  const flash = lastMatch(texts, /warmup: flash attention is (enabled|disabled)/);
+  const splits = lastMatch(texts, /(?:reserve|alloc)_compute_meta: graph splits = (\d+), nodes = (\d+)/);
+  const name = backend?.groups[1];
+  return {
+    backend: backend === undefined || name === undefined ? undefined : { name, line: backend.line },
+    flashAttention: flash === undefined ? {} : { encoder: { on: flash.groups[1] === "enabled", line: flash.line } },
+    splits:
+      splits === undefined
+        ? {}
+        : { encoder: { splits: Number(splits.groups[1]), nodes: Number(splits.groups[2]), line: splits.line } },
+    unsupportedOps: unsupportedOps(texts),
+  };
+}
+
+/** The last list after "list of unsupported ops": "warmup:          UPSCALE: type = f32, ne = [64 64 1152 1]". */
+function unsupportedOps(texts: readonly string[]): EngineFacts["unsupportedEncoderOps"] {
+  const head = texts.findLastIndex((line) => /list of unsupported ops/.test(line));
+  if (head < 0) return [];
+  const ops: EngineFacts["unsupportedEncoderOps"] = [];
+  for (const line of texts.slice(head + 1)) {
+    const [, op, type, shape] = /warmup:\s+([A-Z][A-Z_0-9]*): type = (\w+), ne = \[([\d ]+)\]/.exec(line) ?? [];
+    if (op === undefined || type === undefined || shape === undefined) break;
+    ops.push({ op, type, shape: shape.trim().split(/\s+/).map(Number), line: line.trim() });
+  }
+  return ops;
+}

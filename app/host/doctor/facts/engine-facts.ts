@@ -1,0 +1,163 @@
+import type { EngineFacts } from "../../../contract/doctor.ts";
+import type { EngineLogLine } from "../../engine-log.ts";
+import { cudaFacts, libraryFacts, metalFacts, vulkanFacts } from "./device-facts.ts";
+import { encoderFacts } from "./encoder-facts.ts";
+import { lastMatch, mebibytes } from "./line-search.ts";
+
+/**
+ * The facts in an engine's log. Formats: llama.cpp v0.4.0 (src/llama-model.cpp, llama-context.cpp, llama-kv-cache.cpp,
+ * tools/mtmd/clip.cpp, ggml/src/ggml-*), and, where it differs, ggml-metal.m of 2025. Of what is written at each load
+ * or context the last counts. What the log does not tell is absent.
+ */
+export function engineFacts(lines: readonly EngineLogLine[]): EngineFacts {
+  const texts = lines.map(({ text }) => text);
+  const offloaded = lastMatch(texts, /offloaded (\d+)\/(\d+) layers to GPU/);
+  const metal = metalFacts(texts);
+  const kvCache = kvCacheFact(texts);
+  const context = contextFact(texts);
+  const encoder = encoderFacts(texts);
+  return {
+    libraries: libraryFacts(texts),
+    cuda: cudaFacts(texts),
+    vulkan: vulkanFacts(texts),
+    ...(metal === undefined ? {} : { metal }),
+    skippedKernels: texts.flatMap((line) => {
+      const kernel = /: skipping (\S+)\s+\(not supported\)/.exec(line)?.[1];
+      return kernel === undefined ? [] : [{ kernel, line }];
+    }),
+    ...(offloaded === undefined
+      ? {}
+      : { offloaded: { layers: Number(offloaded.groups[1]), of: Number(offloaded.groups[2]), line: offloaded.line } }),
+    buffers: bufferFacts(texts),
+    ...(kvCache === undefined ? {} : { kvCache }),
+    ...(context === undefined ? {} : { context }),
+    flashAttention: { ...languageModelAttention(texts), ...encoder.flashAttention },
+    ...(encoder.backend === undefined ? {} : { encoderBackend: encoder.backend }),
+    unsupportedEncoderOps: encoder.unsupportedOps,
+    graphSplits: { ...languageModelSplits(texts), ...encoder.splits },
+    ...complaintFacts(lines),
+  };
+}
+
+const bufferPatterns: ReadonlyArray<readonly [EngineFacts["buffers"][number]["what"], RegExp]> = [
+  ["weights", /load_tensors:\s+(\S+) model buffer size =\s+([\d.]+) MiB/],
+  ["kv-cache", /llama_kv_cache\w*:\s+(\S+) KV buffer size =\s+([\d.]+) MiB/],
+  ["compute", /(?:sched_reserve|llama_context|graph_reserve):\s+(\S+) compute buffer size =\s+([\d.]+) MiB/],
+  ["output", /llama_context:\s+(\S+)\s+output buffer size =\s+([\d.]+) MiB/],
+  ["encoder-compute", /(?:reserve_compute_meta|alloc_compute_meta):\s+(\S+) compute buffer size =\s+([\d.]+) MiB/],
+];
+
+/** The last buffer of each kind on each device: earlier ones belong to a context or a model that is gone. */
+function bufferFacts(texts: readonly string[]): EngineFacts["buffers"] {
+  return bufferPatterns.flatMap(([what, pattern]) => {
+    const byDevice = new Map<string, EngineFacts["buffers"][number]>();
+    for (const line of texts) {
+      const [, device, size] = pattern.exec(line) ?? [];
+      if (device !== undefined && size !== undefined)
+        byDevice.set(device, { what, device, bytes: mebibytes(size), line });
+    }
+    return [...byDevice.values()];
+  });
+}
+
+function kvCacheFact(texts: readonly string[]): EngineFacts["kvCache"] {
+  const match = lastMatch(
+    texts,
+    /llama_kv_cache\w*: size =\s+([\d.]+) MiB \(\s*(\d+) cells,.*K \((\w+)\):.*V \((\w+)\):/,
+  );
+  const [, size, cells, keys, values] = match?.groups ?? [];
+  if (match === undefined || size === undefined || keys === undefined || values === undefined) return undefined;
+  return { cells: Number(cells), keys, values, bytes: mebibytes(size), line: match.line };
+}
+
+function contextFact(texts: readonly string[]): EngineFacts["context"] {
+  const number = (name: string): number | undefined => {
+    const value = lastMatch(texts, new RegExp(`llama_context: ${name}\\s+= (\\d+)$`))?.groups[1];
+    return value === undefined ? undefined : Number(value);
+  };
+  const [contextTokens, batchTokens, ubatchTokens] = [number("n_ctx"), number("n_batch"), number("n_ubatch")];
+  if (contextTokens === undefined && batchTokens === undefined && ubatchTokens === undefined) return undefined;
+  return {
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+    ...(batchTokens === undefined ? {} : { batchTokens }),
+    ...(ubatchTokens === undefined ? {} : { ubatchTokens }),
+  };
+}
+
+/** "auto" is decided when the graph is reserved; "enabled" and "disabled" are what they say. */
+function languageModelAttention(texts: readonly string[]): EngineFacts["flashAttention"] {
+  const asked = lastMatch(texts, /llama_context: flash_attn\s+= (\w+)/);
+  const decided = lastMatch(texts, /Flash Attention (enabled|not supported, set to disabled)/i);
+  const value = asked?.groups[1];
+  if (asked === undefined || value === undefined) return {};
+  const requested = { value, line: asked.line };
+  if (value === "enabled" || value === "disabled") {
+    return { requested, languageModel: { on: value === "enabled", line: asked.line } };
+  }
+  // A decision that was made before the last context was asked for belongs to an earlier one.
+  if (decided === undefined || decided.position < asked.position) return { requested };
+  return { requested, languageModel: { on: /enabled$/i.test(decided.groups[1] ?? ""), line: decided.line } };
+}
+
+function languageModelSplits(texts: readonly string[]): EngineFacts["graphSplits"] {
+  const match = lastMatch(texts, /(?:sched_reserve|llama_context): graph splits = (\d+)/);
+  return match === undefined ? {} : { languageModel: { splits: Number(match.groups[1]), line: match.line } };
+}
+
+/** What works but not where or how it should. */
+const fallbackPatterns = [
+  /is assigned to device \S+ but .* is assigned to device/,
+  /falling back to /i,
+  /cannot be used with preferred buffer type/,
+  /failed to initialize (?:CUDA|Vulkan|Metal)/i,
+  /no usable GPU found/i,
+  /flash attention not supported by /i,
+  /Flash Attention not supported, set to disabled/i,
+  /current allocated size is greater than the recommended max working set size/,
+];
+const buildPatterns = [
+  /\bdebug build\b/i,
+  /not compiled with GPU offload support/i,
+  /suboptimal performance due to a lack of tensor cores/i,
+];
+/** libmtmd's frame around a list, advice that the engine follows by itself, and lines that are facts of their own. */
+const notComplaints = [
+  /\*{10}/,
+  /the CLIP graph uses unsupported operators/,
+  /the performance will be suboptimal/,
+  /list of unsupported ops/,
+  /warmup:\s+[A-Z_0-9]+: type = /,
+  /warmup: (?:flash attention is |op params|\s+(?:dst|src\d): type = )/,
+  /please report this on github/,
+  /ref: https:\/\//,
+  /require at minimum \d+ image tokens/,
+  /--image-min-tokens/,
+  /more info: https:/,
+  /: skipping \S+\s+\(not supported\)/,
+];
+
+function complaintFacts(
+  lines: readonly EngineLogLine[],
+): Pick<EngineFacts, "fallbacks" | "buildComplaints" | "complaints"> {
+  const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((one) => one.test(text));
+  const fallbacks = lines.filter(({ text }) => matches(fallbackPatterns, text));
+  const build = lines.filter(({ text }) => matches(buildPatterns, text));
+  const complaints = lines.filter(
+    (line) =>
+      (line.level === "warn" || line.level === "error") &&
+      !fallbacks.includes(line) &&
+      !build.includes(line) &&
+      !matches(notComplaints, line.text),
+  );
+  return {
+    fallbacks: distinct(fallbacks),
+    buildComplaints: distinct(build),
+    complaints: distinct(complaints).slice(-maxComplaints),
+  };
+}
+
+const maxComplaints = 50;
+
+function distinct(lines: readonly EngineLogLine[]): string[] {
+  return [...new Set(lines.map(({ text }) => text.trim()))].filter((text) => text !== "");
+}
