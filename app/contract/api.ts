@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { annotationPatchSchema, runAnnotationsSchema } from "./annotations.ts";
 import { detectionSchema, stageSchema } from "./detection.ts";
+import { doctorProgressSchema } from "./doctor.ts";
+import { doctorMethods } from "./doctor-methods.ts";
 import { phaseSchema } from "./engine.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageIdSchema, imageRefSchema } from "./image.ts";
@@ -157,6 +159,7 @@ export const methods = {
     door: "any",
   },
   ...modelFileMethods,
+  ...doctorMethods,
   "models.unload": { params: nothing, result: z.object({ unloaded: z.boolean() }), door: "any" },
   "backends.list": { params: nothing, result: z.array(backendStatusSchema), door: "any" },
   "engine.state": { params: nothing, result: engineStateSchema, door: "any" },
@@ -192,6 +195,8 @@ export const events = {
   "models.changed": z.array(modelEntrySchema),
   /** A job on model files began, went on or ended; at most a few a second for each job. */
   "models.job": modelJobSchema,
+  /** A `doctor.run` or `doctor.try` goes on. */
+  "doctor.progress": doctorProgressSchema,
   /** Images opened from outside the page: menu, file association, command line. */
   "images.opened": z.array(imageRefSchema),
   /** A command chosen in the native menu. */

@@ -2,6 +2,7 @@ export * from "./annotations.ts";
 export * from "./api.ts";
 export * from "./detection.ts";
 export * from "./doctor.ts";
+export * from "./doctor-methods.ts";
 export * from "./engine.ts";
 export * from "./errors.ts";
 export * from "./image.ts";
