@@ -124,6 +124,7 @@ test("deleted runs come back with Undo", async ({ page, served }) => {
 
 test("the keyboard moves, selects, deletes and opens; axe finds nothing serious", async ({ page, served }) => {
   await openLibrary(page, served.url);
+  await page.getByTestId("library-machine").selectOption("Old laptop");
   const grid = page.getByTestId("library-grid");
   await expect(rows(page).first()).toBeVisible();
   await grid.focus();
