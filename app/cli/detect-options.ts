@@ -43,7 +43,8 @@ export interface DetectOptions {
 
 const maxRepeat = 1000;
 
-function choice<T extends string>(
+/** One of a list of words, or nothing. Throws UsageError naming the option. */
+export function choice<T extends string>(
   option: string,
   text: string | undefined,
   schema: { safeParse(value: unknown): { success: boolean; data?: T | undefined }; readonly options: readonly T[] },
@@ -54,7 +55,8 @@ function choice<T extends string>(
   throw new UsageError(`${option} does not know "${text}".`, `Choose one of: ${schema.options.join(", ")}.`);
 }
 
-function modelChoice(model: string | undefined, mmproj: string | undefined): ModelChoice | undefined {
+/** A model by its id, or by the path of its GGUF file. Throws UsageError. */
+export function modelChoice(model: string | undefined, mmproj: string | undefined): ModelChoice | undefined {
   const isPath = model !== undefined && (/\.gguf$/i.test(model) || /[\\/]/.test(model));
   if (isPath) {
     return { kind: "files", modelPath: model, ...(mmproj === undefined ? {} : { mmprojPath: mmproj }) };

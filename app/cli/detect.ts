@@ -4,6 +4,7 @@ import { type DetectRequestInput, HoloscopeError, type ImageRef, type RunRecord 
 import { writeFileAtomic } from "../host/atomic-file.ts";
 import type { Host } from "../host/types.ts";
 import { taggedBoxes } from "../server/tagged-boxes.ts";
+import { chooseModel } from "./choose-model.ts";
 import { type DetectOptions, parseDetectOptions, type RawDetectOptions } from "./detect-options.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, printError } from "./errors.ts";
@@ -48,7 +49,7 @@ class DetectJob {
     this.#host = host;
     const progress = new Progress(this.environment.terminal, host);
     try {
-      const modelId = await this.#chooseModel(host);
+      const modelId = await chooseModel(host, this.options.model);
       const names = outputNames(this.images);
       for (const [index, image] of this.images.entries()) {
         if (this.#interrupted) break;
@@ -69,16 +70,6 @@ class DetectJob {
     const [host, runId] = [this.#host, this.#runId];
     // The run may end by itself in this very moment; it is over either way.
     if (host && runId !== undefined) host.call("runs.cancel", { runId }).catch(() => {});
-  }
-
-  async #chooseModel(host: Host): Promise<string | undefined> {
-    const { model } = this.options;
-    if (model === undefined || model.kind === "id") return model?.id;
-    const entry = await host.call("models.add", {
-      modelPath: path.resolve(model.modelPath),
-      ...(model.mmprojPath === undefined ? {} : { mmprojPath: path.resolve(model.mmprojPath) }),
-    });
-    return entry.id;
   }
 
   /** All runs of one image. Its errors are printed and remembered; the next image goes on. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import type { RawDetectOptions } from "./detect-options.ts";
+import type { RawDoctorOptions } from "./doctor-options.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, reportFailure } from "./errors.ts";
 import type { RawServeOptions } from "./serve.ts";
@@ -32,6 +33,16 @@ Examples:
   holoscope models list
   holoscope models add Holo1.5-7B-Q4_K_M.gguf --mmproj mmproj-f16.gguf
   holoscope models info nano
+`;
+
+const doctorExamples = `
+Examples:
+  holoscope doctor
+  holoscope doctor --model holo1.5-7b --image screen.png
+  holoscope doctor --quick --json | jq .findings
+  holoscope doctor --bundle diagnostics.txt
+
+The bundle names neither you nor your folders; --include-paths and --include-image-names change that.
 `;
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
@@ -96,6 +107,25 @@ function addModels(program: Command, finish: (code: Promise<number>) => Promise<
     .action((id: string) => finish(load().then(({ showModel }) => showModel(environment, id))));
 }
 
+function addDoctor(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  program
+    .command("doctor")
+    .description("say with evidence why a detection takes as long as it does, and what would help")
+    .option("--model <id|path>", "a known model, or a GGUF file (it becomes known)")
+    .option("--mmproj <path>", "the model's mmproj; looked for beside it when left out")
+    .option("--backend <name>", "auto, cuda, metal, vulkan or cpu")
+    .option("--image <file>", "screenshot of the probing detection (default: the last one, or a sample)")
+    .option("--quick", "read headers only: load nothing, detect nothing")
+    .option("--json", "print the report as JSON")
+    .option("--bundle [file|-]", "write diagnostics for a bug report")
+    .option("--include-paths", "leave paths and your user name in the bundle")
+    .option("--include-image-names", "leave the names of images in the bundle")
+    .addHelpText("after", doctorExamples)
+    .action((options: RawDoctorOptions) =>
+      finish(import("./doctor.ts").then(({ doctor }) => doctor(environment, options))),
+    );
+}
+
 /** Runs one command line. Resolves with its exit code: 0 done, 1 failed, 2 usage, 130 interrupted; never rejects. */
 export async function runCli(args: readonly string[], environment: Environment): Promise<number> {
   const { terminal } = environment;
@@ -112,6 +142,7 @@ export async function runCli(args: readonly string[], environment: Environment):
   addDetect(program, finish, environment);
   addServe(program, finish, environment);
   addModels(program, finish, environment);
+  addDoctor(program, finish, environment);
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;

@@ -9,8 +9,8 @@ export interface EngineLogLine {
 const firstLines = 400;
 const lastLines = 4000;
 
-/** Debug lines that carry facts; the rest (one for each tensor) would only push out the others. */
-const tellingDebug = /^ggml_vulkan: |cannot be used with preferred buffer type/;
+/** The debug lines that carry facts; the others (one for each tensor) would only push out the others. */
+const tellingDebug = /^ggml_vulkan: /;
 
 /** What one engine process wrote: its first lines and its last ones. */
 export class EngineLog {

@@ -4,6 +4,7 @@ import type { ImageRef } from "../contract/image.ts";
 import { bundledModelId } from "../contract/settings.ts";
 import type { Handlers } from "./call.ts";
 import { diagnosticsText } from "./diagnostics.ts";
+import { Doctor } from "./doctor/doctor.ts";
 import { installedLlamaRelease } from "./llama-release.ts";
 import { describeMachine } from "./machine.ts";
 import { modelSuggestions } from "./model-files/suggestions.ts";
@@ -21,6 +22,7 @@ const notYet = (): never => {
 export function makeHandlers(parts: HostParts): Handlers {
   const { options, log, settings, backends, supervisor, images, models, runs, exchange, truth, detections, jobs } =
     parts;
+  const doctor = new Doctor({ parts, ...parts.doctorSurroundings });
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
   return {
@@ -85,10 +87,10 @@ export function makeHandlers(parts: HostParts): Handlers {
     "models.jobs.cancel": async ({ jobId }) => ({ cancelled: await jobs.cancel(jobId) }),
     "models.discard": notYet,
     "models.storage": notYet,
-    "doctor.run": notYet,
-    "doctor.last": () => ({ report: null }),
+    "doctor.run": (request) => doctor.run(request),
+    "doctor.last": () => ({ report: doctor.lastReport ?? null }),
     "doctor.try": notYet,
-    "doctor.cancel": () => ({ cancelled: false }),
+    "doctor.cancel": ({ id }) => ({ cancelled: doctor.cancel(id) }),
     "diagnostics.bundle": notYet,
     "models.info": ({ id }) => models.info(id),
     "models.load": (request) => loadModel(parts, request),

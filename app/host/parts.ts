@@ -4,6 +4,7 @@ import type { EngineState } from "../contract/api.ts";
 import { type AtomicWriter, removeLeftovers } from "./atomic-file.ts";
 import { Backends } from "./backends.ts";
 import { Detections } from "./detections.ts";
+import type { DoctorConfig } from "./doctor/doctor.ts";
 import { EngineSupervisor } from "./engine-supervisor.ts";
 import { EventHub } from "./events.ts";
 import type { FindGpuTypes } from "./gpu-types.ts";
@@ -26,6 +27,7 @@ export interface HostSurroundings {
   readonly findGpuTypes?: FindGpuTypes;
   readonly hasGpuHardware?: () => boolean;
   readonly writeFile?: AtomicWriter;
+  readonly doctor?: Omit<DoctorConfig, "parts">;
 }
 
 /** The host's parts, each of which does one thing; handlers.ts makes methods of them. */
@@ -45,6 +47,7 @@ export interface HostParts {
   readonly truth: TruthStore;
   readonly detections: Detections;
   readonly jobs: JobBoard;
+  readonly doctorSurroundings: Omit<DoctorConfig, "parts">;
   engineState(): EngineState;
 }
 
@@ -130,6 +133,7 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     truth,
     detections,
     jobs,
+    doctorSurroundings: surroundings.doctor ?? {},
     engineState,
   };
 }

@@ -39,6 +39,20 @@ export function engineFacts(lines: readonly EngineLogLine[]): EngineFacts {
   };
 }
 
+/** Facts that hold whatever is loaded: libraries, devices and their kernels. */
+export function withoutModelFacts(facts: EngineFacts): EngineFacts {
+  const { libraries, cuda, vulkan, metal, skippedKernels, buildComplaints } = facts;
+  return {
+    ...engineFacts([]),
+    libraries,
+    cuda,
+    vulkan,
+    ...(metal === undefined ? {} : { metal }),
+    skippedKernels,
+    buildComplaints,
+  };
+}
+
 const bufferPatterns: ReadonlyArray<readonly [EngineFacts["buffers"][number]["what"], RegExp]> = [
   ["weights", /load_tensors:\s+(\S+) model buffer size =\s+([\d.]+) MiB/],
   ["kv-cache", /llama_kv_cache\w*:\s+(\S+) KV buffer size =\s+([\d.]+) MiB/],
@@ -108,7 +122,6 @@ function languageModelSplits(texts: readonly string[]): EngineFacts["graphSplits
 const fallbackPatterns = [
   /is assigned to device \S+ but .* is assigned to device/,
   /falling back to /i,
-  /cannot be used with preferred buffer type/,
   /failed to initialize (?:CUDA|Vulkan|Metal)/i,
   /no usable GPU found/i,
   /flash attention not supported by /i,

@@ -1,0 +1,24 @@
+import type { Backend } from "../../contract/model.ts";
+import type { RunStore } from "../run-store.ts";
+import type { ObservedRun } from "./case.ts";
+
+/** Runs looked through for one of the model; older ones hardly tell of today's machine. */
+const newest = 200;
+
+/** The last whole run of a model on a backend, in which no stage was reused. */
+export async function findStoredRun(
+  runs: Pick<RunStore, "list" | "get">,
+  modelId: string,
+  backend: Backend | undefined,
+): Promise<ObservedRun | undefined> {
+  const summaries = await runs.list({ limit: newest });
+  const [last] = summaries
+    .filter((run) => run.modelId === modelId && run.status === "done" && run.reused === undefined)
+    .filter((run) => run.backend === backend)
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  if (last === undefined) return undefined;
+  const { id, createdAt, stages, totalMs, warnings, result } = await runs.get(last.id);
+  if (result === undefined) return undefined;
+  const source = { kind: "run", detail: `run ${id} of ${createdAt}` } as const;
+  return { stages, totalMs, warnings, tokens: result.tokens, effective: result.effective, source };
+}
