@@ -1,37 +1,30 @@
-import type { BackendStatus, EngineState } from "../contract/api.ts";
-import type { Machine } from "../contract/run.ts";
-import type { Settings } from "../contract/settings.ts";
+import os from "node:os";
+import type { DiagnosticsBundleParams, DoctorReport } from "../contract/doctor.ts";
+import { HoloscopeError } from "../contract/errors.ts";
+import type { Doctor } from "./doctor/doctor.ts";
+import { installedLlamaRelease } from "./llama-release.ts";
+import { describeMachine } from "./machine.ts";
+import type { HostParts } from "./parts.ts";
+import { redact } from "./redact.ts";
 
-export interface DiagnosticsInput {
-  readonly appVersion: string;
-  readonly llamaCppRelease: string;
-  readonly dataFolder: string;
-  readonly machine: Machine;
-  readonly settings: Settings;
-  readonly engine: EngineState;
-  readonly backends: readonly BackendStatus[];
-  readonly models: readonly string[];
-  readonly logFile: string;
-  /** Oldest first. */
-  readonly logLines: readonly string[];
-  readonly home: string;
+/** Runs whose images' names are replaced; of older ones no line is left in the log. */
+const runsWithNames = 1000;
+/** ms that headers and backends may take to be looked at before the text does without them. */
+const examinationMs = 15_000;
+
+export interface DiagnosticsRequest extends DiagnosticsBundleParams {
+  /** Let the doctor look at headers and backends if it has not looked at all since the application started. */
+  readonly examine: boolean;
 }
 
-/** The text that a user copies into a bug report. The home folder, and so the user's name in it, reads "~". */
-export function diagnosticsText(input: DiagnosticsInput): string {
-  const { machine, engine } = input;
+/** The text that a user copies into a bug report. What it says of the user himself is replaced unless he wants it in. */
+export async function diagnosticsText(parts: HostParts, doctor: Doctor, request: DiagnosticsRequest): Promise<string> {
+  const { options, log, settings, backends, supervisor, models, runs } = parts;
+  const release = supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
+  const machine = describeMachine(settings.current.machineName, supervisor.lastInfo?.physicalCores);
+  const report = await doctorLines(doctor, request.examine);
   const sections: ReadonlyArray<readonly [title: string, lines: readonly string[]]> = [
-    [
-      "Versions",
-      [
-        `Holoscope ${input.appVersion}`,
-        `llama.cpp ${input.llamaCppRelease}`,
-        ...["electron", "chrome", "node"].flatMap((name) => {
-          const version = process.versions[name];
-          return version === undefined ? [] : [`${name} ${version}`];
-        }),
-      ],
-    ],
+    ["Versions", [`Holoscope ${options.appVersion}`, `llama.cpp ${release}`, ...runtimeVersions()]],
     [
       "Machine",
       [
@@ -40,19 +33,67 @@ export function diagnosticsText(input: DiagnosticsInput): string {
         `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB of memory`,
       ],
     ],
-    ["Data folder", [input.dataFolder]],
-    ["Settings", [JSON.stringify(input.settings)]],
-    ["Engine", [JSON.stringify(engine)]],
-    ["Backends", input.backends.map(({ backend, reason }) => `${backend}: ${reason}`)],
-    ["Models", input.models],
-    [`Log (${input.logFile})`, input.logLines],
+    ["Data folder", [options.dataFolder]],
+    ["Settings", [JSON.stringify(settings.current)]],
+    ["Engine", [JSON.stringify(parts.engineState())]],
+    ["Backends", (await backends.known()).map(({ backend, reason }) => `${backend}: ${reason}`)],
+    ["Models", models.known.map(({ id, family, modelPath }) => `${id} (${family}): ${modelPath}`)],
+    ["Doctor", report],
+    [`Log (${log.file})`, await log.tail(request.logLines)],
   ];
   const text = sections.map(([title, lines]) => [`## ${title}`, ...lines].join("\n")).join("\n\n");
-  return `${withoutHome(text, input.home)}\n`;
+  const summaries = request.includeImageNames ? [] : await runs.list({ limit: runsWithNames });
+  const redacted = redact(text, {
+    home: os.homedir(),
+    user: userName(),
+    hostName: os.hostname(),
+    imageNames: summaries.flatMap(({ imageName }) => imageName ?? []),
+    keepPaths: request.includePaths,
+    keepImageNames: request.includeImageNames,
+  });
+  return `${redacted}\n`;
 }
 
-/** Also in its JSON spelling, in which Windows' backslashes are doubled. */
-export function withoutHome(text: string, home: string): string {
-  if (home.length < 2) return text;
-  return text.replaceAll(JSON.stringify(home).slice(1, -1), "~").replaceAll(home, "~");
+/** "holoscope-diagnostics-20261005-142301.txt", UTC. */
+export function diagnosticsFileName(now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return `holoscope-diagnostics-${stamp}.txt`;
+}
+
+function runtimeVersions(): string[] {
+  return ["electron", "chrome", "node"].flatMap((name) => {
+    const version = process.versions[name];
+    return version === undefined ? [] : [`${name} ${version}`];
+  });
+}
+
+/** A system may know no name for the user that runs the application. */
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return "";
+  }
+}
+
+async function doctorLines(doctor: Doctor, examine: boolean): Promise<string[]> {
+  const known = doctor.lastReport;
+  if (known !== undefined) return reportLines(known);
+  return examine ? examined(doctor) : ["It was not asked yet."];
+}
+
+async function examined(doctor: Doctor): Promise<string[]> {
+  const id = "diagnostics";
+  const timer = setTimeout(() => doctor.cancel(id), examinationMs);
+  try {
+    return reportLines(await doctor.run({ id, depth: "files" }));
+  } catch (error) {
+    return [`It could not look: ${HoloscopeError.from(error).message}`];
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reportLines(report: DoctorReport): string[] {
+  return [JSON.stringify(report)];
 }

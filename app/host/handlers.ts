@@ -1,17 +1,16 @@
-import os from "node:os";
 import { HoloscopeError } from "../contract/errors.ts";
 import type { ImageRef } from "../contract/image.ts";
 import { bundledModelId } from "../contract/settings.ts";
 import type { Handlers } from "./call.ts";
-import { diagnosticsText } from "./diagnostics.ts";
+import { diagnosticsFileName, diagnosticsText } from "./diagnostics.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { installedLlamaRelease } from "./llama-release.ts";
-import { describeMachine } from "./machine.ts";
 import { modelSuggestions } from "./model-files/suggestions.ts";
 import { loadModel, unloadModel } from "./model-loading.ts";
 import type { HostParts } from "./parts.ts";
 
-const diagnosticLogLines = 200;
+/** Of "copy diagnostics", which asks nothing. */
+const diagnosticsDefaults = { includePaths: false, includeImageNames: false, logLines: 200 } as const;
 const maxRecentImages = 20;
 
 const notYet = (): never => {
@@ -20,8 +19,7 @@ const notYet = (): never => {
 
 /** The contract's methods, in terms of the host's parts. */
 export function makeHandlers(parts: HostParts): Handlers {
-  const { options, log, settings, backends, supervisor, images, models, runs, exchange, truth, detections, jobs } =
-    parts;
+  const { options, settings, backends, supervisor, images, models, runs, exchange, truth, detections, jobs } = parts;
   const doctor = new Doctor({ parts, ...parts.doctorSurroundings });
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
@@ -34,19 +32,7 @@ export function makeHandlers(parts: HostParts): Handlers {
       dataFolder: options.dataFolder,
     }),
     "app.diagnostics": async () => ({
-      text: diagnosticsText({
-        appVersion: options.appVersion,
-        llamaCppRelease: await llamaRelease(),
-        dataFolder: options.dataFolder,
-        machine: describeMachine(settings.current.machineName, supervisor.lastInfo?.physicalCores),
-        settings: settings.current,
-        engine: parts.engineState(),
-        backends: await backends.known(),
-        models: models.known.map(({ id, family, modelPath }) => `${id} (${family}): ${modelPath}`),
-        logFile: log.file,
-        logLines: await log.tail(diagnosticLogLines),
-        home: os.homedir(),
-      }),
+      text: await diagnosticsText(parts, doctor, { ...diagnosticsDefaults, examine: false }),
     }),
     "images.add": async ({ bytes, name }) => remember(parts, await images.add(bytes, name)),
     "images.addPath": async ({ path }) => remember(parts, await images.addPath(path)),
@@ -91,7 +77,10 @@ export function makeHandlers(parts: HostParts): Handlers {
     "doctor.last": () => ({ report: doctor.lastReport ?? null }),
     "doctor.try": notYet,
     "doctor.cancel": ({ id }) => ({ cancelled: doctor.cancel(id) }),
-    "diagnostics.bundle": notYet,
+    "diagnostics.bundle": async (request) => ({
+      text: await diagnosticsText(parts, doctor, { ...request, examine: true }),
+      fileName: diagnosticsFileName(new Date()),
+    }),
     "models.info": ({ id }) => models.info(id),
     "models.load": (request) => loadModel(parts, request),
     "models.unload": async () => ({ unloaded: await unloadModel(parts) }),

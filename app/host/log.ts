@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pino } from "pino";
 import { RotatingFile } from "./rotating-file.ts";
@@ -15,8 +15,13 @@ export interface Log {
 }
 
 const maxBytes = 2 * 1024 * 1024;
-/** Enough for some hundred lines. */
-const tailBytes = 128 * 1024;
+const levels = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
+
+/** HOLOSCOPE_LOG_LEVEL: "debug" also keeps what llama.cpp says of every tensor; anything unknown is "info". */
+export function logLevel(env: Readonly<Record<string, string | undefined>> = process.env): LogLevel {
+  const wanted = env.HOLOSCOPE_LOG_LEVEL?.trim().toLowerCase();
+  return levels.find((level) => level === wanted) ?? "info";
+}
 
 /** Opens the log. A folder that cannot be written to gives a log without a file, not an error. */
 export function openLog(dataFolder: string): Log {
@@ -24,7 +29,7 @@ export function openLog(dataFolder: string): Log {
   const logger = pino(
     {
       base: null,
-      level: "info",
+      level: logLevel(),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },
@@ -33,31 +38,27 @@ export function openLog(dataFolder: string): Log {
   return {
     file: file.path,
     write: (level, text, fields = {}) => logger[level](fields, text),
-    tail: (lines) => readTail(file.path, lines),
+    tail: (lines) => readTail([file.path, file.oldPath], lines),
     close: () => file.close(),
   };
 }
 
-async function readTail(file: string, lines: number): Promise<string[]> {
-  try {
-    const handle = await open(file, "r");
-    try {
-      const { size } = await handle.stat();
-      const start = Math.max(0, size - tailBytes);
-      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(size - start), position: start });
-      const all = buffer.subarray(0, bytesRead).toString("utf8").split("\n");
-      // The first line may be cut in the middle when reading did not begin at the file's start.
-      const whole = start > 0 ? all.slice(1) : all;
-      return whole
-        .filter((line) => line !== "")
-        .slice(-lines)
-        .map(readable);
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return [];
-  }
+/** @param files the newest first; an older one is read when the newer ones have too few lines */
+async function readTail(files: readonly string[], lines: number): Promise<string[]> {
+  const [newest, ...older] = files;
+  if (newest === undefined || lines <= 0) return [];
+  const found = await lastLines(newest, lines);
+  return found.length >= lines ? found : [...(await readTail(older, lines - found.length)), ...found];
+}
+
+/** The whole file is read: it is small, and a part of it could leave out lines between two files. */
+async function lastLines(file: string, lines: number): Promise<string[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .slice(-lines)
+    .map(readable);
 }
 
 function readable(line: string): string {

@@ -18,6 +18,11 @@ export class RotatingFile {
     this.#open();
   }
 
+  /** The file that was put aside last. */
+  get oldPath(): string {
+    return `${this.path}.old`;
+  }
+
   write(line: string): void {
     if (this.#bytes >= this.#maxBytes) this.#rotate();
     if (this.#descriptor === undefined) return;
@@ -47,7 +52,7 @@ export class RotatingFile {
   #rotate(): void {
     this.close();
     try {
-      renameSync(this.path, `${this.path}.old`);
+      renameSync(this.path, this.oldPath);
     } catch {
       // The old file stays and grows; better than losing lines.
     }
