@@ -22,6 +22,7 @@ import type {
   NativeSystemInfo,
   NativeVariant,
   PreparedPrompt,
+  ProfiledNode,
   PromptInput,
 } from "./types.ts";
 import { ALL_VARIANTS } from "./variants.ts";
@@ -62,11 +63,12 @@ export class NativeError extends Error {
 /** What `Session` in native/src/session_js.cpp offers. */
 interface RawSession {
   load(options: Required<Omit<LoadOptions, "signal">>): Promise<NativeModelInfo>;
-  configure(options: ContextOptions): Promise<void>;
+  configure(options: Required<ContextOptions>): Promise<void>;
   prepare(input: PromptInput): Promise<PreparedPrompt>;
   encode(options: { readonly captureInput: boolean }): Promise<{ readonly input?: EncoderInput }>;
   prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
+  nodeProfile(): Promise<readonly ProfiledNode[]>;
   cancel(): void;
   memory(): Omit<NativeMemory, "residentBytes">;
   free(): Promise<void>;
@@ -153,7 +155,7 @@ class Session implements NativeSession {
   }
 
   configure(options: ContextOptions): Promise<void> {
-    return native(() => this.#raw.configure(options));
+    return native(() => this.#raw.configure({ profileNodes: false, ...options }));
   }
 
   prepare(input: PromptInput): Promise<PreparedPrompt> {
@@ -172,6 +174,10 @@ class Session implements NativeSession {
     const guard = new ListenerGuard(() => this.#raw.cancel());
     const onTokens = guard.wrap(options.onTokens);
     return guard.settle(native(() => this.#raw.generate({ ...options, onTokens })));
+  }
+
+  nodeProfile(): Promise<readonly ProfiledNode[]> {
+    return native(() => this.#raw.nodeProfile());
   }
 
   cancel(): void {

@@ -104,6 +104,8 @@ export interface ContextOptions {
   readonly generateThreads: number;
   readonly prefillThreads: number;
   readonly flashAttention: "auto" | "on" | "off";
+  /** Wait after every node of encode, prefill and generate and time it; see {@link NativeSession.nodeProfile}. */
+  readonly profileNodes?: boolean;
 }
 
 export interface PromptInput {
@@ -171,6 +173,31 @@ export interface NativeMemory {
   readonly residentBytes: number;
 }
 
+/** A tensor that a node reads; where that is a view, `name` is of the tensor behind it. Shapes fastest-varying first. */
+export interface NodeOperand {
+  readonly name: string;
+  /** ggml's type name in lower case. */
+  readonly type: string;
+  readonly shape: readonly number[];
+}
+
+/** All executions of one node of a graph in one stage of a profiled pass. Views and empty nodes are left out. */
+export interface ProfiledNode {
+  readonly stage: "encode" | "prefill" | "generate";
+  readonly name: string;
+  /** ggml's name of the operator; of a UNARY or GLU node that of its function. */
+  readonly op: string;
+  readonly type: string;
+  /** The device that holds the result. */
+  readonly device: string;
+  /** Of the largest execution, as the operands' shapes are. */
+  readonly shape: readonly number[];
+  readonly operands: readonly NodeOperand[];
+  readonly runs: number;
+  /** Time of all executions, from handing the node over to its end. */
+  readonly ms: number;
+}
+
 export interface NativeLog {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly text: string;
@@ -191,6 +218,11 @@ export interface NativeSession {
   /** Runs image embeddings and prompt text through the language model. */
   prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
+  /**
+   * The nodes executed since prepare(), in the order of their first execution. Empty unless the context was configured
+   * with `profileNodes`.
+   */
+  nodeProfile(): Promise<readonly ProfiledNode[]>;
   /** Makes the running call end with CANCELLED soon; safe from any state. No effect on later calls. */
   cancel(): void;
   memory(): NativeMemory;

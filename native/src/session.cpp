@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "devices.hpp"
 #include "encoder_hooks.hpp"
 #include "failure.hpp"
 #include "llama-ext.h"
@@ -72,20 +73,13 @@ void check_cache_fits(const llama_model * model, int tokens) {
     }
 }
 
-// Memory-mapped and pinned host buffers have types of their own, but all are main memory.
-std::string device_of(ggml_backend_buffer_type_t type) {
-    ggml_backend_dev_t device = ggml_backend_buft_is_host(type)
-                                    ? ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU)
-                                    : ggml_backend_buft_get_device(type);
-    return device != nullptr ? ggml_backend_dev_name(device) : ggml_backend_buft_name(type);
-}
-
 } // namespace
 
 bool ContextSettings::operator==(const ContextSettings & other) const {
     return context_tokens == other.context_tokens && batch_tokens == other.batch_tokens &&
            ubatch_tokens == other.ubatch_tokens && generate_threads == other.generate_threads &&
-           prefill_threads == other.prefill_threads && flash_attention == other.flash_attention;
+           prefill_threads == other.prefill_threads && flash_attention == other.flash_attention &&
+           profile_nodes == other.profile_nodes;
 }
 
 Session::~Session() {
@@ -102,6 +96,9 @@ bool Session::on_encoder_node(ggml_tensor * node, bool ask, void * self_pointer)
     auto & self = *static_cast<Session *>(self_pointer);
     const bool cancelled = self.cancelled_.load(std::memory_order_relaxed);
     if (!ask) {
+        if (self.profile_) {
+            self.profile_->done(node);
+        }
         return !cancelled;
     }
     if (self.capture_wanted_ && !self.captured_) {
@@ -113,6 +110,9 @@ bool Session::on_encoder_node(ggml_tensor * node, bool ask, void * self_pointer)
             }
         }
     }
+    if (self.profile_) {
+        return self.profile_->ask(node);
+    }
     if (cancelled) {
         return true;
     }
@@ -121,6 +121,20 @@ bool Session::on_encoder_node(ggml_tensor * node, bool ask, void * self_pointer)
     }
     self.nodes_since_pause_ = 0;
     return true;
+}
+
+// Installed for a profiled context only: with a callback the scheduler hands over the graph in pieces.
+bool Session::on_language_node(ggml_tensor * node, bool ask, void * self_pointer) {
+    auto & self = *static_cast<Session *>(self_pointer);
+    if (ask) {
+        return self.profile_->ask(node);
+    }
+    self.profile_->done(node);
+    return !self.cancelled_.load(std::memory_order_relaxed);
+}
+
+std::vector<NodeTimes> Session::node_profile() const {
+    return profile_ ? profile_->nodes() : std::vector<NodeTimes>();
 }
 
 void Session::need(Stage stage, const char * what) const {
@@ -153,6 +167,7 @@ void Session::configure(const ContextSettings & settings) {
     chunks_.reset();
     context_.reset();
     configured_.reset();
+    profile_.reset();
     stage_ = Stage::loaded;
 
     llama_context_params params = llama_context_default_params();
@@ -168,6 +183,11 @@ void Session::configure(const ContextSettings & settings) {
     params.abort_callback = abort_requested;
     params.abort_callback_data = this;
     params.no_perf = true;
+    if (settings.profile_nodes) {
+        profile_.emplace();
+        params.cb_eval = on_language_node;
+        params.cb_eval_user_data = this;
+    }
 
     const uint64_t mark = log_mark();
     context_.reset(llama_init_from_model(model_.get(), params));
@@ -193,6 +213,9 @@ PromptSize Session::prepare(const Prompt & prompt) {
     need(Stage::configured, "configure()");
     check_prompt(prompt);
     stage_ = Stage::configured;
+    if (profile_) {
+        profile_->clear();
+    }
     chunks_.reset(mtmd_input_chunks_init());
     llama_memory_clear(llama_get_memory(context_.get()), false);
 
@@ -235,6 +258,9 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
     capture_wanted_ = capture_input;
     captured_.reset();
     nodes_since_pause_ = 0;
+    if (profile_) {
+        profile_->begin("encode");
+    }
     const uint64_t mark = log_mark();
     const double start = clock_ms();
     const double cpu_before = process_cpu_ms();
@@ -250,8 +276,10 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
                  log_complaints(mark).c_str());
         }
     }
-    encode_wall_ms_ = encoder_on_cpu_ ? clock_ms() - start : 0;
-    encode_cpu_ms_ = process_cpu_ms() - cpu_before;
+    if (!profile_) { // a profiled pass runs on as many threads as the unprofiled one before it
+        encode_wall_ms_ = encoder_on_cpu_ ? clock_ms() - start : 0;
+        encode_cpu_ms_ = process_cpu_ms() - cpu_before;
+    }
     remember_memory();
     stage_ = Stage::encoded;
     return std::move(captured_);
@@ -299,6 +327,7 @@ void Session::free_all() {
     prefill_pool_ = ThreadPool();
     encode_pool_ = ThreadPool();
     configured_.reset();
+    profile_.reset();
     stage_ = Stage::none;
     remember_memory();
 #if defined(__GLIBC__)

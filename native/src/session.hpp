@@ -2,6 +2,7 @@
 // Except for cancel() and memory(), calls must not overlap: run() guards that.
 #pragma once
 
+#include "node_profile.hpp"
 #include "threads.hpp"
 
 #include "ggml-backend.h"
@@ -44,6 +45,7 @@ struct ContextSettings {
     int context_tokens = 0, batch_tokens = 0, ubatch_tokens = 0;
     int generate_threads = 1, prefill_threads = 1;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
+    bool profile_nodes = false; // time every node of encode, prefill and generate
     bool operator==(const ContextSettings & other) const;
 };
 
@@ -103,6 +105,9 @@ class Session {
     PrefillTimes prefill();
     Generated generate(int max_tokens, const std::string & grammar, const std::function<void(Token)> & on_token);
 
+    // Since prepare(); empty unless the context was configured to profile.
+    std::vector<NodeTimes> node_profile() const;
+
     // Frees everything; waits for a running call.
     void release();
 
@@ -123,6 +128,7 @@ class Session {
 
     static bool abort_requested(void * self);
     static bool on_encoder_node(ggml_tensor * node, bool ask, void * self);
+    static bool on_language_node(ggml_tensor * node, bool ask, void * self);
 
     void load_model(const LoadSettings & settings, double share, const std::function<void(float)> & on_progress);
     void load_encoder(const LoadSettings & settings, double share, const std::function<void(float)> & on_progress);
@@ -155,6 +161,8 @@ class Session {
     int nodes_since_pause_ = 0;
     bool capture_wanted_ = false;
     std::optional<EncoderInput> captured_;
+
+    std::optional<NodeProfile> profile_; // while the context is configured to profile
 
     mutable std::mutex memory_mutex_;
     MemoryReport memory_;

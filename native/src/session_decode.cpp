@@ -80,6 +80,9 @@ PrefillTimes Session::prefill() {
     stage_ = Stage::encoded;
     llama_memory_clear(llama_get_memory(context_.get()), false);
     make_room_for_others();
+    if (profile_) {
+        profile_->begin("prefill");
+    }
     PrefillTimes times;
     int position = 0;
     const size_t count = mtmd_input_chunks_size(chunks_.get());
@@ -119,6 +122,9 @@ Generated Session::generate(int max_tokens, const std::string & grammar, const s
     }
     const llama_vocab * vocab = llama_model_get_vocab(model_.get());
     Sampler sampler(vocab, grammar);
+    if (profile_) {
+        profile_->begin("generate");
+    }
     stage_ = Stage::encoded; // what follows changes the cache: another answer needs another prefill
 
     const auto room = static_cast<int64_t>(llama_n_ctx(context_.get()));

@@ -51,6 +51,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                                InstanceMethod("encode", &SessionObject::encode),
                                InstanceMethod("prefill", &SessionObject::prefill),
                                InstanceMethod("generate", &SessionObject::generate),
+                               InstanceMethod("nodeProfile", &SessionObject::node_profile),
                                InstanceMethod("cancel", &SessionObject::cancel),
                                InstanceMethod("memory", &SessionObject::memory),
                                InstanceMethod("free", &SessionObject::free),
@@ -131,6 +132,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
             settings.generate_threads = options.integer("generateThreads");
             settings.prefill_threads = options.integer("prefillThreads");
             settings.flash_attention = flash_attention_of(options);
+            settings.profile_nodes = options.flag("profileNodes");
             return start<Nothing>(
                 info.Env(),
                 [settings](Session & session) {
@@ -185,6 +187,13 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                                             [&](Token token) { stream->push(std::move(token)); });
                 },
                 generated_to_js, [stream](Napi::Env env) { stream->close(env); });
+        });
+    }
+
+    Napi::Value node_profile(const Napi::CallbackInfo & info) {
+        return guarded(info.Env(), [&]() -> Napi::Value {
+            return start<std::vector<NodeTimes>>(
+                info.Env(), [](Session & session) { return session.node_profile(); }, node_profile_to_js);
         });
     }
 

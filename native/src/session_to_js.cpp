@@ -17,6 +17,26 @@ Napi::Array memory_items_to_js(Napi::Env env, const std::vector<MemoryItem> & it
     return out;
 }
 
+Napi::Array shape_to_js(Napi::Env env, const std::array<int64_t, GGML_MAX_DIMS> & shape) {
+    Napi::Array out = Napi::Array::New(env, shape.size());
+    for (size_t i = 0; i < shape.size(); i++) {
+        out.Set(static_cast<uint32_t>(i), static_cast<double>(shape[i]));
+    }
+    return out;
+}
+
+Napi::Array operands_to_js(Napi::Env env, const std::vector<NodeOperand> & operands) {
+    Napi::Array out = Napi::Array::New(env, operands.size());
+    for (size_t i = 0; i < operands.size(); i++) {
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("name", operands[i].name);
+        item.Set("type", operands[i].type);
+        item.Set("shape", shape_to_js(env, operands[i].shape));
+        out.Set(static_cast<uint32_t>(i), item);
+    }
+    return out;
+}
+
 } // namespace
 
 Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
@@ -86,6 +106,25 @@ Napi::Value generated_to_js(Napi::Env env, Generated & result) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("tokens", result.tokens);
     out.Set("finish", result.finish);
+    return out;
+}
+
+Napi::Value node_profile_to_js(Napi::Env env, std::vector<NodeTimes> & nodes) {
+    Napi::Array out = Napi::Array::New(env, nodes.size());
+    for (size_t i = 0; i < nodes.size(); i++) {
+        const NodeTimes & node = nodes[i];
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("stage", node.stage);
+        item.Set("name", node.name);
+        item.Set("op", node.op);
+        item.Set("type", node.type);
+        item.Set("device", node.device);
+        item.Set("shape", shape_to_js(env, node.shape));
+        item.Set("operands", operands_to_js(env, node.operands));
+        item.Set("runs", node.runs);
+        item.Set("ms", node.ms);
+        out.Set(static_cast<uint32_t>(i), item);
+    }
     return out;
 }
 

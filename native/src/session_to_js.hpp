@@ -11,4 +11,5 @@ Napi::Value encoder_input_to_js(Napi::Env env, std::optional<EncoderInput> & inp
 Napi::Value prefill_times_to_js(Napi::Env env, PrefillTimes & times);
 Napi::Value tokens_to_js(Napi::Env env, std::vector<Token> & tokens);
 Napi::Value generated_to_js(Napi::Env env, Generated & result);
+Napi::Value node_profile_to_js(Napi::Env env, std::vector<NodeTimes> & nodes);
 Napi::Value memory_to_js(Napi::Env env, const MemoryReport & report);

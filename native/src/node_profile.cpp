@@ -1,0 +1,111 @@
+#include "node_profile.hpp"
+
+#include "devices.hpp"
+#include "ggml-backend.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace {
+
+bool is_view(const ggml_tensor * tensor) {
+    return tensor->op == GGML_OP_RESHAPE || tensor->op == GGML_OP_VIEW || tensor->op == GGML_OP_PERMUTE ||
+           tensor->op == GGML_OP_TRANSPOSE;
+}
+
+// Nodes that no backend computes anything for; see ggml_op_is_empty and GGML_TENSOR_FLAG_COMPUTE in ggml.
+bool is_idle(const ggml_tensor * node) {
+    return node->op == GGML_OP_NONE || is_view(node) || ggml_nelements(node) == 0 ||
+           (node->flags & GGML_TENSOR_FLAG_COMPUTE) == 0;
+}
+
+const ggml_tensor * behind_views(const ggml_tensor * tensor) {
+    while (is_view(tensor) && tensor->src[0] != nullptr) {
+        tensor = tensor->src[0];
+    }
+    return tensor;
+}
+
+std::array<int64_t, GGML_MAX_DIMS> shape_of(const ggml_tensor * tensor) {
+    std::array<int64_t, GGML_MAX_DIMS> shape;
+    std::copy(std::begin(tensor->ne), std::end(tensor->ne), shape.begin());
+    return shape;
+}
+
+// What a node reads and writes, in elements: tells executions of the same node apart.
+int64_t volume_of(const ggml_tensor * node) {
+    int64_t volume = ggml_nelements(node);
+    for (const ggml_tensor * source : node->src) {
+        volume += source != nullptr ? ggml_nelements(source) : 0;
+    }
+    return volume;
+}
+
+// Names repeat within a graph: an activation of a side branch is called as that of the layer beside it. What its
+// operands are made of, weights at last, differs.
+void append_origins(std::string & key, const ggml_tensor * node, int depth) {
+    for (const ggml_tensor * source : node->src) {
+        if (source == nullptr) {
+            continue;
+        }
+        const ggml_tensor * origin = behind_views(source);
+        key.append("\n").append(origin->name);
+        if (depth > 1) {
+            append_origins(key, origin, depth - 1);
+        }
+    }
+}
+
+std::vector<NodeOperand> operands_of(const ggml_tensor * node) {
+    std::vector<NodeOperand> operands;
+    for (const ggml_tensor * source : node->src) {
+        if (source != nullptr) {
+            operands.push_back({behind_views(source)->name, ggml_type_name(source->type), shape_of(source)});
+        }
+    }
+    return operands;
+}
+
+} // namespace
+
+void NodeProfile::clear() {
+    nodes_.clear();
+    index_.clear();
+}
+
+bool NodeProfile::ask(const ggml_tensor * node) {
+    if (is_idle(node)) {
+        return false; // runs together with the next one
+    }
+    started_ = std::chrono::steady_clock::now();
+    return true;
+}
+
+void NodeProfile::done(const ggml_tensor * node) {
+    const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started_).count();
+    const ggml_backend_buffer_t buffer = node->view_src != nullptr ? node->view_src->buffer : node->buffer;
+    const std::string device = buffer != nullptr ? device_of(ggml_backend_buffer_get_type(buffer)) : "";
+    const char * op = ggml_op_desc(node);
+
+    key_.assign(stage_).append("\n").append(node->name).append("\n").append(op).append("\n").append(device);
+    key_.append("\n").append(ggml_type_name(node->type));
+    append_origins(key_, node, 2);
+    const auto [entry, added] = index_.try_emplace(key_, nodes_.size());
+    if (added) {
+        NodeTimes fresh;
+        fresh.stage = stage_;
+        fresh.name = node->name;
+        fresh.device = device;
+        fresh.op = op;
+        fresh.type = ggml_type_name(node->type);
+        nodes_.push_back(std::move(fresh));
+    }
+    NodeTimes & times = nodes_[entry->second];
+    if (const int64_t volume = volume_of(node); volume > times.volume) {
+        times.volume = volume;
+        times.shape = shape_of(node);
+        times.operands = operands_of(node);
+    }
+    times.runs++;
+    times.ms += ms;
+}
