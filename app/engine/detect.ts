@@ -1,4 +1,4 @@
-import type { GenerateResult, NativeLibrary } from "../../native/index.ts";
+import type { GeneratedToken, GenerateResult, NativeLibrary } from "../../native/index.ts";
 import {
   type Detection,
   type EngineRequest,
@@ -7,15 +7,17 @@ import {
   type Mode,
   type Phase,
   type Stage,
+  type Warning,
 } from "../contract/index.ts";
 import { AnswerCollector } from "./answer/collector.ts";
 import { StageClock } from "./clock.ts";
-import { throwIfCancelled } from "./errors.ts";
+import { throwIfCancelled, toHoloscopeError } from "./errors.ts";
 import type { ModelTraits } from "./families/index.ts";
 import { decodeImage, openImage } from "./image/decode.ts";
 import { inspectPair } from "./inspect.ts";
 import type { LoadedPair, ModelHolder } from "./models.ts";
 import { type Prepared, preprocess } from "./preprocess.ts";
+import { type PassWatch, type ProfiledRun, profilePass } from "./profile/profile-pass.ts";
 import { StallWatch } from "./stall.ts";
 import { warningsFor } from "./warnings.ts";
 
@@ -138,7 +140,14 @@ async function run(
     },
   });
   const stalls = new StallWatch();
-  const generated = await step("generate", () => generate(pair, call, prepared, collector, stalls, listener));
+  const answer: number[] = [];
+  const generated = await step("generate", () =>
+    generate(pair, call, prepared, listener, (tokens) => {
+      collector.push(tokens);
+      stalls.push(tokens.length);
+      answer.push(...tokens.map(({ id }) => id));
+    }),
+  );
   const warnings = await step("parse", () =>
     warningsFor({
       traits,
@@ -155,7 +164,7 @@ async function run(
     }),
   );
   const { totalMs, stages } = clock.finish();
-  return {
+  const result: EngineResult = {
     stages,
     totalMs,
     ...(firstDetectionMs === undefined ? {} : { firstDetectionMs }),
@@ -170,6 +179,26 @@ async function run(
     model: pair.info,
     memory: copyMemory(session.memory()),
   };
+  if (call.profileOps !== true) return result;
+  const finished = { prepared, maxNewTokens: settings.maxNewTokens, stages, answer };
+  const onProgress = (fraction: number): void => listener.progress("profile", fraction);
+  return { ...result, ...(await profileIfPossible(pair, finished, warnings, { signal, onProgress })) };
+}
+
+/** The profile, or a warning in its place: what was detected must not be lost with it. Errors: CANCELLED only. */
+async function profileIfPossible(
+  pair: LoadedPair,
+  finished: ProfiledRun,
+  warnings: readonly Warning[],
+  watch: PassWatch,
+): Promise<Pick<EngineResult, "opProfile"> | Pick<EngineResult, "warnings">> {
+  try {
+    return { opProfile: await profilePass(pair, finished, watch) };
+  } catch (error) {
+    throwIfCancelled(watch.signal);
+    const message = `The operators could not be profiled: ${toHoloscopeError(error).message}`;
+    return { warnings: [...warnings, { code: "PROFILE_FAILED", message }] };
+  }
 }
 
 /** Least time between two progress messages of one generation, ms. */
@@ -179,9 +208,8 @@ async function generate(
   pair: LoadedPair,
   call: DetectCall,
   prepared: Prepared,
-  collector: AnswerCollector,
-  stalls: StallWatch,
   listener: DetectListener,
+  take: (tokens: readonly GeneratedToken[]) => void,
 ): Promise<GenerateResult> {
   const { maxNewTokens } = call.settings;
   let tokens = 0;
@@ -190,8 +218,7 @@ async function generate(
     maxTokens: maxNewTokens,
     grammar: prepared.question.grammar,
     onTokens(group) {
-      collector.push(group);
-      stalls.push(group.length);
+      take(group);
       tokens += group.length;
       const time = performance.now();
       if (time - reportedAt < progressEveryMs) return;

@@ -1,4 +1,4 @@
-import type { NativeLibrary, PreparedPrompt } from "../../native/index.ts";
+import type { NativeLibrary, PreparedPrompt, PromptInput } from "../../native/index.ts";
 import { type DetectSettings, type EngineResult, HoloscopeError, type Size } from "../contract/index.ts";
 import type { Question } from "./families/index.ts";
 import { imageTokens, smartResize } from "./geometry.ts";
@@ -11,6 +11,8 @@ import { planContext, planThreads, raiseContext, type ThreadPlan } from "./plan.
 export interface Prepared {
   /** px of the image as the vision encoder receives it. */
   readonly input: Size;
+  /** What the session was prepared with. */
+  readonly prompt: PromptInput;
   readonly question: Question;
   readonly tokens: PreparedPrompt;
   /** Tokens of the context if it had to be larger than the settings say. */
@@ -48,6 +50,7 @@ export async function preprocess(
   if (raisedContext !== undefined) tokens = await pair.session.prepare(prompt);
   return {
     input: { width: input.width, height: input.height },
+    prompt,
     question,
     tokens,
     raisedContext,

@@ -8,6 +8,7 @@ import {
   type NativeLibrary,
   type NativeModelInfo,
   type NativeSession,
+  type ProfiledNode,
   type PromptInput,
 } from "../../native/index.ts";
 import { headers } from "./headers.ts";
@@ -25,6 +26,7 @@ export interface FakeOptions {
   /** px of a patch after merging; image tokens are counted with it. */
   readonly factor?: number;
   readonly parameters?: number;
+  readonly nodes?: readonly ProfiledNode[];
   /** Called at the beginning of each native call; may throw or wait. */
   readonly before?: (call: string) => void | Promise<void>;
 }
@@ -137,6 +139,11 @@ class FakeSession implements NativeSession {
     }
     this.#stopIfCancelled();
     return { tokens: answer.length, finish: this.#options.finish ?? "eos" };
+  }
+
+  async nodeProfile() {
+    await this.#enter("nodeProfile");
+    return this.#options.nodes ?? [];
   }
 
   cancel(): void {

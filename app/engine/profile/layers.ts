@@ -1,0 +1,46 @@
+import type { OpCategory } from "../../contract/index.ts";
+import { type NodeGraph, originalName, weightOf } from "./node-graph.ts";
+
+/** Layers are told by weights ("blk.3.", "v.blk.3."), by the KV cache ("cache_k_l3") and by names of nodes ("Qcur-3"). */
+const weightLayer = /^(?:v\.)?blk\.(\d+)\./;
+const cacheLayer = /^cache_[kv]_l(\d+)/;
+const nameLayer = /-(\d+)(?: \(.*)?$/;
+
+/** What stands beside the stack of layers, even where its names carry a number. */
+const outside = new Set<OpCategory>(["patch-embedding", "token-embedding", "merger", "lm-head"]);
+
+/**
+ * The layer of each node of a stage, undefined outside the layers. A node whose name tells nothing belongs to the one
+ * layer that uses its result.
+ */
+export function layersOf(graph: NodeGraph, categories: readonly OpCategory[]): (number | undefined)[] {
+  const layers: (number | undefined)[] = graph.nodes.map(() => undefined);
+  // What comes before the first norm prepares the input.
+  const first = Math.max(0, categories.indexOf("norm"));
+  for (let index = graph.nodes.length - 1; index >= first; index--) {
+    const category = categories[index];
+    if (category === undefined || outside.has(category)) continue;
+    const named = namedLayer(graph, index);
+    layers[index] = named === "unknown" ? onlyLayer(graph.consumers(index).map((one) => layers[one])) : named;
+  }
+  return layers;
+}
+
+function namedLayer(graph: NodeGraph, index: number): number | undefined | "unknown" {
+  const node = graph.nodes[index];
+  if (node === undefined) return "unknown";
+  const weight = weightOf(node);
+  if (weight !== undefined) return numberIn(weightLayer, weight);
+  const cache = [node.name, ...node.operands.map(originalName)].find((name) => cacheLayer.test(name));
+  return numberIn(cacheLayer, cache ?? "") ?? numberIn(nameLayer, node.name) ?? "unknown";
+}
+
+function numberIn(pattern: RegExp, text: string): number | undefined {
+  const digits = pattern.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function onlyLayer(layers: readonly (number | undefined)[]): number | undefined {
+  const [first, ...others] = layers;
+  return others.every((layer) => layer === first) ? first : undefined;
+}

@@ -1,0 +1,120 @@
+import type { OpCategory } from "../../../app/contract/index.ts";
+
+/**
+ * How many nodes of each category the graphs of llama.cpp and libmtmd have, counted from the architecture: from
+ * tools/mtmd/models/qwen2vl.cpp and qwen3vl.cpp, src/models/qwen2vl.cpp and qwen3vl.cpp and the functions they call.
+ * Views, and nodes without elements, compute nothing and are not counted.
+ */
+export type Counts = Partial<Record<OpCategory, number>>;
+
+export interface EncoderShape {
+  readonly projector: "qwen2.5vl_merger" | "qwen3vl_merger";
+  readonly layers: number;
+  readonly flash: boolean;
+  /** Qwen2.5-VL: every n-th layer attends to the whole image. */
+  readonly fullAttentionEvery?: number;
+  /** Qwen3-VL: side branches into the language model. */
+  readonly deepstackLayers?: number;
+  /** Qwen3-VL: whether the grid of learned positions is of another size than the image's grid of patches. */
+  readonly resizedPositions?: boolean;
+}
+
+export function encoderCounts(shape: EncoderShape): Counts {
+  const { projector, layers, flash, fullAttentionEvery = 8, deepstackLayers = 0, resizedPositions = true } = shape;
+  // Two convolutions of im2col, product and copy, their sum, and two copies that put patches in order.
+  const patches = 2 * 3 + 1 + 2;
+  const common = {
+    rope: 2 * layers,
+    attention: (flash ? 1 : 3) * layers,
+    "attention-output": 2 * layers,
+    residual: 2 * layers,
+  };
+  // Flash attention wants K and V in half precision; else V is transposed and the heads are joined.
+  const copies = 2 * layers;
+  if (projector === "qwen2.5vl_merger") {
+    const windowed = layers - Math.floor(layers / fullAttentionEvery);
+    return {
+      ...common,
+      "patch-embedding": patches,
+      norm: 2 * (2 * layers + 1),
+      qkv: 3 * 2 * layers,
+      ffn: 7 * layers,
+      merger: 5,
+      // Into the order of windows and back; for flash attention the mask is cast once, and again in each such layer.
+      layout: 2 + copies + (flash ? 1 + windowed : 0),
+    };
+  }
+  const concatenations = deepstackLayers === 0 ? 0 : deepstackLayers;
+  return {
+    ...common,
+    // A bias; positions: resized and copied if need be, put in order by two copies, added.
+    "patch-embedding": patches + 1 + (resizedPositions ? 2 : 0) + 2 + 1,
+    norm: 3 * (2 * layers + 1),
+    qkv: 2 * layers,
+    ffn: 5 * layers,
+    merger: 5 + (3 + 5) * deepstackLayers + concatenations,
+    layout: copies,
+  };
+}
+
+export interface LanguageShape {
+  readonly architecture: "qwen2vl" | "qwen3vl";
+  readonly layers: number;
+  readonly flash: boolean;
+}
+
+interface Graph {
+  /** Whether its tokens are looked up, or are image embeddings. */
+  readonly text: boolean;
+  /** Whether a row of logits is wanted; without one the last layer ends after its attention. */
+  readonly logits: boolean;
+}
+
+function graphCounts({ architecture, layers, flash }: LanguageShape, { text, logits }: Graph): Counts {
+  // qwen2vl has biases, qwen3vl norms, on queries and keys.
+  const normsBeforeFfn = architecture === "qwen2vl" ? 2 : 6;
+  const completeLayers = logits ? layers : layers - 1;
+  return {
+    "token-embedding": text ? 1 : 0,
+    norm: normsBeforeFfn * layers + 2 * completeLayers + (logits ? 2 : 0),
+    qkv: (architecture === "qwen2vl" ? 3 * 2 : 3) * layers,
+    rope: 2 * layers,
+    "kv-store": 2 * layers,
+    attention: (flash ? 1 : 3) * layers,
+    "attention-output": layers,
+    ffn: 4 * completeLayers,
+    residual: 2 * completeLayers,
+    // Without flash attention heads are joined; the last layer picks the rows that logits are wanted for, twice.
+    layout: (flash ? 0 : layers) + (logits ? 2 : 0),
+    "lm-head": logits ? 1 : 0,
+  };
+}
+
+/** Text before the image, the image, and text after it, whose last token wants logits. */
+export function prefillCounts(shape: LanguageShape): Counts {
+  return sum([
+    graphCounts(shape, { text: true, logits: false }),
+    graphCounts(shape, { text: false, logits: false }),
+    graphCounts(shape, { text: true, logits: true }),
+  ]);
+}
+
+/** @param decoded tokens run through the model: all of the answer, but the last where the limit of tokens ends it */
+export function generateCounts(shape: LanguageShape, decoded: number): Counts {
+  return sum(Array.from({ length: decoded }, () => graphCounts(shape, { text: true, logits: true })));
+}
+
+function sum(graphs: readonly Counts[]): Counts {
+  const total: Counts = {};
+  for (const counts of graphs) {
+    for (const [category, nodes] of Object.entries(counts) as [OpCategory, number][]) {
+      total[category] = (total[category] ?? 0) + nodes;
+    }
+  }
+  return total;
+}
+
+/** Without the categories that do not occur, as a profile lists them. */
+export function occurring(counts: Counts): Counts {
+  return Object.fromEntries(Object.entries(counts).filter(([, nodes]) => nodes > 0));
+}
