@@ -63,7 +63,7 @@ export class NativeError extends Error {
 /** What `Session` in native/src/session_js.cpp offers. */
 interface RawSession {
   load(options: Required<Omit<LoadOptions, "signal">>): Promise<NativeModelInfo>;
-  configure(options: Required<ContextOptions>): Promise<void>;
+  configure(options: ContextOptions): Promise<void>;
   prepare(input: PromptInput): Promise<PreparedPrompt>;
   encode(options: { readonly captureInput: boolean }): Promise<{ readonly input?: EncoderInput }>;
   prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
@@ -155,7 +155,7 @@ class Session implements NativeSession {
   }
 
   configure(options: ContextOptions): Promise<void> {
-    return native(() => this.#raw.configure({ profileNodes: false, ...options }));
+    return native(() => this.#raw.configure(options));
   }
 
   prepare(input: PromptInput): Promise<PreparedPrompt> {

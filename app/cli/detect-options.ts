@@ -23,6 +23,7 @@ export interface RawDetectOptions {
   readonly json?: string;
   readonly overlay?: string;
   readonly repeat?: string;
+  readonly profileOps?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -38,6 +39,7 @@ export interface DetectOptions {
   readonly backend: BackendChoice | undefined;
   readonly overrides: DetectOverrides;
   readonly repeat: number;
+  readonly profileOps: boolean;
   readonly quiet: boolean;
 }
 
@@ -109,6 +111,7 @@ export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
     backend: choice("--backend", raw.backend, backendChoiceSchema),
     overrides: parseOverrides(raw.set ?? []),
     repeat,
+    profileOps: raw.profileOps ?? false,
     quiet: raw.quiet ?? false,
   };
 }

@@ -99,12 +99,14 @@ class DetectJob {
     name: string,
     modelId: string | undefined,
   ): Promise<RunRecord[]> {
-    const { repeat } = this.options;
+    const { repeat, profileOps } = this.options;
     const group = randomUUID();
     const runs: RunRecord[] = [];
     for (let index = 0; index < repeat && !this.#interrupted; index++) {
       progress.start(repeat > 1 ? `${name} ${index + 1}/${repeat}` : name);
-      const request = this.#request(image.id, modelId);
+      const plain = this.#request(image.id, modelId);
+      // The report is about the last run, so only that one is profiled.
+      const request = profileOps && index === repeat - 1 ? { ...plain, profileOps } : plain;
       const run = await this.#runOnce(
         host,
         repeat > 1 ? { ...request, repeat: { group, index, of: repeat } } : request,

@@ -13,6 +13,7 @@ Examples:
   holoscope detect screen.png --target "the save button" --model holo1.5-7b
   holoscope detect screen.png --profile speed --set maxImageTokens=400 --repeat 10
   holoscope detect screen.png --json - | jq .detections
+  holoscope detect screen.png --profile-ops
 
 --json FILE.json writes one run record, or an array of them when there are several images or repeats.
 --json FOLDER writes <image>.run.json for each run; --overlay FOLDER writes <image>.overlay.png for each image.
@@ -62,6 +63,7 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--json <file|folder|->", "write run records; - is standard output")
     .option("--overlay <file.png|folder>", "write the screenshots with numbered boxes")
     .option("--repeat <n>", "run each image n times and show median and spread")
+    .option("--profile-ops", "add a second, profiled pass: which operators take the time, and where they run")
     .option("--quiet", "print errors only")
     .addHelpText("after", detectExamples)
     .action((images: string[], options: RawDetectOptions) =>

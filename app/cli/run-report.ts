@@ -1,6 +1,7 @@
 import type { RunRecord } from "../contract/index.ts";
 import { elementsTable } from "./elements-table.ts";
 import { formatCount, formatMs } from "./numbers.ts";
+import { opProfileReport } from "./op-profile-report.ts";
 import { repeatTable } from "./repeat-table.ts";
 import { stagesTable } from "./stages-table.ts";
 import { oneLine, styled, type Terminal } from "./terminal.ts";
@@ -47,5 +48,6 @@ export function runReport(terminal: Terminal, runs: readonly RunRecord[]): strin
     `${styled(terminal, "dim", oneLine(originLine(run)))}\n`,
     ...(run.engine ? [`${styled(terminal, "dim", oneLine(run.engine.backendReason))}\n`] : []),
     ...warnings,
+    ...(run.opProfile === undefined ? [] : [`\n${opProfileReport(terminal, run.opProfile)}`]),
   ].join("");
 }

@@ -48,6 +48,11 @@ class Options {
         return value.As<Napi::Boolean>().Value();
     }
 
+    // False where the key is left out.
+    bool optional_flag(const char * key) const {
+        return object_.Has(key) && !object_.Get(key).IsUndefined() && flag(key);
+    }
+
     int integer(const char * key) const {
         const Napi::Value value = object_.Get(key);
         const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.5;

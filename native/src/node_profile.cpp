@@ -41,21 +41,6 @@ int64_t volume_of(const ggml_tensor * node) {
     return volume;
 }
 
-// Names repeat within a graph: an activation of a side branch is called as that of the layer beside it. What its
-// operands are made of, weights at last, differs.
-void append_origins(std::string & key, const ggml_tensor * node, int depth) {
-    for (const ggml_tensor * source : node->src) {
-        if (source == nullptr) {
-            continue;
-        }
-        const ggml_tensor * origin = behind_views(source);
-        key.append("\n").append(origin->name);
-        if (depth > 1) {
-            append_origins(key, origin, depth - 1);
-        }
-    }
-}
-
 std::vector<NodeOperand> operands_of(const ggml_tensor * node) {
     std::vector<NodeOperand> operands;
     for (const ggml_tensor * source : node->src) {
@@ -70,7 +55,12 @@ std::vector<NodeOperand> operands_of(const ggml_tensor * node) {
 
 void NodeProfile::clear() {
     nodes_.clear();
-    index_.clear();
+    known_.clear();
+}
+
+void NodeProfile::begin_graph(const char * stage) {
+    stage_ = stage;
+    graph_++;
 }
 
 bool NodeProfile::ask(const ggml_tensor * node) {
@@ -86,21 +76,33 @@ void NodeProfile::done(const ggml_tensor * node) {
     const ggml_backend_buffer_t buffer = node->view_src != nullptr ? node->view_src->buffer : node->buffer;
     const std::string device = buffer != nullptr ? device_of(ggml_backend_buffer_get_type(buffer)) : "";
     const char * op = ggml_op_desc(node);
+    const char * type = ggml_type_name(node->type);
 
-    key_.assign(stage_).append("\n").append(node->name).append("\n").append(op).append("\n").append(device);
-    key_.append("\n").append(ggml_type_name(node->type));
-    append_origins(key_, node, 2);
-    const auto [entry, added] = index_.try_emplace(key_, nodes_.size());
-    if (added) {
+    key_.clear();
+    for (const char * part : {stage_, static_cast<const char *>(node->name), op, type, device.c_str()}) {
+        key_.append(part).append("\n");
+    }
+    for (const ggml_tensor * source : node->src) {
+        if (source != nullptr) {
+            key_.append(behind_views(source)->name).append("\n");
+        }
+    }
+    Namesakes & namesakes = known_[key_];
+    if (namesakes.graph != graph_) {
+        namesakes.graph = graph_;
+        namesakes.seen = 0;
+    }
+    if (namesakes.seen == namesakes.nodes.size()) {
+        namesakes.nodes.push_back(nodes_.size());
         NodeTimes fresh;
         fresh.stage = stage_;
         fresh.name = node->name;
         fresh.device = device;
         fresh.op = op;
-        fresh.type = ggml_type_name(node->type);
+        fresh.type = type;
         nodes_.push_back(std::move(fresh));
     }
-    NodeTimes & times = nodes_[entry->second];
+    NodeTimes & times = nodes_[namesakes.nodes[namesakes.seen++]];
     if (const int64_t volume = volume_of(node); volume > times.volume) {
         times.volume = volume;
         times.shape = shape_of(node);

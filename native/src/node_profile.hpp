@@ -5,6 +5,8 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,7 +17,8 @@ struct NodeOperand {
     std::array<int64_t, GGML_MAX_DIMS> shape{};
 };
 
-// All executions of one node: the same name, operator, type, device and origins in the same stage.
+// All executions of one node: the same name, operator, type, device and operands, the same place among its namesakes
+// in a graph, the same stage.
 struct NodeTimes {
     const char * stage = "";
     std::string name, device;
@@ -31,9 +34,11 @@ struct NodeTimes {
 
 class NodeProfile {
   public:
-    // Forgets what was measured; nodes from now on belong to `stage`, a string that stays.
+    // Forgets what was measured.
     void clear();
-    void begin(const char * stage) { stage_ = stage; }
+
+    // Nodes from now on belong to a new graph of `stage`, a string literal.
+    void begin_graph(const char * stage);
 
     // The two calls of ggml_backend_sched_eval_callback: whether to stop after the node, and that it is done.
     bool ask(const ggml_tensor * node);
@@ -46,6 +51,14 @@ class NodeProfile {
     const char * stage_ = "";
     std::chrono::steady_clock::time_point started_;
     std::vector<NodeTimes> nodes_;
-    std::unordered_map<std::string, size_t> index_;
+    // Names repeat within a graph: an activation of a side branch is called as that of the layer beside it, and a mask
+    // is cast again in every layer.
+    struct Namesakes {
+        std::vector<size_t> nodes;
+        size_t seen = 0; // in `graph`
+        uint64_t graph = 0;
+    };
+    std::unordered_map<std::string, Namesakes> known_;
+    uint64_t graph_ = 0;
     std::string key_; // kept to spare an allocation a node
 };

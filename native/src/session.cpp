@@ -258,9 +258,6 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
     capture_wanted_ = capture_input;
     captured_.reset();
     nodes_since_pause_ = 0;
-    if (profile_) {
-        profile_->begin("encode");
-    }
     const uint64_t mark = log_mark();
     const double start = clock_ms();
     const double cpu_before = process_cpu_ms();
@@ -268,6 +265,9 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
         const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
         if (mtmd_input_chunk_get_type(chunk) != MTMD_INPUT_CHUNK_TYPE_IMAGE) {
             continue;
+        }
+        if (profile_) {
+            profile_->begin_graph("encode");
         }
         const int32_t status = mtmd_encode_chunk(encoder_.get(), chunk);
         throw_if_cancelled();

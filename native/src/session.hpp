@@ -136,7 +136,7 @@ class Session {
     void need(Stage stage, const char * what) const;
     void throw_if_cancelled() const;
     void make_room_for_others();
-    void decode(llama_batch & batch);
+    void decode(llama_batch & batch, const char * stage);
     int decode_text(const mtmd_input_chunk * chunk, int position, bool last);
     void remember_memory();
     void free_all();

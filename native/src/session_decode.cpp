@@ -39,8 +39,11 @@ void Session::make_room_for_others() {
     llama_set_n_threads(context_.get(), fewer(configured_->generate_threads), prefill);
 }
 
-void Session::decode(llama_batch & batch) {
+void Session::decode(llama_batch & batch, const char * stage) {
     const uint64_t mark = log_mark();
+    if (profile_) {
+        profile_->begin_graph(stage);
+    }
     const int32_t status = llama_decode(context_.get(), batch);
     throw_if_cancelled();
     if (status != 0) {
@@ -70,7 +73,7 @@ int Session::decode_text(const mtmd_input_chunk * chunk, int position, bool last
             batch.seq_id[i][0] = 0;
             batch.logits[i] = last && done + 1 == count ? 1 : 0;
         }
-        decode(batch);
+        decode(batch, "prefill");
     }
     return position;
 }
@@ -80,9 +83,6 @@ PrefillTimes Session::prefill() {
     stage_ = Stage::encoded;
     llama_memory_clear(llama_get_memory(context_.get()), false);
     make_room_for_others();
-    if (profile_) {
-        profile_->begin("prefill");
-    }
     PrefillTimes times;
     int position = 0;
     const size_t count = mtmd_input_chunks_size(chunks_.get());
@@ -97,6 +97,9 @@ PrefillTimes Session::prefill() {
         }
         const uint64_t mark = log_mark();
         llama_pos next = position;
+        if (profile_) {
+            profile_->begin_graph("prefill");
+        }
         const int32_t status = mtmd_helper_decode_image_chunk(
             encoder_.get(), context_.get(), chunk, mtmd_get_output_embd(encoder_.get()), position, 0,
             configured_->batch_tokens, &next, nullptr, nullptr);
@@ -122,9 +125,6 @@ Generated Session::generate(int max_tokens, const std::string & grammar, const s
     }
     const llama_vocab * vocab = llama_model_get_vocab(model_.get());
     Sampler sampler(vocab, grammar);
-    if (profile_) {
-        profile_->begin("generate");
-    }
     stage_ = Stage::encoded; // what follows changes the cache: another answer needs another prefill
 
     const auto room = static_cast<int64_t>(llama_n_ctx(context_.get()));
@@ -164,7 +164,7 @@ Generated Session::generate(int max_tokens, const std::string & grammar, const s
         llama_seq_id * sequence_list = &sequence;
         int8_t wants_logits = 1;
         llama_batch batch{1, &token, nullptr, &position, &sequences, &sequence_list, &wants_logits};
-        decode(batch);
+        decode(batch, "generate");
         used++;
     }
     result.finish = "length";

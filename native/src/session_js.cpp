@@ -132,7 +132,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
             settings.generate_threads = options.integer("generateThreads");
             settings.prefill_threads = options.integer("prefillThreads");
             settings.flash_attention = flash_attention_of(options);
-            settings.profile_nodes = options.flag("profileNodes");
+            settings.profile_nodes = options.optional_flag("profileNodes");
             return start<Nothing>(
                 info.Env(),
                 [settings](Session & session) {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { runRecordSchema } from "../../app/contract/index.ts";
 import { sampleRun } from "../server/sample-run.ts";
+import { opProfileFixture } from "../support/op-profile-fixture.ts";
 import { RecordingEnvironment } from "./recording-environment.ts";
 
 let folder: string;
@@ -106,6 +107,15 @@ describe("holoscope detect", () => {
     expect(new Set(groups.map((repeat) => repeat?.group)).size).toBe(1);
     expect(out).toContain("median ms");
     expect(out).toContain("3/3");
+  });
+
+  it("asks for a profile of the last repeat only, and shows it", async () => {
+    environment.host.nextRun = () => sampleRun({ opProfile: opProfileFixture() });
+    const { out } = await environment.run("detect", first, "--repeat", "3", "--profile-ops");
+    expect(environment.host.requests.map(({ profileOps }) => profileOps ?? false)).toEqual([false, false, true]);
+    expect(out).toContain("operators, profiled in a second pass of 1250.0 ms");
+    await environment.run("detect", first);
+    expect(environment.host.requests.at(-1)).not.toHaveProperty("profileOps");
   });
 
   it("shows progress on a terminal only", async () => {

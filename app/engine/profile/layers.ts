@@ -20,17 +20,19 @@ export function layersOf(graph: NodeGraph, categories: readonly OpCategory[]): (
   for (let index = graph.nodes.length - 1; index >= first; index--) {
     const category = categories[index];
     if (category === undefined || outside.has(category)) continue;
-    const named = namedLayer(graph, index);
+    const named = namedLayer(graph, index, category);
     layers[index] = named === "unknown" ? onlyLayer(graph.consumers(index).map((one) => layers[one])) : named;
   }
   return layers;
 }
 
-function namedLayer(graph: NodeGraph, index: number): number | undefined | "unknown" {
+function namedLayer(graph: NodeGraph, index: number, category: OpCategory): number | undefined | "unknown" {
   const node = graph.nodes[index];
   if (node === undefined) return "unknown";
   const weight = weightOf(node);
-  if (weight !== undefined) return numberIn(weightLayer, weight);
+  const layer = numberIn(weightLayer, weight ?? "");
+  // The norm after the last layer is numbered on, as if there were one more.
+  if (layer !== undefined || (weight !== undefined && category === "norm")) return layer;
   const cache = [node.name, ...node.operands.map(originalName)].find((name) => cacheLayer.test(name));
   return numberIn(cacheLayer, cache ?? "") ?? numberIn(nameLayer, node.name) ?? "unknown";
 }
