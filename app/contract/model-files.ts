@@ -101,7 +101,7 @@ export const conversionReportSchema = z.object({
   keptTensors: z.int().min(0),
   /** Finite values beyond f16's largest (65504), which became infinite; by tensor. Always empty for f32. */
   overflows: z.array(z.object({ tensor: z.string(), values: z.int().positive() })),
-  /** Values too small for f16 (below 2^-25 in magnitude) that became zero. */
+  /** Values too small for f16 (at most 2^-25 in magnitude) that became zero. */
   vanishedValues: z.int().min(0),
   sha256: sha256Schema,
 });
