@@ -7,4 +7,6 @@ export interface Environment {
   openHost(door: "desktop" | "browser"): Promise<Host>;
   /** Calls back at Ctrl-C or a request to end; returns the function that stops listening. */
   onInterrupt(listener: () => void): () => void;
+  /** Asks the user for a line; absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<string>;
 }

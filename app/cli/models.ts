@@ -1,26 +1,27 @@
 import path from "node:path";
-import type { GgufSummary, ModelEntry } from "../contract/index.ts";
-import type { Host } from "../host/types.ts";
+import type { GgufSummary, ModelEntry, ModelFit, UnfinishedPull } from "../contract/index.ts";
 import type { Environment } from "./environment.ts";
-import { exitCodes } from "./errors.ts";
 import { formatBytes } from "./numbers.ts";
 import { renderTable } from "./table.ts";
 import { oneLine } from "./terminal.ts";
+import { withHost } from "./with-host.ts";
 
-async function withHost(environment: Environment, use: (host: Host) => Promise<void>): Promise<number> {
-  const host = await environment.openHost("desktop");
-  try {
-    await use(host);
-  } finally {
-    await host.close();
-  }
-  return exitCodes.done;
-}
+/** What the verdict of an estimate means, for a table. */
+export const fitTexts: Readonly<Record<ModelFit["verdict"], string>> = {
+  gpu: "GPU",
+  "gpu-partly": "GPU in part",
+  cpu: "memory",
+  "too-large": "too large",
+};
 
 /** One line for each known model; the star marks the one used when a command names none. */
 export function listModels(environment: Environment): Promise<number> {
   return withHost(environment, async (host) => {
     const [models, settings] = [await host.call("models.list", {}), await host.call("settings.get", {})];
+    const storage = await host.call("models.storage", {});
+    const fits = new Map(
+      storage.models.map(({ id, missing, fit }) => [id, missing ? "missing" : fit && fitTexts[fit.verdict]]),
+    );
     const columns = [
       { title: "" },
       { title: "id" },
@@ -28,6 +29,7 @@ export function listModels(environment: Environment): Promise<number> {
       { title: "family" },
       { title: "weights" },
       { title: "size", align: "right" },
+      { title: "fits" },
       { title: "detect" },
       { title: "locate" },
     ] as const;
@@ -38,11 +40,19 @@ export function listModels(environment: Environment): Promise<number> {
       model.family,
       model.quantisation ?? "",
       formatBytes(model.bytes),
+      fits.get(model.id) ?? "",
       model.modes.detect,
       model.modes.locate,
     ]);
     environment.terminal.out(renderTable(environment.terminal, columns, rows));
+    for (const pull of storage.unfinished) environment.terminal.out(unfinishedLines(pull));
   });
+}
+
+function unfinishedLines({ id, request, bytesDone, bytesTotal }: UnfinishedPull): string {
+  const fetched = `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`;
+  const again = `holoscope models pull ${request.reference} --file ${request.model}`;
+  return `\nUnfinished: ${oneLine(id)} (${fetched}).\n  To go on: ${oneLine(again)}\n  To remove it: holoscope models discard ${oneLine(id)}\n`;
 }
 
 /** Makes a pair of GGUF files known; the mmproj is looked for beside the model when it is not named. */

@@ -36,6 +36,17 @@ function onInterrupt(listener: () => void): () => void {
   };
 }
 
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
 export function processEnvironment(): Environment {
-  return { terminal: processTerminal(), openHost, onInterrupt };
+  const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return { terminal: processTerminal(), openHost, onInterrupt, ...(canAsk ? { ask } : {}) };
 }

@@ -3,6 +3,7 @@ import type { RawDetectOptions } from "./detect-options.ts";
 import type { RawDoctorOptions } from "./doctor-options.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, reportFailure } from "./errors.ts";
+import { addModelsCommands } from "./models-commands.ts";
 import type { RawServeOptions } from "./serve.ts";
 import { appVersion } from "./version.ts";
 
@@ -27,13 +28,6 @@ Examples:
 
 Without --bind only this computer can reach it. Any other address needs a token, which clients send as
 "Authorization: Bearer <token>" and a browser once as http://ADDRESS:PORT/?token=<token>.
-`;
-
-const modelsExamples = `
-Examples:
-  holoscope models list
-  holoscope models add Holo1.5-7B-Q4_K_M.gguf --mmproj mmproj-f16.gguf
-  holoscope models info nano
 `;
 
 const doctorExamples = `
@@ -84,31 +78,6 @@ function addServe(program: Command, finish: (code: Promise<number>) => Promise<v
     );
 }
 
-function addModels(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
-  const models = program
-    .command("models")
-    .description("list, add and inspect models")
-    .addHelpText("after", modelsExamples);
-  const load = () => import("./models.ts");
-  models
-    .command("list")
-    .description("list the known models; * marks the one used by default")
-    .action(() => finish(load().then(({ listModels }) => listModels(environment))));
-  models
-    .command("add")
-    .description("make a pair of GGUF files known")
-    .argument("<model>", "the language model's GGUF file")
-    .option("--mmproj <path>", "its mmproj; looked for beside it when left out")
-    .action((model: string, options: { mmproj?: string }) =>
-      finish(load().then(({ addModel }) => addModel(environment, model, options))),
-    );
-  models
-    .command("info")
-    .description("show what the headers of a model's files say")
-    .argument("<id>", "as shown by models list")
-    .action((id: string) => finish(load().then(({ showModel }) => showModel(environment, id))));
-}
-
 function addDoctor(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
   program
     .command("doctor")
@@ -143,7 +112,7 @@ export async function runCli(args: readonly string[], environment: Environment):
     .exitOverride();
   addDetect(program, finish, environment);
   addServe(program, finish, environment);
-  addModels(program, finish, environment);
+  addModelsCommands(program, finish, environment);
   addDoctor(program, finish, environment);
   try {
     await program.parseAsync([...args], { from: "user" });

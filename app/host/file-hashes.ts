@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { type AtomicWriter, writeFileAtomic } from "./atomic-file.ts";
 import type { Log } from "./log.ts";
 import { Serial } from "./serial.ts";
+import { sha256OfFile } from "./sha256-of-file.ts";
 
 const entrySchema = z.object({ path: z.string(), bytes: z.number(), mtimeMs: z.number(), sha256: z.string() });
 const cacheSchema = z.object({ version: z.literal(1), files: z.array(entrySchema) });
@@ -76,21 +75,27 @@ export class FileHashes {
     const { size, mtimeMs } = await stat(file);
     // Small files need not wait until a large one has been read.
     const sha256 = size <= quickBytes ? await this.#hash(file) : await this.#reading.run(() => this.#hash(file));
+    await this.#remember({ path: file, bytes: size, mtimeMs, sha256 });
+    return sha256;
+  }
+
+  /** Takes in a hash that was computed elsewhere, of the file as it is now. */
+  async learn(file: string, sha256: string): Promise<void> {
+    const { size, mtimeMs } = await stat(file);
+    await this.#remember({ path: file, bytes: size, mtimeMs, sha256 });
+  }
+
+  async #remember(entry: Entry): Promise<void> {
     const cache = await this.#load();
-    cache.set(file, { path: file, bytes: size, mtimeMs, sha256 });
+    cache.set(entry.path, entry);
     const text = JSON.stringify({ version: 1, files: [...cache.values()] } satisfies z.infer<typeof cacheSchema>);
     await this.#write(this.#file, text, "the hashes of model files").catch((error: unknown) =>
       this.#config.log.write("warn", "The hashes of model files could not be saved", { error: String(error) }),
     );
-    return sha256;
   }
 
-  async #hash(file: string): Promise<string> {
-    const hash = createHash("sha256");
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024, signal: this.#closed.signal })) {
-      hash.update(chunk as Buffer);
-    }
-    return hash.digest("hex");
+  #hash(file: string): Promise<string> {
+    return sha256OfFile(file, this.#closed.signal);
   }
 
   async #cached(file: string): Promise<Entry | undefined> {

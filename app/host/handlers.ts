@@ -5,21 +5,24 @@ import type { Handlers } from "./call.ts";
 import { diagnosticsFileName, diagnosticsText } from "./diagnostics.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { installedLlamaRelease } from "./llama-release.ts";
+import { machineMemory } from "./model-files/fit.ts";
+import { describeStorage } from "./model-files/storage.ts";
 import { modelSuggestions } from "./model-files/suggestions.ts";
 import { loadModel, unloadModel } from "./model-loading.ts";
 import type { HostParts } from "./parts.ts";
-
-/** Of "copy diagnostics", which asks nothing. */
-const diagnosticsDefaults = { includePaths: false, includeImageNames: false, logLines: 200 } as const;
-const maxRecentImages = 20;
 
 const notYet = (): never => {
   throw new HoloscopeError("INTERNAL", "This is not built yet.");
 };
 
+/** Of "copy diagnostics", which asks nothing. */
+const diagnosticsDefaults = { includePaths: false, includeImageNames: false, logLines: 200 } as const;
+const maxRecentImages = 20;
+
 /** The contract's methods, in terms of the host's parts. */
 export function makeHandlers(parts: HostParts): Handlers {
-  const { options, settings, backends, supervisor, images, models, runs, exchange, truth, detections, jobs } = parts;
+  const { options, settings, backends, supervisor, images, models, runs, exchange, truth, detections } = parts;
+  const { jobs, modelFiles } = parts;
   const doctor = new Doctor({ parts, ...parts.doctorSurroundings });
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
@@ -57,22 +60,25 @@ export function makeHandlers(parts: HostParts): Handlers {
     "truth.clear": async ({ imageId }) => ({ cleared: await truth.clear(imageId) }),
     "models.list": () => models.list(),
     "models.add": (request) => models.add(request),
-    "models.remove": async ({ id }) => {
-      const removed = await models.remove(id);
-      if (removed && settings.current.modelId === id) await settings.update({ modelId: bundledModelId });
-      return { removed, freedBytes: 0 };
+    "models.remove": async ({ id, deleteFiles }) => {
+      // Windows does not let go of files that the engine has mapped.
+      if (deleteFiles && supervisor.loadedModelId === id) await unloadModel(parts);
+      const result = await parts.modelRemoval.remove(id, deleteFiles);
+      if (result.removed && settings.current.modelId === id) await settings.update({ modelId: bundledModelId });
+      return result;
     },
-    "models.restore": notYet,
+    "models.restore": ({ id }) => parts.modelRemoval.restore(id),
     "models.suggestions": () => [...modelSuggestions],
-    "models.remote.list": notYet,
-    "models.pull": notYet,
-    "models.import": notYet,
-    "models.convert": notYet,
-    "models.repair": notYet,
+    "models.remote.list": ({ reference }) => modelFiles.list(reference),
+    "models.pull": (request) => ({ jobId: modelFiles.pull(request) }),
+    "models.import": (request) => ({ jobId: modelFiles.import(request) }),
+    "models.convert": (request) => ({ jobId: modelFiles.convert(request) }),
+    "models.repair": async (request) => ({ jobId: await modelFiles.repair(request) }),
     "models.jobs": () => jobs.list(),
     "models.jobs.cancel": async ({ jobId }) => ({ cancelled: await jobs.cancel(jobId) }),
-    "models.discard": notYet,
-    "models.storage": notYet,
+    "models.discard": async ({ id }) => ({ discarded: await parts.modelFolder.discard(id) }),
+    "models.storage": async () =>
+      describeStorage(parts.modelFolder, await models.list(), machineMemory(await backends.known())),
     "doctor.run": (request) => doctor.run(request),
     "doctor.last": () => ({ report: doctor.lastReport ?? null }),
     "doctor.try": notYet,

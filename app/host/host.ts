@@ -10,7 +10,8 @@ import type { Host, HostOptions } from "./types.ts";
  */
 export async function createHost(options: HostOptions, surroundings: HostSurroundings = {}): Promise<Host> {
   const parts = await assembleParts(options, surroundings);
-  const { log, events, images, models, runs, queue, supervisor, detections, timings } = parts;
+  const { log, events, images, models, runs, queue, supervisor, detections, timings, jobs, modelFiles, modelRemoval } =
+    parts;
   const call = makeCall(makeHandlers(parts));
   let closing: Promise<void> | undefined;
   const checkOpen = (): void => {
@@ -20,6 +21,9 @@ export async function createHost(options: HostOptions, surroundings: HostSurroun
 
   const close = async (): Promise<void> => {
     models.close();
+    modelFiles.close();
+    await jobs.close();
+    await modelRemoval.close();
     // The engine's end lets the running task end; both write what they have.
     await Promise.all([queue.clear(), supervisor.close()]);
     await runs.close();

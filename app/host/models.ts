@@ -109,6 +109,29 @@ export class ModelRegistry {
     });
   }
 
+  /** Takes a removed entry back as it was; if its id was given to another pair since then, under a new one. */
+  putBack(entry: ModelEntry): Promise<ModelEntry> {
+    return this.#serial.run(async () => {
+      const taken = [bundledModelId, ...this.#user.map(({ id }) => id)];
+      const restored = { ...entry, id: taken.includes(entry.id) ? uniqueModelId(entry.modelPath, taken) : entry.id };
+      await this.#save([...this.#user, restored]);
+      return restored;
+    });
+  }
+
+  /** The two files of a pair as absolute paths, without adding it; throws as {@link add} does. */
+  async findPair(model: string, mmproj: string | undefined): Promise<{ modelPath: string; mmprojPath: string }> {
+    const modelPath = path.resolve(model);
+    await checkFile(modelPath);
+    const { mmprojPath } = await this.#pair(modelPath, mmproj);
+    return { modelPath, mmprojPath };
+  }
+
+  /** Takes in the SHA-256 of a file that was computed when it was downloaded. */
+  learnHash(file: string, sha256: string): Promise<void> {
+    return this.#hashes.learn(file, sha256);
+  }
+
   /** Throws MODEL_NOT_FOUND and what reading the headers throws. */
   async info(id: string): Promise<ModelFileInfo> {
     const entry = await this.get(id);

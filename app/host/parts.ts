@@ -8,9 +8,15 @@ import type { DoctorConfig } from "./doctor/doctor.ts";
 import { EngineSupervisor } from "./engine-supervisor.ts";
 import { EventHub } from "./events.ts";
 import type { FindGpuTypes } from "./gpu-types.ts";
+import type { HubEnvironment } from "./hub/hub-access.ts";
+import { defaultHubTimings, type HubTimings } from "./hub/hub-client.ts";
 import { ImageStore } from "./images.ts";
 import { type Log, type LogLevel, openLog } from "./log.ts";
+import { machineMemory } from "./model-files/fit.ts";
 import { JobBoard } from "./model-files/jobs.ts";
+import { ModelFiles } from "./model-files/model-files.ts";
+import { ModelFolder } from "./model-files/model-folder.ts";
+import { ModelRemoval } from "./model-files/removal.ts";
 import { ModelRegistry } from "./models.ts";
 import { TaskQueue } from "./queue.ts";
 import { RunExchange } from "./run-exchange.ts";
@@ -28,6 +34,9 @@ export interface HostSurroundings {
   readonly hasGpuHardware?: () => boolean;
   readonly writeFile?: AtomicWriter;
   readonly doctor?: Omit<DoctorConfig, "parts">;
+  readonly hubTimings?: Partial<HubTimings>;
+  /** Where the hub's address, its token and the proxies come from; the process's own unless a test gives another. */
+  readonly env?: HubEnvironment;
 }
 
 /** The host's parts, each of which does one thing; handlers.ts makes methods of them. */
@@ -48,6 +57,9 @@ export interface HostParts {
   readonly detections: Detections;
   readonly jobs: JobBoard;
   readonly doctorSurroundings: Omit<DoctorConfig, "parts">;
+  readonly modelFolder: ModelFolder;
+  readonly modelFiles: ModelFiles;
+  readonly modelRemoval: ModelRemoval;
   engineState(): EngineState;
 }
 
@@ -117,6 +129,17 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     appVersion,
   });
   const jobs = new JobBoard({ log: write, onChange: (job) => events.emit("models.job", job) });
+  const modelFolder = new ModelFolder(dataFolder);
+  void modelFolder.removeLeftovers();
+  const modelFiles = new ModelFiles({
+    models,
+    folder: modelFolder,
+    jobs,
+    memory: async () => machineMemory(await backends.known()),
+    hubTimings: { ...defaultHubTimings, ...surroundings.hubTimings },
+    env: surroundings.env ?? process.env,
+  });
+  const modelRemoval = new ModelRemoval(models, modelFolder);
   return {
     options,
     timings,
@@ -134,6 +157,9 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     detections,
     jobs,
     doctorSurroundings: surroundings.doctor ?? {},
+    modelFolder,
+    modelFiles,
+    modelRemoval,
     engineState,
   };
 }

@@ -31,7 +31,7 @@ export class Trash {
       await rename(file, inside);
     } catch (error) {
       if (systemCode(error) === "ENOENT") return false;
-      throw storageError(error, "delete the run");
+      throw storageError(error, "delete the file");
     }
     const now = new Date();
     // The time of deletion, for the next start.
@@ -49,7 +49,7 @@ export class Trash {
       await rename(this.#path(name), file);
     } catch (error) {
       if (systemCode(error) === "ENOENT") return false;
-      throw storageError(error, "restore the run");
+      throw storageError(error, "restore the file");
     }
     clearTimeout(this.#own.get(name));
     this.#own.delete(name);

@@ -94,6 +94,13 @@ export class FakeHost implements Host {
     "engine.state": () => ({ state: "idle", backend: "cpu", queued: 0, restarts: 0 }),
     "settings.get": () => settingsSchema.parse({}),
     "models.list": () => [nanoEntry],
+    "models.storage": () => ({
+      folder: path.join(this.folder, "models"),
+      usedBytes: 0,
+      freeBytes: 1e12,
+      models: [{ id: "nano", bytes: nanoEntry.bytes, managed: false, missing: false }],
+      unfinished: [],
+    }),
     "models.add": () => ({ ...nanoEntry, id: "added", name: "Added", bundled: false }),
     "backends.list": () => [
       { backend: "cuda", available: false, reason: "No CUDA device was found" },
