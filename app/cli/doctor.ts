@@ -1,13 +1,14 @@
 import path from "node:path";
-import type { DoctorReport } from "../contract/index.ts";
+import type { DoctorReport, DoctorTryReport } from "../contract/index.ts";
 import { writeFileAtomic } from "../host/atomic-file.ts";
 import type { Host } from "../host/types.ts";
 import { chooseModel } from "./choose-model.ts";
-import { type DoctorOptions, parseDoctorOptions, type RawDoctorOptions } from "./doctor-options.ts";
+import { type DoctorOptions, parseDoctorOptions, type RawDoctorOptions, type TryOptions } from "./doctor-options.ts";
 import { doctorText } from "./doctor-report.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes } from "./errors.ts";
 import { StepLine } from "./step-line.ts";
+import { tryMarkdown, tryText } from "./try-table.ts";
 
 /** The id under which this process's one examination can be cancelled. */
 const taskId = "cli";
@@ -39,6 +40,12 @@ export async function doctor(environment: Environment, raw: RawDoctorOptions): P
 
 async function work(environment: Environment, host: Host, options: DoctorOptions, clear: () => void): Promise<void> {
   const modelId = await chooseModel(host, options.model);
+  if (options.try !== undefined) {
+    const report = await measure(host, options, options.try, modelId);
+    clear();
+    environment.terminal.out(tryOutput(environment, options, options.try, report));
+    return;
+  }
   const report = await examine(host, options, modelId);
   clear();
   if (options.kind === "bundle") {
@@ -63,6 +70,36 @@ async function examine(host: Host, options: DoctorOptions, modelId: string | und
     ...(options.backend === undefined ? {} : { backend: options.backend }),
     ...(image === undefined ? {} : { imageId: image.id }),
   });
+}
+
+async function measure(
+  host: Host,
+  options: DoctorOptions,
+  tried: TryOptions,
+  modelId: string | undefined,
+): Promise<DoctorTryReport> {
+  const image = await host.call("images.addPath", { path: path.resolve(tried.image) });
+  return host.call("doctor.try", {
+    id: taskId,
+    imageId: image.id,
+    remedies: [...tried.remedies],
+    repeats: tried.repeats,
+    overrides: tried.overrides,
+    ...(modelId === undefined ? {} : { modelId }),
+    ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...(tried.profile === undefined ? {} : { profile: tried.profile }),
+    ...(tried.target === undefined ? {} : { target: tried.target }),
+  });
+}
+
+function tryOutput(
+  { terminal }: Environment,
+  { json }: DoctorOptions,
+  { markdown }: TryOptions,
+  report: DoctorTryReport,
+): string {
+  if (json) return `${JSON.stringify(report, null, 2)}\n`;
+  return markdown ? tryMarkdown(report) : tryText(terminal, report);
 }
 
 /** "-" is standard output; a folder takes the file under its own name. */

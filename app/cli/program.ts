@@ -35,6 +35,8 @@ Examples:
   holoscope doctor
   holoscope doctor --model holo1.5-7b --image screen.png
   holoscope doctor --quick --json | jq .findings
+  holoscope doctor --try screen.png --repeat 10
+  holoscope doctor --try screen.png --remedies image-tokens --markdown > remedies.md
   holoscope doctor --bundle diagnostics.txt
 
 The bundle names neither you nor your folders; --include-paths and --include-image-names change that.
@@ -88,6 +90,13 @@ function addDoctor(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--image <file>", "screenshot of the probing detection (default: the last one, or a sample)")
     .option("--quick", "read headers only: load nothing, detect nothing")
     .option("--json", "print the report as JSON")
+    .option("--try <image>", "measure the remedies on a screenshot of yours; takes minutes")
+    .option("--remedies <list>", "of --try: image-tokens, flash-attention, ubatch, mmproj (default: all)")
+    .option("--repeat <n>", "of --try: measured runs of each row (default: 5)")
+    .option("--profile <name>", "of --try: profile of the baseline")
+    .option("--set <key=value>", "of --try: override a field of the baseline; can be repeated", collect)
+    .option("--target <text>", "of --try: locate this instead of detecting everything")
+    .option("--markdown", "of --try: print the table for a document")
     .option("--bundle [file|-]", "write diagnostics for a bug report")
     .option("--include-paths", "leave paths and your user name in the bundle")
     .option("--include-image-names", "leave the names of images in the bundle")

@@ -1,5 +1,6 @@
 import { type RunRecord, stageNames } from "../contract/index.ts";
-import { formatMs, quantile } from "./numbers.ts";
+import { quantile } from "../host/quantile.ts";
+import { formatMs } from "./numbers.ts";
 import { barWidthFor } from "./stages-table.ts";
 import { bar, type Column, renderTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";

@@ -17,7 +17,7 @@ export interface FoundPair {
  * Throws MMPROJ_MISSING, MMPROJ_MISMATCH and what `inspect` throws when there is only one candidate.
  */
 export async function findMmproj(modelPath: string, inspect: InspectPair): Promise<FoundPair> {
-  const candidates = await candidatesBeside(modelPath);
+  const candidates = await mmprojsBeside(modelPath);
   const [only, ...others] = candidates;
   if (only === undefined) throw missing(modelPath);
   if (others.length === 0) return { mmprojPath: only, inspection: await inspect(modelPath, only) };
@@ -51,7 +51,8 @@ function concernsModel({ code }: HoloscopeError): boolean {
   return ["ENGINE_CRASHED", "ENGINE_TIMEOUT", "NATIVE_MISSING", "CANCELLED"].includes(code);
 }
 
-async function candidatesBeside(modelPath: string): Promise<string[]> {
+/** GGUF files with "mmproj" in their names beside a file, those with the likest names first. */
+export async function mmprojsBeside(modelPath: string): Promise<string[]> {
   const folder = path.dirname(modelPath);
   const own = path.basename(modelPath);
   const names = await readdir(folder).catch(() => []);

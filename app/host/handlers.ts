@@ -81,7 +81,7 @@ export function makeHandlers(parts: HostParts): Handlers {
       describeStorage(parts.modelFolder, await models.list(), machineMemory(await backends.known())),
     "doctor.run": (request) => doctor.run(request),
     "doctor.last": () => ({ report: doctor.lastReport ?? null }),
-    "doctor.try": notYet,
+    "doctor.try": (request) => doctor.try(request),
     "doctor.cancel": ({ id }) => ({ cancelled: doctor.cancel(id) }),
     "diagnostics.bundle": async (request) => ({
       text: await diagnosticsText(parts, doctor, { ...request, examine: true }),

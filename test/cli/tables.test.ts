@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { elementsTable } from "../../app/cli/elements-table.ts";
-import { formatBytes, formatMs, formatRate, quantile } from "../../app/cli/numbers.ts";
+import { formatBytes, formatMs, formatRate } from "../../app/cli/numbers.ts";
 import { repeatTable } from "../../app/cli/repeat-table.ts";
 import { runReport } from "../../app/cli/run-report.ts";
 import { stagesTable } from "../../app/cli/stages-table.ts";
 import { bar, renderTable } from "../../app/cli/table.ts";
 import { oneLine } from "../../app/cli/terminal.ts";
 import { profiles } from "../../app/contract/index.ts";
+import { quantile } from "../../app/host/quantile.ts";
 import { sampleDetection, sampleRun, sampleStages } from "../server/sample-run.ts";
 import { RecordingEnvironment } from "./recording-environment.ts";
 

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BBox, Detection } from "../../app/contract/index.ts";
+import { type BBox, type Detection, matchDetections } from "../../app/contract/index.ts";
 import { differenceLabel, movementText } from "../../renderer/model/compare/difference-texts.ts";
 import { boxOf, countKinds, differencesAt, differencesOf } from "../../renderer/model/compare/differences.ts";
-import { matchDetections } from "../../renderer/model/compare/match.ts";
 import { boxesOfA, boxesOfB } from "../support/compared-runs.ts";
 import { type BoxFixture, detectionFixture } from "../support/run-fixtures.ts";
 

@@ -149,7 +149,12 @@ async function detect({ id, mode, target = "", settings }) {
         detections: [detection(1, 0.9)],
         belowThreshold: [detection(2, 0.01)],
         warnings: [],
-        effective: { contextTokens: settings.maxImageTokens, batchTokens: 1, threads: 1, generateThreads: 1 },
+        effective: {
+          contextTokens: settings.maxImageTokens,
+          batchTokens: settings.batchTokens || 1,
+          threads: 1,
+          generateThreads: 1,
+        },
         model,
         memory: { languageModel: [], visionEncoder: [], residentBytes: 1 },
       },

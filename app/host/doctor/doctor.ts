@@ -1,10 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { DoctorProgress, DoctorReport, DoctorRun, DoctorTryReport } from "../../contract/doctor.ts";
+import type {
+  DoctorProgress,
+  DoctorReport,
+  DoctorRun,
+  DoctorTryParams,
+  DoctorTryReport,
+} from "../../contract/doctor.ts";
 import type { HostParts } from "../parts.ts";
 import { enqueue } from "../queue.ts";
 import { type BackendLookups, systemLookups } from "./backend-verdicts.ts";
 import { Examination } from "./examination.ts";
 import { type ReadSystem, readSystem } from "./system.ts";
+import { Measurement } from "./try/measurement.ts";
 
 export interface DoctorConfig {
   readonly parts: HostParts;
@@ -45,6 +52,22 @@ export class Doctor {
       }).run(),
     );
     this.#lastReport = report;
+    return report;
+  }
+
+  /** Rejects with MODEL_NOT_FOUND, IMAGE_NOT_FOUND, CANCELLED and what the baseline's run fails with. */
+  async try(request: DoctorTryParams): Promise<DoctorTryReport> {
+    const parts = this.#parts;
+    const id = request.id ?? randomUUID();
+    const report = await enqueue(parts.queue, taskId(id), (signal) =>
+      new Measurement({
+        parts,
+        request,
+        signal,
+        onStep: (step, fraction, row) => this.#tell({ id, step, fraction, ...(row === undefined ? {} : { row }) }),
+      }).run(),
+    );
+    this.#lastTry = report;
     return report;
   }
 

@@ -57,17 +57,24 @@ export async function loadAfresh(
   settings: DetectSettings,
   signal: AbortSignal,
 ) {
-  const work = { supervisor, timings, signal };
-  if (supervisor.loadedModelId !== undefined) {
-    await doEngineWork(engine, { type: "unload" }, "done", { ...work, id: randomUUID() });
-    supervisor.setLoaded(undefined);
-  }
+  await unload({ supervisor, timings }, engine, signal);
   supervisor.setLoading();
   const { modelPath, mmprojPath } = model;
   const body = { type: "load", pair: { modelPath, mmprojPath }, settings } as const;
-  const { value } = await doEngineWork(engine, body, "loaded", { ...work, id: randomUUID() });
+  const { value } = await doEngineWork(engine, body, "loaded", { supervisor, timings, signal, id: randomUUID() });
   supervisor.setLoaded({ modelId: model.id, model: value });
   return value;
+}
+
+/** Frees the model that the engine holds, whichever it is. */
+export async function unload(
+  { supervisor, timings }: EngineParts,
+  engine: ReadyEngine,
+  signal: AbortSignal,
+): Promise<void> {
+  const work = { supervisor, timings, signal, id: randomUUID() };
+  await doEngineWork(engine, { type: "unload" }, "done", work);
+  supervisor.setLoaded(undefined);
 }
 
 /** Rethrows a cancellation; anything else is a gap in a report, not its end. */

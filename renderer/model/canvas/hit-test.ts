@@ -1,9 +1,4 @@
-import type { BBox, Detection } from "../../../app/contract/index.ts";
-
-/** px² of the source image. */
-export function boxArea([x1, y1, x2, y2]: BBox): number {
-  return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
-}
+import { boxArea, type Detection } from "../../../app/contract/index.ts";
 
 /**
  * Elements under a point, smallest first, so that a button on a card is met before the card.

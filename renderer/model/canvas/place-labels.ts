@@ -1,5 +1,4 @@
-import type { BBox } from "../../../app/contract/index.ts";
-import { boxArea } from "./hit-test.ts";
+import { type BBox, boxArea } from "../../../app/contract/index.ts";
 import type { ViewSize } from "./viewport.ts";
 
 /** A label that wants a place beside its box. All in CSS px of the view. */

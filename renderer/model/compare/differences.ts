@@ -1,7 +1,5 @@
-import type { BBox, Detection } from "../../../app/contract/index.ts";
-import { boxArea } from "../canvas/hit-test.ts";
+import { type BBox, boxArea, type Detection, type Match, matchDetections } from "../../../app/contract/index.ts";
 import { clickPoint } from "../truth/match.ts";
-import { type Match, matchDetections } from "./match.ts";
 
 /** Kinds of the difference list in the order it shows them. Each element is of exactly one kind. */
 export const differenceKinds = ["label", "moved", "only-a", "only-b", "matched"] as const;

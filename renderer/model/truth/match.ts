@@ -1,5 +1,4 @@
-import type { BBox, Detection, Point, TruthElement } from "../../../app/contract/index.ts";
-import { iou } from "../iou.ts";
+import { type BBox, type Detection, iou, type Point, type TruthElement } from "../../../app/contract/index.ts";
 import { labelKey } from "../label-colors.ts";
 
 /** What makes a detection an answer to a known element. */

@@ -1,5 +1,4 @@
-import type { BBox, Detection, TruthElement } from "../../../app/contract/index.ts";
-import { iou } from "../iou.ts";
+import { type BBox, type Detection, iou, type TruthElement } from "../../../app/contract/index.ts";
 import type { TruthMatch } from "./match.ts";
 
 /** One missed element or one extra detection, and what lies nearest to it: mostly the reason. */

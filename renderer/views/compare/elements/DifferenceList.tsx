@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { matchIou } from "../../../../app/contract/index.ts";
 import { differenceLabel, movementText } from "../../../model/compare/difference-texts.ts";
 import {
   countKinds,
@@ -7,7 +8,6 @@ import {
   differenceKinds,
   differenceTexts,
 } from "../../../model/compare/differences.ts";
-import { matchIou } from "../../../model/compare/match.ts";
 import { useApp, useCommands } from "../../../store/use-app.tsx";
 import styles from "./DifferenceList.module.css";
 

@@ -1,5 +1,5 @@
-import type { Detection } from "../../../app/contract/index.ts";
-import { iou } from "../iou.ts";
+import { iou } from "./boxes.ts";
+import type { Detection } from "./detection.ts";
 
 /** Two boxes that overlap at least this much (IoU, 0..1) are taken for the same element. */
 export const matchIou = 0.5;

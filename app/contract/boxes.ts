@@ -1,5 +1,9 @@
-import type { BBox } from "../../app/contract/index.ts";
-import { boxArea } from "./canvas/hit-test.ts";
+import type { BBox } from "./detection.ts";
+
+/** px² of the source image. */
+export function boxArea([x1, y1, x2, y2]: BBox): number {
+  return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+}
 
 /** Intersection over union of two boxes: area in common through area of both together, 0..1; 0 for two empty boxes. */
 export function iou(a: BBox, b: BBox): number {

@@ -1,0 +1,93 @@
+import path from "node:path";
+import type { Remedy } from "../../../contract/doctor.ts";
+import type { ModelEntry } from "../../../contract/model.ts";
+import type { DetectOverrides, DetectSettings } from "../../../contract/profile.ts";
+
+/** One row of the measurement: the baseline, or the baseline with one thing changed. */
+export interface Variant {
+  readonly id: string;
+  readonly remedy: Remedy | "baseline";
+  readonly label: string;
+  readonly overrides: DetectOverrides;
+  /** In place of the model's own. */
+  readonly mmprojPath?: string;
+}
+
+/** Another mmproj for the same model, with its tensor types in a few words: "f16, f32". */
+export interface OtherMmproj {
+  readonly path: string;
+  readonly types: string;
+}
+
+const tokenBudgets = [640, 1280] as const;
+/** The settings' largest budget: only the model family's own limit is left. */
+const wholeImage = 16_384;
+const microBatches = [512, 2048, 4096] as const;
+
+/**
+ * The baseline and what is worth comparing with it, so ordered that a model that has to be loaded again is loaded
+ * seldom. Windowed attention belongs here once the engine offers it.
+ */
+export function planVariants(
+  settings: DetectSettings,
+  remedies: readonly Remedy[],
+  mmprojs: readonly OtherMmproj[],
+): Variant[] {
+  const planned: Readonly<Record<Remedy, readonly Variant[]>> = {
+    "image-tokens": imageTokenVariants(settings),
+    ubatch: microBatches
+      .filter((tokens) => tokens !== settings.batchTokens)
+      .map((tokens) => ({
+        id: `ubatch-${tokens}`,
+        remedy: "ubatch",
+        label: `micro-batch of ${tokens} tokens`,
+        overrides: { batchTokens: tokens },
+      })),
+    "flash-attention": [flashAttentionVariant(settings)],
+    mmproj: mmprojs.map(({ path: mmprojPath, types }) => ({
+      id: `mmproj-${path.basename(mmprojPath, ".gguf")}`,
+      remedy: "mmproj",
+      label: `mmproj ${path.basename(mmprojPath)} (${types})`,
+      overrides: {},
+      mmprojPath,
+    })),
+  };
+  const order = ["image-tokens", "ubatch", "flash-attention", "mmproj"] as const;
+  return [
+    { id: "baseline", remedy: "baseline", label: "baseline", overrides: {} },
+    ...order.filter((remedy) => remedies.includes(remedy)).flatMap((remedy) => planned[remedy]),
+  ];
+}
+
+function imageTokenVariants({ maxImageTokens }: DetectSettings): Variant[] {
+  const limited = tokenBudgets
+    .filter((budget) => budget !== maxImageTokens)
+    .map((budget) => ({
+      id: `image-tokens-${budget}`,
+      remedy: "image-tokens" as const,
+      label: `at most ${budget} image tokens`,
+      overrides: { maxImageTokens: budget },
+    }));
+  const whole: Variant = {
+    id: "image-tokens-full",
+    remedy: "image-tokens",
+    label: "image as large as the model takes it",
+    overrides: { maxImageTokens: wholeImage },
+  };
+  return maxImageTokens === wholeImage ? limited : [...limited, whole];
+}
+
+function flashAttentionVariant({ flashAttention }: DetectSettings): Variant {
+  const on = flashAttention === "off";
+  return {
+    id: on ? "flash-attention-on" : "flash-attention-off",
+    remedy: "flash-attention",
+    label: `flash attention ${on ? "on" : "off"}`,
+    overrides: { flashAttention: on ? "on" : "off" },
+  };
+}
+
+/** The pair that a variant runs with. */
+export function modelOf({ mmprojPath }: Variant, model: ModelEntry): ModelEntry {
+  return mmprojPath === undefined ? model : { ...model, mmprojPath };
+}
