@@ -1,4 +1,3 @@
-import { HoloscopeError } from "../contract/errors.ts";
 import type { ImageRef } from "../contract/image.ts";
 import { bundledModelId } from "../contract/settings.ts";
 import type { Handlers } from "./call.ts";
@@ -10,10 +9,6 @@ import { describeStorage } from "./model-files/storage.ts";
 import { modelSuggestions } from "./model-files/suggestions.ts";
 import { loadModel, unloadModel } from "./model-loading.ts";
 import type { HostParts } from "./parts.ts";
-
-const notYet = (): never => {
-  throw new HoloscopeError("INTERNAL", "This is not built yet.");
-};
 
 /** Of "copy diagnostics", which asks nothing. */
 const diagnosticsDefaults = { includePaths: false, includeImageNames: false, logLines: 200 } as const;
