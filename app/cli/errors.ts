@@ -32,5 +32,6 @@ export function reportFailure(terminal: Terminal, error: unknown): number {
   }
   const info = HoloscopeError.from(error).toInfo();
   printError(terminal, info);
+  if (info.code === "CANCELLED") return exitCodes.interrupted;
   return info.code === "BAD_REQUEST" ? exitCodes.usage : exitCodes.failed;
 }

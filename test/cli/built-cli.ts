@@ -6,11 +6,15 @@ import { repositoryRoot } from "../support/repository.ts";
 const program = path.join(repositoryRoot, "dist/main/cli.js");
 
 /** Starts the built command line as a user would; `npm test` builds it first. */
-export function startCli(args: readonly string[], dataFolder: string): ChildProcess {
+export function startCli(
+  args: readonly string[],
+  dataFolder: string,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   if (!existsSync(program)) throw new Error("dist/main/cli.js is missing: run `npm run setup` first");
   return spawn(process.execPath, [program, ...args], {
     cwd: repositoryRoot,
-    env: { ...process.env, HOLOSCOPE_DATA: dataFolder },
+    env: { ...process.env, HOLOSCOPE_DATA: dataFolder, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

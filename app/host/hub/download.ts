@@ -42,7 +42,9 @@ export interface DownloadReport {
 }
 
 /** A try that brought at least so much counts as a success: the next one is not held against it, bytes. */
-const goodTryBytes = 1 << 20;
+const goodTryBytes = 32 * 1024;
+/** Tries for one file altogether; a line that is cut this often needs a person. */
+const maxTries = 200;
 
 /**
  * Downloads one file, or goes on with what an earlier, interrupted download of the same file has fetched. The file gets
@@ -123,7 +125,7 @@ async function fetchAll(download: Download, sidecar: Sidecar): Promise<string | 
   });
   try {
     let done = (await target.stat()).size;
-    for (let failed = 0; done < part.bytes; ) {
+    for (let failed = 0, tries = 1; done < part.bytes; tries++) {
       const before = done;
       try {
         linked = await fetchOnce(download, sidecar, target, done, (bytes) => {
@@ -135,7 +137,7 @@ async function fetchAll(download: Download, sidecar: Sidecar): Promise<string | 
         const failure = connectionFailure(error, client.access);
         if (!(failure instanceof PassingFailure)) throw failure;
         failed = done - before >= goodTryBytes ? 1 : failed + 1;
-        if (failed >= client.timings.tries) throw givenUp(failure.error, done);
+        if (failed >= client.timings.tries || tries >= maxTries) throw givenUp(failure.error, done);
         report.retrying(failure.error.message);
         await client.pause(failed, signal);
       }

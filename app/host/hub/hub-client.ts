@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HoloscopeError } from "../../contract/errors.ts";
 import { cancelledError } from "../abortable.ts";
-import { atEndpoint, type HubAccess, type HubEnvironment, hubAccess, isLoopback, mayCarryToken } from "./hub-access.ts";
+import { atEndpoint, type HubAccess, type HubEnvironment, hubAccess, mayCarryToken } from "./hub-access.ts";
 import { connectionFailure, PassingFailure, statusFailure } from "./hub-errors.ts";
+import { nextAddress, redirectError } from "./redirects.ts";
 import { get, header } from "./request.ts";
 
 /** Patience with the network, ms. */
@@ -87,7 +88,7 @@ export class HubClient {
       response.destroy();
       const location = header(response.headers, "location");
       if (status < 300 || status >= 400 || location === undefined) throw statusFailure(status, what, this.access, page);
-      current = this.#next(current, location);
+      current = nextAddress(this.access, current, location);
     }
   }
 
@@ -146,26 +147,6 @@ export class HubClient {
       throw cancelledError();
     });
   }
-
-  #next(from: URL, location: string): URL {
-    const next = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
-    if (next === undefined || !["http:", "https:"].includes(next.protocol)) {
-      throw redirectError("sends Holoscope to no usable address");
-    }
-    const downgrade = from.protocol === "https:" && next.protocol === "http:";
-    if (downgrade && !isLoopback(this.access.endpoint)) {
-      throw redirectError(`sends Holoscope from an encrypted to an open connection (${next.host})`);
-    }
-    return next;
-  }
-}
-
-function redirectError(what: string): HoloscopeError {
-  return new HoloscopeError(
-    "HUB_FAILED",
-    `The hub ${what}; this was not followed.`,
-    "Check HF_ENDPOINT and the proxy.",
-  );
 }
 
 function sha256Of(etag: string | undefined): string | undefined {
