@@ -3,6 +3,7 @@ import {
   type NodeCost,
   type OpProfile,
   opCategoryTexts,
+  outsideNodesMs,
   profilingOverhead,
   type StageProfile,
   shareOf,
@@ -20,6 +21,7 @@ const stageColumns: readonly Column[] = [
   { title: "profiled ms", align: "right" },
   { title: "overhead", align: "right" },
   { title: "nodes", align: "right" },
+  { title: "outside nodes ≈ ms", align: "right" },
   { title: "on", flexible: true },
 ];
 
@@ -60,7 +62,7 @@ export function opProfileReport(terminal: Terminal, profile: OpProfile): string 
   const caution = profile.sameAnswer
     ? "It wrote the same answer."
     : "It wrote another answer than the run itself: compare the shares of generate with care.";
-  const note = `${caution} ≈ ms is a node's share of its stage's profiled time, times the stage's true time.`;
+  const note = `${caution} % is of the nodes' profiled time; ≈ ms divides the true time as the profiled one was.`;
   return [
     `${title}\n${styled(terminal, "dim", note)}\n\n`,
     `${renderTable(terminal, stageColumns, profile.stages.map(stageRow))}\n`,
@@ -78,6 +80,7 @@ function stageRow(stage: StageProfile): string[] {
     formatMs(stage.profiledMs),
     overhead === undefined ? "" : `× ${overhead.toFixed(2)}`,
     String(stage.nodes),
+    optionalMs(outsideNodesMs(stage)),
     stage.devices.map((device) => `${oneLine(device.device)} ${percent(stage, device)} %`).join(", "),
   ];
 }
@@ -95,7 +98,7 @@ function stageBlock(terminal: Terminal, stage: StageProfile): string {
   const operators = stage.operators.map((cost) => `${oneLine(cost.op)} ${percent(stage, cost)} %`).join(", ");
   return [
     `${styled(terminal, "bold", stage.stage)}\n`,
-    renderTable(terminal, categoryColumns, categories),
+    renderTable(terminal, categoryColumns, [...categories, ["outside nodes", "", optionalMs(outsideNodesMs(stage))]]),
     `${styled(terminal, "dim", `operators: ${operators}`)}\n`,
     layersLine("layers", stage, stage.layers),
     layersLine("attention", stage, stage.attention),
@@ -146,6 +149,9 @@ function percent(stage: StageProfile, cost: Pick<NodeCost, "ms">): string {
 }
 
 function estimate(stage: StageProfile, cost: Pick<NodeCost, "ms">): string {
-  const ms = estimatedMs(stage, cost);
+  return optionalMs(estimatedMs(stage, cost));
+}
+
+function optionalMs(ms: number | undefined): string {
   return ms === undefined ? "" : formatMs(ms);
 }

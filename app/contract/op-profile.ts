@@ -153,9 +153,22 @@ export function shareOf(stage: StageProfile, { ms }: Pick<NodeCost, "ms">): numb
   return stage.nodeMs > 0 ? ms / stage.nodeMs : 0;
 }
 
-/** Share times the stage's true time, ms: an estimate, since waiting for each node weighs on small nodes most. */
-export function estimatedMs(stage: StageProfile, cost: Pick<NodeCost, "ms">): number | undefined {
-  return stage.unprofiledMs === undefined ? undefined : shareOf(stage, cost) * stage.unprofiledMs;
+/**
+ * The stage's true time divided as its profiled time was, ms: an estimate, since waiting for each node weighs on small
+ * nodes most. With `outsideNodesMs` the estimates add up to the true time.
+ */
+export function estimatedMs(stage: StageProfile, { ms }: Pick<NodeCost, "ms">): number | undefined {
+  const { unprofiledMs, profiledMs } = stage;
+  if (unprofiledMs === undefined) return undefined;
+  return profiledMs > 0 ? (ms / profiledMs) * unprofiledMs : 0;
+}
+
+/**
+ * The part of the true time that no node takes, ms, estimated likewise: making the inputs (an attention mask can take
+ * hundreds of MB), their way to the device, building graphs, choosing tokens.
+ */
+export function outsideNodesMs(stage: StageProfile): number | undefined {
+  return estimatedMs(stage, { ms: Math.max(0, stage.profiledMs - stage.nodeMs) });
 }
 
 /** How many times as long the stage took because it was profiled; 1 = no overhead. */

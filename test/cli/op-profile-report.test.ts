@@ -19,20 +19,21 @@ describe("the report of a profile", () => {
   const report = opProfileReport(plain, opProfileFixture());
 
   it("sets true times beside profiled ones", () => {
-    expect(cells(report, "encode ")).toEqual(["encode", "500.0", "540.0", "× 1.08", "13", "CPU 100.0 %"]);
+    expect(cells(report, "encode ")).toEqual(["encode", "500.0", "540.0", "× 1.08", "13", "50.0", "CPU 100.0 %"]);
     expect(cells(report, "generate ").slice(0, 4)).toEqual(["generate", "100.0", "600.0", "× 6.00"]);
   });
 
   it("gives each category its share, its estimate from the true time, and its nodes", () => {
-    expect(cells(report, "FFN").slice(0, 4)).toEqual(["FFN", "40.0", "200.0", "4"]);
-    expect(cells(report, "attention core").slice(0, 4)).toEqual(["attention core", "30.0", "150.0", "2"]);
+    expect(cells(report, "FFN").slice(0, 4)).toEqual(["FFN", "40.0", "180.0", "4"]);
+    expect(cells(report, "attention core").slice(0, 4)).toEqual(["attention core", "30.0", "135.0", "2"]);
+    expect(cells(report, "outside nodes")).toEqual(["outside nodes", "50.0"]);
     expect(report).toContain("operators: MUL_MAT 70.0 %, FLASH_ATTN_EXT 30.0 %");
   });
 
   it("answers which attention ran, where and for how long", () => {
     const rows = report.split("\n").filter((line) => /flash/.test(line));
     expect(rows[0]?.split(/\s{2,}/)).toEqual([
-      ...["0", "flash, masked", "CPU", "15.0", "75.0", "15.0"],
+      ...["0", "flash, masked", "CPU", "15.0", "67.5", "72.9"],
       "FLASH_ATTN_EXT 64 × 4 × 920 × 1",
     ]);
     expect(rows[1]?.split(/\s{2,}/).slice(0, 3)).toEqual(["1", "flash", "CPU"]);
@@ -45,7 +46,7 @@ describe("the report of a profile", () => {
     ]);
     expect(rows[0]?.split(/\s{2,}/)).toEqual([
       ...["encode", "0", "ffn_out-0 ← blk.0.ffn_down.weight", "MUL_MAT", "256 × 920", "q8_0 → f32", "CPU", "2"],
-      ...["20.0", "100.0"],
+      ...["20.0", "90.0"],
     ]);
   });
 
@@ -70,7 +71,7 @@ it("joins layers that ran the same attention", () => {
     ms: 10,
     ops: [],
   }));
-  const rows = attentionRows({ ...stage, attention: layers });
+  const rows = attentionRows({ ...stage, nodeMs: 100, attention: layers });
   expect(rows.map(([numbers, kind, , share]) => [numbers, kind, share])).toEqual([
     ["0-1, 3", "flash, masked", "30.0"],
     ["2", "flash", "10.0"],

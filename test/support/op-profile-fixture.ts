@@ -13,17 +13,18 @@ export function opProfileFixture(changes: Partial<OpProfile> = {}): OpProfile {
   } satisfies OpProfile);
 }
 
-/** 100 ms of nodes: 40 FFN, 30 attention, 20 projections, 10 outside the layers. */
+/** Nodes take 90 % of the profiled stage: 40 of 100 parts FFN, 30 attention, 20 projections, 10 outside the layers. */
 function stageOf(stage: ProfiledStage, unprofiledMs: number): StageProfile {
+  const part = (0.9 * profiledMs[stage]) / 100;
   const outside = stage === "encode" ? "merger" : "lm-head";
   const layer = (index: number): StageProfile["layers"][number] => ({
     layer: index,
     nodes: 6,
-    ms: 45,
+    ms: 45 * part,
     categories: [
-      { category: "ffn", nodes: 2, ms: 20 },
-      { category: "attention", nodes: 1, ms: 15 },
-      { category: "qkv", nodes: 3, ms: 10 },
+      { category: "ffn", nodes: 2, ms: 20 * part },
+      { category: "attention", nodes: 1, ms: 15 * part },
+      { category: "qkv", nodes: 3, ms: 10 * part },
     ],
   });
   return {
@@ -31,27 +32,27 @@ function stageOf(stage: ProfiledStage, unprofiledMs: number): StageProfile {
     unprofiledMs,
     profiledMs: profiledMs[stage],
     nodes: 13,
-    nodeMs: 100,
+    nodeMs: 100 * part,
     categories: [
-      { category: "ffn", nodes: 4, ms: 40 },
-      { category: "attention", nodes: 2, ms: 30 },
-      { category: "qkv", nodes: 6, ms: 20 },
-      { category: outside, nodes: 1, ms: 10 },
+      { category: "ffn", nodes: 4, ms: 40 * part },
+      { category: "attention", nodes: 2, ms: 30 * part },
+      { category: "qkv", nodes: 6, ms: 20 * part },
+      { category: outside, nodes: 1, ms: 10 * part },
     ],
     operators: [
-      { op: "MUL_MAT", nodes: 11, ms: 70 },
-      { op: "FLASH_ATTN_EXT", nodes: 2, ms: 30 },
+      { op: "MUL_MAT", nodes: 11, ms: 70 * part },
+      { op: "FLASH_ATTN_EXT", nodes: 2, ms: 30 * part },
     ],
-    devices: [{ device: "CPU", nodes: 13, ms: 100 }],
+    devices: [{ device: "CPU", nodes: 13, ms: 100 * part }],
     layers: [layer(0), layer(1)],
-    outsideLayers: { nodes: 1, ms: 10 },
+    outsideLayers: { nodes: 1, ms: 10 * part },
     attention: [0, 1].map((index) => ({
       layer: index,
       kind: "flash",
       masked: index === 0,
       nodes: 1,
-      ms: 15,
-      ops: [{ op: "FLASH_ATTN_EXT", device: "CPU", shape: [64, 4, 920, 1], nodes: 1, ms: 15 }],
+      ms: 15 * part,
+      ops: [{ op: "FLASH_ATTN_EXT", device: "CPU", shape: [64, 4, 920, 1], nodes: 1, ms: 15 * part }],
     })),
     slowest: [0, 1].map((index) => ({
       name: `ffn_out-${index}`,
@@ -63,7 +64,7 @@ function stageOf(stage: ProfiledStage, unprofiledMs: number): StageProfile {
       shape: [256, 920, 1, 1],
       source: { name: `blk.${index}.ffn_down.weight`, type: "q8_0", shape: [1024, 256, 1, 1] },
       nodes: 2,
-      ms: 20,
+      ms: 20 * part,
     })),
   };
 }

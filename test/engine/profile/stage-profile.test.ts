@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { estimatedMs, opProfileSchema, profilingOverhead, shareOf } from "../../../app/contract/index.ts";
+import {
+  estimatedMs,
+  opProfileSchema,
+  outsideNodesMs,
+  profilingOverhead,
+  shareOf,
+} from "../../../app/contract/index.ts";
 import { stageProfile } from "../../../app/engine/profile/stage-profile.ts";
 import { node } from "./nodes.ts";
 
@@ -80,12 +86,17 @@ describe("a stage's profile", () => {
     expect(stage.slowest.at(-1)?.ms).toBe(1);
   });
 
-  it("gives shares of node time, estimates from the true time, and the overhead", () => {
+  it("gives shares of node time, estimates that add up to the true time, and the overhead", () => {
     expect(shareOf(stage, { ms: 4.9 })).toBeCloseTo(0.1);
-    expect(estimatedMs(stage, { ms: 4.9 })).toBeCloseTo(9.8);
+    // 147 ms profiled, 49 of them in nodes; the true 98 ms are divided likewise.
+    expect(estimatedMs(stage, { ms: 4.9 })).toBeCloseTo(98 / 30);
+    expect(outsideNodesMs(stage)).toBeCloseTo((98 * 2) / 3);
+    const parts = stage.categories.map((cost) => estimatedMs(stage, cost) ?? Number.NaN);
+    expect(parts.reduce((sum, ms) => sum + ms, outsideNodesMs(stage) ?? Number.NaN)).toBeCloseTo(98);
     expect(profilingOverhead(stage)).toBe(1.5);
     const reused = stageProfile({ stage: "encode", unprofiledMs: undefined, profiledMs: 147 }, nodes);
     expect(estimatedMs(reused, { ms: 4.9 })).toBeUndefined();
+    expect(outsideNodesMs(reused)).toBeUndefined();
     expect(profilingOverhead(reused)).toBeUndefined();
     const empty = stageProfile({ stage: "generate", unprofiledMs: 0, profiledMs: 0 }, nodes);
     expect([empty.nodes, shareOf(empty, { ms: 1 }), empty.slowest]).toEqual([0, 0, []]);
