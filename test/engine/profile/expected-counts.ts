@@ -44,7 +44,6 @@ export function encoderCounts(shape: EncoderShape): Counts {
       layout: 2 + copies + (flash ? 1 + windowed : 0),
     };
   }
-  const concatenations = deepstackLayers === 0 ? 0 : deepstackLayers;
   return {
     ...common,
     // A bias; positions: resized and copied if need be, put in order by two copies, added.
@@ -52,7 +51,8 @@ export function encoderCounts(shape: EncoderShape): Counts {
     norm: 3 * (2 * layers + 1),
     qkv: 2 * layers,
     ffn: 5 * layers,
-    merger: 5 + (3 + 5) * deepstackLayers + concatenations,
+    // A side branch is a norm and an MLP, and is joined to what came before.
+    merger: 5 + (3 + 5 + 1) * deepstackLayers,
     layout: copies,
   };
 }
