@@ -10,8 +10,8 @@ import type { ConversionReport, ConversionTarget } from "../../../app/contract/i
 import { bf16ToHalf } from "../../../app/host/gguf/bf16.ts";
 import { convertGguf } from "../../../app/host/gguf/convert.ts";
 import { temporaryBeside } from "../../../app/host/temporary-file.ts";
+import { toHalfBits } from "../../support/gguf/half.ts";
 import { type GgufMetadata, kv } from "../../support/gguf/metadata.ts";
-import { toHalfBits } from "../../support/gguf/tensor-types.ts";
 import { type GgufTensorSource, writeGguf } from "../../support/gguf/writer.ts";
 
 let folder: string;

@@ -16,22 +16,22 @@ export interface RandomTensors {
   tensor(name: string, shape: readonly number[], reach: number, type: GgufTensorType): GgufTensorSource;
 }
 
+/** The type of a matrix by its full name: real quantisations mix several. */
+export type MatrixType = GgufTensorType | ((name: string) => GgufTensorType);
+
 /**
  * Tensors whose values follow from `seed` and their names; matrices are written as `matrixType`.
  * @param cycle draw at most so many values of a tensor and repeat them: gigabytes in seconds
  */
-export function randomTensors(
-  seed: number,
-  matrixType: GgufTensorType,
-  cycle = Number.POSITIVE_INFINITY,
-): RandomTensors {
+export function randomTensors(seed: number, matrixType: MatrixType, cycle = Number.POSITIVE_INFINITY): RandomTensors {
   const tensor = (name: string, shape: readonly number[], reach: number, type: GgufTensorType, center = 0) => {
     const count = shape.reduce((product, size) => product * size, 1);
     const values = () => randomValues(seedFor(seed, name), Math.min(count, cycle), reach, center);
     return { name, type, shape, values, ...(count > cycle && { cycled: true }) };
   };
+  const typeOf = (name: string): GgufTensorType => (typeof matrixType === "string" ? matrixType : matrixType(name));
   const matrix = (name: string, inputs: number, outputs: number, gain = 1) =>
-    tensor(`${name}.weight`, [inputs, outputs], gain * matrixReach(inputs), matrixType);
+    tensor(`${name}.weight`, [inputs, outputs], gain * matrixReach(inputs), typeOf(`${name}.weight`));
   const bias = (name: string, width: number) => tensor(`${name}.bias`, [width], 0.1, "f32");
   return {
     matrix,

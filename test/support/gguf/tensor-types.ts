@@ -1,6 +1,9 @@
 /** Encodings of tensor data, after ggml's definitions of the types (ggml/src/ggml-common.h, ggml-quants.c). */
 
-export type GgufTensorType = "f32" | "f16" | "bf16" | "q8_0";
+import { toHalfBits } from "./half.ts";
+import { encodeQ4K, encodeQ6K, K_BLOCK_VALUES, Q4_K_BYTES, Q6_K_BYTES } from "./k-quants.ts";
+
+export type GgufTensorType = "f32" | "f16" | "bf16" | "q8_0" | "q4_k" | "q6_k";
 
 interface TensorTypeTraits {
   /** The type's number in a file (enum ggml_type). */
@@ -17,28 +20,13 @@ export const TENSOR_TYPES: Readonly<Record<GgufTensorType, TensorTypeTraits>> = 
   f32: { code: 0, fileType: 0, blockValues: 1, blockBytes: 4, encode: encodeF32 },
   f16: { code: 1, fileType: 1, blockValues: 1, blockBytes: 2, encode: encodeF16 },
   q8_0: { code: 8, fileType: 7, blockValues: 32, blockBytes: 34, encode: encodeQ8 },
+  // The file types of K-quants are those of the usual mixes: Q4_K_M and Q6_K.
+  q4_k: { code: 12, fileType: 15, blockValues: K_BLOCK_VALUES, blockBytes: Q4_K_BYTES, encode: encodeQ4K },
+  q6_k: { code: 14, fileType: 18, blockValues: K_BLOCK_VALUES, blockBytes: Q6_K_BYTES, encode: encodeQ6K },
   bf16: { code: 30, fileType: 32, blockValues: 1, blockBytes: 2, encode: encodeBf16 },
 };
 
 const scratch = new DataView(new ArrayBuffer(4));
-
-/** Bits of the IEEE half that is nearest to `value` (ties to even); beyond 65504 it is infinity. */
-export function toHalfBits(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  // 0x477ff000 is 65520, the first value that rounds to infinity.
-  if (magnitude >= 0x477ff000) return sign | 0x7c00;
-  if (magnitude < 0x38800000) {
-    // Below the smallest normal half (2^-14) a half counts steps of 2^-24.
-    return sign | roundTiesToEven(Math.abs(Math.fround(value)) * 2 ** 24);
-  }
-  const rebased = magnitude - (112 << 23);
-  const oddness = (rebased >>> 13) & 1;
-  return sign | ((rebased + 0xfff + oddness) >>> 13);
-}
 
 /** Upper 16 bits of the float, rounded to nearest, ties to even. */
 export function toBfloatBits(value: number): number {
@@ -46,12 +34,6 @@ export function toBfloatBits(value: number): number {
   const bits = scratch.getUint32(0);
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
-}
-
-function roundTiesToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
 
 function encodeF32(values: Float32Array): Uint8Array {

@@ -1,6 +1,6 @@
 /** Random-weight language models of the Qwen2.5-VL (`qwen2vl`) and Qwen3-VL (`qwen3vl`) architectures. */
-import { kv } from "./metadata.ts";
-import { type RandomTensors, randomTensors } from "./random-tensors.ts";
+import { type GgufMetadata, kv } from "./metadata.ts";
+import { type MatrixType, type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { type GgufTensorType, TENSOR_TYPES } from "./tensor-types.ts";
 import { FIRST_CONTROL_TOKEN, tokenizerMetadata, VOCABULARY_SIZE } from "./tokenizer.ts";
 import type { GgufSource, GgufTensorSource } from "./writer.ts";
@@ -30,6 +30,10 @@ export interface LanguageModelShape {
   readonly ropeBase: number;
   /** Rotary pairs a head gives to time, height, width and nothing; they add up to half of headLength. */
   readonly ropeSections: readonly number[];
+  /** Types of single matrices; all have the model's type if left out. */
+  readonly matrixType?: MatrixType;
+  /** The `tokenizer.*` keys, for a vocabulary of vocabularySize tokens; a made-up one if left out. */
+  readonly tokenizer?: GgufMetadata;
   /** Draw at most so many values of a tensor and repeat them; see randomTensors. */
   readonly cycle?: number;
 }
@@ -67,7 +71,7 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
   if (embeddingLength % headLength !== 0) {
     throw new Error(`embeddingLength ${embeddingLength} is not a multiple of ${headLength}.`);
   }
-  const random = randomTensors(seed, type, shape.cycle);
+  const random = randomTensors(seed, shape.matrixType ?? type, shape.cycle);
   const output = random.matrix("output", embeddingLength, shape.vocabularySize, OUTPUT_GAIN);
   return {
     metadata: {
@@ -89,7 +93,7 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
         [`${architecture}.attention.value_length`]: kv.u32(headLength),
         [`${architecture}.n_deepstack_layers`]: kv.u32(deepstackLayers),
       }),
-      ...tokenizerMetadata(shape.vocabularySize),
+      ...(shape.tokenizer ?? tokenizerMetadata(shape.vocabularySize)),
     },
     tensors: [
       random.tensor("token_embd.weight", [embeddingLength, shape.vocabularySize], 1, type),

@@ -1,5 +1,5 @@
 /** Random-weight Qwen2.5-VL pairs, the family of Holo1.5: tiny ones, and one of Holo1.5-7B's shapes. */
-import { kv } from "./metadata.ts";
+import { type GgufMetadata, kv } from "./metadata.ts";
 import { type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { tinyLanguageModel } from "./tiny-language-model.ts";
 import { pairPaths, TINY_PAIR_DEFAULTS, type TinyPair, type TinyPairOptions, writePair } from "./tiny-pair.ts";
@@ -43,43 +43,78 @@ export async function writeTinyQwen25vlPair(dir: string, options: TinyQwen25vlOp
  * places and differ.
  */
 const CYCLE = 4099 * 32;
+/** As CYCLE, in blocks of the K-quants. */
+const K_CYCLE = 1031 * 256;
 
-const HOLO15_STEM = "holo15-shaped";
+/** How the language model's matrices are stored: all q8_0 (8.1 GB), or the mix that is called Q4_K_M (4.7 GB). */
+export type Holo15Weights = "q8_0" | "q4_k_m";
+
+export interface Holo15Options {
+  readonly weights?: Holo15Weights;
+  /** The mmproj's matrices; default f16 (1.35 GB). */
+  readonly mmprojType?: "f16" | "bf16";
+  /** The `tokenizer.*` keys of the real vocabulary; a made-up one if left out, which splits texts finer. */
+  readonly tokenizer?: GgufMetadata;
+}
 
 /** Where {@link writeHolo15ShapedPair} writes; the mmproj is written last. */
-export const holo15ShapedPaths = (dir: string): TinyPair => pairPaths(dir, HOLO15_STEM);
+export const holo15ShapedPaths = (dir: string, { weights = "q8_0" }: Holo15Options = {}): TinyPair =>
+  pairPaths(dir, holo15Stem(weights));
+
+const holo15Stem = (weights: Holo15Weights): string =>
+  weights === "q8_0" ? "holo15-shaped" : `holo15-shaped-${weights}`;
+
+export const HOLO15_LAYERS = 28;
+export const HOLO15_VOCABULARY = 152_064;
 
 /**
- * Writes a pair of exactly the shapes of Holo1.5-7B (its config.json, which is Qwen2.5-VL-7B's): q8_0 matrices in the
- * language model (8.1 GB), f16 in the mmproj (1.35 GB). Its answers mean nothing, but its speed and memory are those of
- * the real model in these types.
+ * The types of llama.cpp's Q4_K_M for a model with grouped attention (src/llama-quant.cpp, llama_tensor_get_type): q4_K, but
+ * q6_K for the output layer and, in the first and the last eighth of the layers and every third between, for attn_v and
+ * ffn_down.
  */
-export async function writeHolo15ShapedPair(dir: string): Promise<TinyPair> {
+export function q4kmType(name: string, layers = HOLO15_LAYERS): "q4_k" | "q6_k" {
+  if (name === "output.weight") return "q6_k";
+  const [, layer, matrix] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name) ?? [];
+  if (layer === undefined || (matrix !== "attn_v" && matrix !== "ffn_down")) return "q4_k";
+  const [at, eighth] = [Number(layer), Math.floor(layers / 8)];
+  const more = at < eighth || at >= Math.floor((7 * layers) / 8) || (at - eighth) % 3 === 2;
+  return more ? "q6_k" : "q4_k";
+}
+
+/**
+ * Writes a pair of exactly the shapes of Holo1.5-7B (its config.json, which is Qwen2.5-VL-7B's). Its answers mean nothing,
+ * but its speed and memory are those of the real model in these types.
+ */
+export async function writeHolo15ShapedPair(dir: string, options: Holo15Options = {}): Promise<TinyPair> {
+  const { weights = "q8_0", mmprojType = "f16", tokenizer } = options;
+  const mixed = weights === "q4_k_m";
   const name = "Holo1.5-7B shapes, random weights";
   const embeddingLength = 3584;
   const seed = 1;
   const shape = { width: 1280, feedForwardLength: 3420, heads: 16 };
-  const encoder = { ...ENCODER, name, type: "f16", layers: 32, projectionLength: embeddingLength, shape } as const;
+  const encoder = { ...ENCODER, name, type: mmprojType, layers: 32, projectionLength: embeddingLength, shape } as const;
   return writePair(
     dir,
-    HOLO15_STEM,
+    holo15Stem(weights),
     tinyLanguageModel({
       architecture: "qwen2vl",
       name,
-      type: "q8_0",
+      type: mixed ? "q4_k" : "q8_0",
       embeddingLength,
       seed,
       deepstackLayers: 0,
       shape: {
-        layers: 28,
+        layers: HOLO15_LAYERS,
         feedForwardLength: 18_944,
         headLength: 128,
         kvHeads: 4,
-        vocabularySize: 152_064,
+        vocabularySize: HOLO15_VOCABULARY,
         contextLength: 128_000,
         ropeBase: 1e6,
         ropeSections: [16, 24, 24, 0],
-        cycle: CYCLE,
+        ...(mixed ? { matrixType: (matrix: string) => q4kmType(matrix) } : {}),
+        ...(tokenizer === undefined ? {} : { tokenizer }),
+        cycle: mixed ? K_CYCLE : CYCLE,
       },
     }),
     visionSource(encoder, shape, randomTensors(seed, encoder.type, CYCLE), 8),

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readGgufFileInfo } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toHalfBits } from "./half.ts";
 import { type GgufMetadata, kv } from "./metadata.ts";
-import { TENSOR_TYPES, toBfloatBits, toHalfBits } from "./tensor-types.ts";
+import { TENSOR_TYPES, toBfloatBits } from "./tensor-types.ts";
 import { GGUF_ALIGNMENT, type GgufTensorSource, writeGguf } from "./writer.ts";
 
 let dir: string;
