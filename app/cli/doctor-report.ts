@@ -1,4 +1,12 @@
-import type { DoctorReport, EvidenceTopic, Finding, Severity, Source, SourceKind } from "../contract/index.ts";
+import type {
+  DoctorReport,
+  EvidenceTopic,
+  Finding,
+  FindingAction,
+  Severity,
+  Source,
+  SourceKind,
+} from "../contract/index.ts";
 import { evidenceTopics } from "../contract/index.ts";
 import { formatBytes } from "./numbers.ts";
 import { renderTable } from "./table.ts";
@@ -147,16 +155,41 @@ function gapsSection(terminal: Terminal, { gaps }: DoctorReport): string {
   return headed(terminal, "What could not be looked at", lines.join(""));
 }
 
-function verdictSection(terminal: Terminal, { findings }: DoctorReport): string {
-  const lines = findings.map((finding) => findingText(terminal, finding));
+/** The command line that does what the window has a button for. */
+function actionText(action: FindingAction | undefined, files: DoctorReport["files"]): string | undefined {
+  switch (action?.type) {
+    case "convert-mmproj":
+    case "convert-model": {
+      const role = action.type === "convert-mmproj" ? "mmproj" : "model";
+      const file = files.find((one) => one.role === role)?.summary.path;
+      if (file === undefined) return undefined;
+      return `holoscope models convert "${file}" "${file.replace(/\.gguf$/i, "")}-${action.to}.gguf" --bf16-to ${action.to}`;
+    }
+    case "change-settings": {
+      const set = Object.entries(action.overrides).map(([key, value]) => `--set ${key}=${value}`);
+      return `holoscope detect IMAGE ${set.join(" ")}`;
+    }
+    case "change-backend":
+      return `holoscope detect IMAGE --backend ${action.backend}`;
+    case "try":
+      return "holoscope doctor --try IMAGE";
+    case undefined:
+      return undefined;
+  }
+}
+
+function verdictSection(terminal: Terminal, { findings, files }: DoctorReport): string {
+  const lines = findings.map((finding) => findingText(terminal, finding, actionText(finding.action, files)));
   return headed(terminal, "Verdict", lines.length === 0 ? "  Nothing to say.\n" : lines.join(""));
 }
 
-function findingText(terminal: Terminal, { severity, title, explanation, remedy, source }: Finding): string {
+function findingText(terminal: Terminal, finding: Finding, command: string | undefined): string {
+  const { severity, title, explanation, remedy, source } = finding;
   const [mark, style] = severityMarks[severity];
   const rest = [
     ...(explanation === undefined ? [] : [explanation]),
     ...(remedy === undefined ? [] : [`Remedy: ${remedy}`]),
+    ...(command === undefined ? [] : [`$ ${command}`]),
   ];
   return [
     `  ${styled(terminal, style, mark.padEnd(8))} ${oneLine(title)}`,

@@ -34,6 +34,7 @@ describe("doctor", () => {
     expect(out).toMatch(/the probing detection: Too little memory\.\s+Close\./);
     expect(out.indexOf("Verdict")).toBeGreaterThan(out.indexOf("What would fit"));
     expect(out).toMatch(/problem\s+2 layers of 28 are on the CPU\.\s+The setting.*\s+Remedy: Set gpuLayers to -1\./);
+    expect(out).toContain("$ holoscope detect IMAGE --set gpuLayers=-1");
     expect(environment.host.closed).toBe(true);
   });
 

@@ -187,6 +187,11 @@ describe("where the engine runs", () => {
     expect(ofRule(found, "encoder-on-cpu")[0]?.title).toContain("although the language model runs on cuda");
   });
 
+  it("on the CPU with a large model is slow, with a small one not worth a word", () => {
+    expect(ofRule({ ...cpu, loaded }, "large-model-on-cpu")[0]?.title).toContain("7.6 billion weights");
+    expect(ofRule({ ...cpu, loaded: { ...loaded, parameters: 18e6 } }, "large-model-on-cpu")).toEqual([]);
+  });
+
   it("with fallbacks that the log tells of", () => {
     expect(ofRule(caseOf({ log: "cuda-old-cards", backend: "cuda" }), "fallback")).toHaveLength(2);
   });

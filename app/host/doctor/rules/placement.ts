@@ -113,6 +113,25 @@ const encoderOnCpu: Rule = {
   },
 };
 
+/** More weights than this are slow on any CPU: each generated token reads them all. */
+const largeForCpu = 1e9;
+
+const largeOnCpu: Rule = {
+  id: "large-model-on-cpu",
+  look: ({ engine, loaded }): Verdict[] => {
+    if (engine?.backend !== "cpu" || loaded === undefined || loaded.parameters < largeForCpu) return [];
+    return [
+      {
+        severity: "advice",
+        title: `A model of ${(loaded.parameters / 1e9).toFixed(1)} billion weights runs on the CPU: encoding an image and each token take long.`,
+        remedy: "Use a machine with a GPU, a smaller model, or fewer image tokens.",
+        source: { kind: "engine", detail: `${loaded.description}, ${engine.backendReason}` },
+        evidence: ["placement.layers", "model.model"],
+      },
+    ];
+  },
+};
+
 const fallbacks: Rule = {
   id: "fallback",
   look: ({ facts }) =>
@@ -127,4 +146,4 @@ const fallbacks: Rule = {
     ),
 };
 
-export const placementRules: readonly Rule[] = [cpuAlthoughGpu, layersOnCpu, encoderOnCpu, fallbacks];
+export const placementRules: readonly Rule[] = [cpuAlthoughGpu, layersOnCpu, encoderOnCpu, largeOnCpu, fallbacks];
