@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { annotationPatchSchema, runAnnotationsSchema } from "./annotations.ts";
 import { detectionSchema, stageSchema } from "./detection.ts";
-import { doctorProgressSchema } from "./doctor.ts";
 import { doctorMethods } from "./doctor-methods.ts";
+import { doctorProgressSchema } from "./doctor-try.ts";
 import { phaseSchema } from "./engine.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageIdSchema, imageRefSchema } from "./image.ts";

@@ -1,13 +1,7 @@
 import { z } from "zod";
-import {
-  diagnosticsBundleParamsSchema,
-  diagnosticsBundleSchema,
-  doctorIdSchema,
-  doctorReportSchema,
-  doctorRunSchema,
-  doctorTryParamsSchema,
-  doctorTryReportSchema,
-} from "./doctor.ts";
+import { diagnosticsBundleParamsSchema, diagnosticsBundleSchema } from "./diagnostics.ts";
+import { doctorIdSchema, doctorReportSchema, doctorRunSchema } from "./doctor.ts";
+import { doctorTryParamsSchema, doctorTryReportSchema } from "./doctor-try.ts";
 
 /** The part of the table of methods that explains why a detection takes as long as it does. */
 export const doctorMethods = {

@@ -1,5 +1,6 @@
 import os from "node:os";
-import type { DiagnosticsBundleParams, DoctorReport } from "../contract/doctor.ts";
+import type { DiagnosticsBundleParams } from "../contract/diagnostics.ts";
+import type { DoctorReport } from "../contract/doctor.ts";
 import { HoloscopeError } from "../contract/errors.ts";
 import type { Doctor } from "./doctor/doctor.ts";
 import { installedLlamaRelease } from "./llama-release.ts";

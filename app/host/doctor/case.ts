@@ -1,14 +1,10 @@
-import type {
-  BackendVerdict,
-  DoctorTryReport,
-  EngineFacts,
-  FileAudit,
-  MemoryRow,
-  Source,
-} from "../../contract/doctor.ts";
+import type { BackendVerdict, FileAudit, MemoryRow } from "../../contract/doctor.ts";
+import type { EngineFacts } from "../../contract/doctor-facts.ts";
+import type { DoctorTryReport } from "../../contract/doctor-try.ts";
 import type { BackendChoice, LoadedModel } from "../../contract/model.ts";
 import type { DetectSettings } from "../../contract/profile.ts";
 import type { EngineInfo, EngineResult, Machine } from "../../contract/run.ts";
+import type { Source } from "../../contract/source.ts";
 import type { SystemFacts } from "./system.ts";
 
 /** A detection as far as rules ask about it: a stored run, or the doctor's own. */

@@ -1,11 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type {
-  DoctorProgress,
-  DoctorReport,
-  DoctorRun,
-  DoctorTryParams,
-  DoctorTryReport,
-} from "../../contract/doctor.ts";
+import type { DoctorReport, DoctorRun } from "../../contract/doctor.ts";
+import type { DoctorProgress, DoctorTryParams, DoctorTryReport } from "../../contract/doctor-try.ts";
 import type { HostParts } from "../parts.ts";
 import { enqueue } from "../queue.ts";
 import { type BackendLookups, systemLookups } from "./backend-verdicts.ts";

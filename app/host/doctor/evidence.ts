@@ -1,7 +1,9 @@
-import type { BackendVerdict, Evidence, EvidenceTopic, FileAudit, Source } from "../../contract/doctor.ts";
+import type { BackendVerdict, Evidence, EvidenceTopic, FileAudit } from "../../contract/doctor.ts";
+import type { Source } from "../../contract/source.ts";
+import { formatBytes } from "../format-bytes.ts";
 import type { DoctorCase } from "./case.ts";
 import { logEvidence } from "./log-evidence.ts";
-import { counted, percent, size } from "./rules/rule.ts";
+import { counted, percent } from "./rules/rule.ts";
 
 /** Facts in words, in the order in which a reader wants them: machine, backends, model, placement, log, run. */
 export function evidenceOf(found: DoctorCase): Evidence[] {
@@ -37,7 +39,7 @@ function machineEvidence({ machine, system, engine }: DoctorCase): Evidence[] {
       `${machine.cpu}, ${counted(machine.physicalCores, "core")}, ${machine.logicalCores} logical`,
       fromSystem("the operating system; cores counted by the engine"),
     ),
-    one("memory", "Main memory", size(machine.memoryBytes), fromSystem("the operating system")),
+    one("memory", "Main memory", formatBytes(machine.memoryBytes), fromSystem("the operating system")),
     one(
       "load",
       "In use before",
@@ -77,7 +79,7 @@ function machineEvidence({ machine, system, engine }: DoctorCase): Evidence[] {
             one(
               `device.${device.name}`,
               `Device ${device.name}`,
-              `${device.description}, ${device.backend}, ${size(device.memoryFree)} of ${size(device.memoryTotal)} free before loading`,
+              `${device.description}, ${device.backend}, ${formatBytes(device.memoryFree)} of ${formatBytes(device.memoryTotal)} free before loading`,
               { kind: "engine", detail: "ggml_backend_dev_memory" },
             ),
           ),
@@ -100,8 +102,12 @@ function backendEvidence({ backend, chosen, reason, source, package: name, insta
 function modelEvidence(files: readonly FileAudit[]): Evidence[] {
   return files.flatMap(({ role, summary, types, source }) => {
     const { architecture, projector, quantisation, bytes, bf16Tensors = [] } = summary;
-    const about = [architecture, projector, quantisation, size(bytes)].filter((text) => text !== undefined).join(", ");
-    const byType = types.map(({ type, tensors, bytes }) => `${type}: ${counted(tensors, "tensor")}, ${size(bytes)}`);
+    const about = [architecture, projector, quantisation, formatBytes(bytes)]
+      .filter((text) => text !== undefined)
+      .join(", ");
+    const byType = types.map(
+      ({ type, tensors, bytes }) => `${type}: ${counted(tensors, "tensor")}, ${formatBytes(bytes)}`,
+    );
     return [
       item("model", role === "model" ? "model.model" : "model.mmproj", role, about, source),
       item(

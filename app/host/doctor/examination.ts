@@ -1,5 +1,7 @@
-import type { DoctorReport, DoctorRun, DoctorTryReport, EngineFacts } from "../../contract/doctor.ts";
+import type { DoctorReport, DoctorRun } from "../../contract/doctor.ts";
 import { doctorReportName, doctorReportSchema } from "../../contract/doctor.ts";
+import type { EngineFacts } from "../../contract/doctor-facts.ts";
+import type { DoctorTryReport } from "../../contract/doctor-try.ts";
 import type { ImageRef } from "../../contract/image.ts";
 import type { BackendChoice, LoadedModel, ModelEntry, PairInspection } from "../../contract/model.ts";
 import { type DetectSettings, resolveSettings } from "../../contract/profile.ts";

@@ -1,6 +1,7 @@
 import path from "node:path";
-import type { FileAudit, Source } from "../../contract/doctor.ts";
+import type { FileAudit } from "../../contract/doctor.ts";
 import type { GgufSummary, PairInspection } from "../../contract/model.ts";
+import type { Source } from "../../contract/source.ts";
 import { type ComputeSurroundings, typeVerdict } from "./type-support.ts";
 
 /** Both files of a pair: what lies in them, and what the backend does with each type; the largest share first. */

@@ -1,6 +1,7 @@
 import type { Fit } from "../../contract/doctor.ts";
 import type { Device, ModelEntry } from "../../contract/model.ts";
 import type { DetectSettings } from "../../contract/profile.ts";
+import { formatBytes } from "../format-bytes.ts";
 
 /** Image sizes that are asked about: the profiles' budgets, and a full-HD screenshot unscaled. */
 const imageTokens = [640, 1280, 2691] as const;
@@ -51,7 +52,7 @@ export async function estimateFits({ model, mmprojBytes, settings, devices, onGp
       cpuBytes: onGpu ? cpuBytes : gpuBytes + cpuBytes,
       fits: holds && (onGpu ? gpuBytes <= gpuFree && cpuBytes <= cpuFree : gpuBytes + cpuBytes <= cpuFree),
       note: holds
-        ? `Compared with ${gigabytes(onGpu ? gpuFree : cpuFree)} that were free ${onGpu ? "on the GPU" : "in main memory"} before loading.`
+        ? `Compared with ${formatBytes(onGpu ? gpuFree : cpuFree)} that were free ${onGpu ? "on the GPU" : "in main memory"} before loading.`
         : "The context does not hold the image.",
       source: {
         kind: "estimate",
@@ -59,8 +60,4 @@ export async function estimateFits({ model, mmprojBytes, settings, devices, onGp
       },
     };
   });
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,5 +1,7 @@
-import type { EngineFacts, Evidence } from "../../contract/doctor.ts";
-import { counted, size } from "./rules/rule.ts";
+import type { Evidence } from "../../contract/doctor.ts";
+import type { EngineFacts } from "../../contract/doctor-facts.ts";
+import { formatBytes } from "../format-bytes.ts";
+import { counted } from "./rules/rule.ts";
 
 /** The engine's log in words; each with the line that says it. */
 export function logEvidence(facts: EngineFacts): Evidence[] {
@@ -85,12 +87,12 @@ function computeEvidence(facts: EngineFacts): Evidence[] {
           fact(
             "kv-cache",
             "KV cache",
-            `${size(kvCache.bytes)} for ${counted(kvCache.cells, "token")}, keys ${kvCache.keys}, values ${kvCache.values}`,
+            `${formatBytes(kvCache.bytes)} for ${counted(kvCache.cells, "token")}, keys ${kvCache.keys}, values ${kvCache.values}`,
             kvCache.line,
           ),
         ]),
     ...buffers.map(({ what, device, bytes, line }) =>
-      fact(`buffer.${what}.${device}`, `${what} on ${device}`, size(bytes), line),
+      fact(`buffer.${what}.${device}`, `${what} on ${device}`, formatBytes(bytes), line),
     ),
     ...(op === undefined
       ? []

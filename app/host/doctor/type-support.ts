@@ -1,5 +1,7 @@
-import type { EngineFacts, Source, TypeSupport } from "../../contract/doctor.ts";
+import type { TypeSupport } from "../../contract/doctor.ts";
+import type { EngineFacts } from "../../contract/doctor-facts.ts";
 import type { Backend } from "../../contract/model.ts";
+import type { Source } from "../../contract/source.ts";
 
 /** The release whose sources this table was read from. */
 const tableRelease = "v0.4.0";

@@ -1,10 +1,12 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { evidenceTopics } from "../../../app/contract/index.ts";
 import { backendVerdicts } from "../../../app/host/doctor/backend-verdicts.ts";
 import { missingLibraries } from "../../../app/host/doctor/driver-libraries.ts";
 import { packageOf } from "../../../app/host/doctor/packages.ts";
-import { parseNvidia } from "../../../app/host/doctor/system.ts";
+import { parseNvidia, readLinuxBattery } from "../../../app/host/doctor/system.ts";
 import { type FakeHost, startFakeHost, writeFakeGguf } from "../../support/fake-engine.ts";
 
 const surroundings = {
@@ -128,6 +130,23 @@ describe("what the doctor looks up", () => {
     expect(verdict?.reason).toMatch(
       /^No driver for CUDA was found on this machine: its package .* is not installed; nvcuda\.dll was not found; it comes with the NVIDIA driver\.$/,
     );
+  });
+
+  it("whether Linux runs on its battery", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "holoscope-power-"));
+    const supply = async (name: string, files: Readonly<Record<string, string>>): Promise<void> => {
+      await mkdir(path.join(folder, name));
+      for (const [file, text] of Object.entries(files)) await writeFile(path.join(folder, name, file), `${text}\n`);
+    };
+    try {
+      expect(await readLinuxBattery(path.join(folder, "none"))).toBeUndefined();
+      await supply("BAT0", { type: "Battery", status: "Discharging" });
+      expect(await readLinuxBattery(folder)).toBe(true);
+      await supply("AC", { type: "Mains", online: "1" });
+      expect(await readLinuxBattery(folder)).toBe(false);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it("nvidia-smi's answer", () => {

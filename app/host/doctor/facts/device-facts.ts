@@ -1,4 +1,4 @@
-import type { EngineFacts } from "../../../contract/doctor.ts";
+import type { EngineFacts } from "../../../contract/doctor-facts.ts";
 
 /** "load_backend: loaded CUDA backend from /.../libggml-cuda.so": the file's name only. */
 export function libraryFacts(texts: readonly string[]): EngineFacts["libraries"] {

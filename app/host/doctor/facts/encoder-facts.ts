@@ -1,4 +1,4 @@
-import type { EngineFacts } from "../../../contract/doctor.ts";
+import type { EngineFacts } from "../../../contract/doctor-facts.ts";
 import { lastMatch } from "./line-search.ts";
 
 export interface EncoderFacts {

@@ -1,4 +1,4 @@
-import type { EngineFacts } from "../../../contract/doctor.ts";
+import type { EngineFacts } from "../../../contract/doctor-facts.ts";
 import type { EngineLogLine } from "../../engine-log.ts";
 import { cudaFacts, libraryFacts, metalFacts, vulkanFacts } from "./device-facts.ts";
 import { encoderFacts } from "./encoder-facts.ts";

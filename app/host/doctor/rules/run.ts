@@ -1,4 +1,4 @@
-import type { TryRow } from "../../../contract/doctor.ts";
+import type { TryRow } from "../../../contract/doctor-try.ts";
 import type { DoctorCase, ObservedRun } from "../case.ts";
 import { counted, percent, type Rule, type Verdict } from "./rule.ts";
 

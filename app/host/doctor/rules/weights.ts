@@ -1,6 +1,8 @@
-import type { EngineFacts, FileAudit, FindingAction } from "../../../contract/doctor.ts";
+import type { FileAudit, FindingAction } from "../../../contract/doctor.ts";
+import type { EngineFacts } from "../../../contract/doctor-facts.ts";
+import { formatBytes } from "../../format-bytes.ts";
 import type { DoctorCase } from "../case.ts";
-import { counted, type Rule, size, type Verdict } from "./rule.ts";
+import { counted, type Rule, type Verdict } from "./rule.ts";
 
 /** "kernel_mul_mm_bf16_f32" is for bf16 weights: the first type in a kernel's name is that of its first operand. */
 export function kernelTypes(kernel: string): readonly string[] {
@@ -67,7 +69,7 @@ const bfloatWeights: Rule = {
 function bfloatVerdicts({ modelId, engine }: DoctorCase, file: FileAudit): Verdict[] {
   const bfloat = file.types.find(({ type, tensors }) => type === "bf16" && tensors > 0);
   if (bfloat === undefined) return [];
-  const what = `The ${file.role} has ${counted(bfloat.tensors, "bf16 tensor")} (${size(bfloat.bytes)})`;
+  const what = `The ${file.role} has ${counted(bfloat.tensors, "bf16 tensor")} (${formatBytes(bfloat.bytes)})`;
   const evidence = ["model.types"];
   if (bfloat.support === "unsupported") {
     return [

@@ -1,5 +1,5 @@
 import type { Detection } from "../../../contract/detection.ts";
-import type { Agreement } from "../../../contract/doctor.ts";
+import type { Agreement } from "../../../contract/doctor-try.ts";
 import { matchDetections, matchIou } from "../../../contract/match-detections.ts";
 
 /** How far `found` is what the baseline found: F1 over pairs with an IoU of at least 0.5. */

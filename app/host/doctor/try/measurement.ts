@@ -1,5 +1,5 @@
-import type { DoctorTryParams, DoctorTryReport, TryRow } from "../../../contract/doctor.ts";
-import { doctorTryReportName, doctorTryReportSchema } from "../../../contract/doctor.ts";
+import type { DoctorTryParams, DoctorTryReport, TryRow } from "../../../contract/doctor-try.ts";
+import { doctorTryReportName, doctorTryReportSchema } from "../../../contract/doctor-try.ts";
 import { HoloscopeError } from "../../../contract/errors.ts";
 import type { ModelEntry } from "../../../contract/model.ts";
 import type { DetectSettings } from "../../../contract/profile.ts";

@@ -1,5 +1,5 @@
 import { type StageName, stageNames } from "../../../contract/detection.ts";
-import type { Spread, TryRow } from "../../../contract/doctor.ts";
+import type { Spread, TryRow } from "../../../contract/doctor-try.ts";
 import type { EngineResult } from "../../../contract/run.ts";
 import { quantile } from "../../quantile.ts";
 import { agreementOf } from "./agreement.ts";

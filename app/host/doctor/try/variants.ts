@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Remedy } from "../../../contract/doctor.ts";
+import type { Remedy } from "../../../contract/doctor-try.ts";
 import type { ModelEntry } from "../../../contract/model.ts";
 import type { DetectOverrides, DetectSettings } from "../../../contract/profile.ts";
 
