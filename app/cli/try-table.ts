@@ -78,7 +78,9 @@ function origin(report: DoctorTryReport): string[] {
 
 /** The measurement as a table on a terminal. */
 export function tryText(terminal: Terminal, report: DoctorTryReport): string {
-  const columns = titles.map((title, index): Column => (index === 0 ? { title } : { title, align: "right" }));
+  const columns = titles.map(
+    (title, index): Column => (index === 0 ? { title, flexible: true } : { title, align: "right" }),
+  );
   const table = renderTable(terminal, columns, report.rows.map(cells));
   const dim = (line: string): string => `${styled(terminal, "dim", line)}\n`;
   return `${table}\n${[...notes(report), ...origin(report)].map(dim).join("")}`;
