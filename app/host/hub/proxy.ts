@@ -6,7 +6,7 @@ import type { HubEnvironment } from "./hub-access.ts";
  * capital letters, but for the hosts of no_proxy. Throws BAD_REQUEST for one that cannot be used.
  */
 export function proxyFor(url: URL, env: HubEnvironment): URL | undefined {
-  const read = (name: string): string => (env[name.toLowerCase()] ?? env[name.toUpperCase()] ?? "").trim();
+  const read = (name: string): string => (env[name.toLowerCase()] || env[name.toUpperCase()] || "").trim();
   if (isExempt(url, read("no_proxy"))) return undefined;
   const text = read(url.protocol === "https:" ? "https_proxy" : "http_proxy") || read("all_proxy");
   if (text === "") return undefined;

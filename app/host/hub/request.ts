@@ -32,8 +32,9 @@ export async function get(url: URL, headers: Readonly<Record<string, string>>, c
   if (proxy === undefined) return answer(client(url).request(url, { headers: all, agent: false }), context);
   if (url.protocol === "https:") {
     const socket = await tunnel(proxy, url, context);
-    const secured = tls.connect({ socket, servername: url.hostname });
-    return answer(https.request(url, { headers: all, agent: false, createConnection: () => secured }), context);
+    // No agent, not even `false`: with one, Node ignores createConnection and connects to the host itself.
+    const createConnection = () => tls.connect({ socket, servername: url.hostname });
+    return answer(https.request(url, { headers: all, createConnection }), context);
   }
   const options: RequestOptions = {
     ...hostOf(proxy),
@@ -90,6 +91,8 @@ function tunnel(proxy: URL, url: URL, { signal, idleMs }: RequestContext): Promi
     request.once("error", reject);
     request.once("close", () => signal.removeEventListener("abort", abort));
     request.once("connect", (response: IncomingMessage, socket: Socket) => {
+      // From now on the request inside the tunnel watches over the silence.
+      socket.setTimeout(0);
       if (response.statusCode === 200) return resolve(socket);
       socket.destroy();
       reject(new ProxyRefusal(response.statusCode ?? 0));
