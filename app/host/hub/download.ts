@@ -11,7 +11,16 @@ import { storageError } from "../storage-error.ts";
 import { giveName } from "../temporary-file.ts";
 import type { HubClient } from "./hub-client.ts";
 import { connectionFailure, PassingFailure } from "./hub-errors.ts";
-import { lockPart, partBytes, partEnding, readSidecar, removePart, type Sidecar, writeSidecar } from "./part-file.ts";
+import {
+  lockPart,
+  partBytes,
+  partEnding,
+  readSidecar,
+  removePart,
+  type Sidecar,
+  sidecarEnding,
+  writeSidecar,
+} from "./part-file.ts";
 import { header } from "./request.ts";
 
 /**
@@ -243,6 +252,6 @@ async function finish({ file, signal, report, part }: Download, expected: string
   if (expected === undefined)
     report.note(`The hub states no checksum for ${path.basename(file)}: only its size was checked.`);
   await giveName(partial, file);
-  await rm(`${file}.part.json`, { force: true }).catch(() => {});
+  await rm(`${file}${sidecarEnding}`, { force: true }).catch(() => {});
   return hash;
 }
