@@ -11,9 +11,10 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** Runs `holoscope serve` from dist/; needs `npm run setup`. */
-export async function serveHoloscope(): Promise<Served> {
+/** Runs `holoscope serve` from dist/ upon a data folder that `fill` may put something in; needs `npm run setup`. */
+export async function serveHoloscope(fill?: (dataFolder: string) => Promise<void>): Promise<Served> {
   const dataFolder = await mkdtemp(path.join(os.tmpdir(), "holoscope-served-"));
+  await fill?.(dataFolder);
   const server = spawn(process.execPath, ["dist/main/cli.js", "serve", "--port", "0"], {
     cwd: repositoryRoot,
     env: { ...process.env, HOLOSCOPE_DATA: dataFolder },
