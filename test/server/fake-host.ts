@@ -95,7 +95,7 @@ export class FakeHost implements Host {
     "settings.get": () => settingsSchema.parse({}),
     "models.list": () => [nanoEntry],
     "models.storage": () => ({
-      folder: path.join(this.folder, "models"),
+      folder: "/models",
       usedBytes: 0,
       freeBytes: 1e12,
       models: [{ id: "nano", bytes: nanoEntry.bytes, managed: false, missing: false }],
