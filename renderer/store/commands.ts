@@ -60,7 +60,6 @@ export class Commands {
     this.exports = new Exports({ client, store, undoing: this.undoing, report, save: saveFile });
     this.compare = new CompareCommands(client, store, report);
     this.repeat = new RepeatCommands(client, store, report);
-    this.batch = new BatchCommands(client, store, report);
     this.intake = new FileIntake({
       openFiles: (files) => this.openFiles(files),
       openMany: (files, folder) => this.batch.start(files, folder),
@@ -69,6 +68,7 @@ export class Commands {
     this.intake.addJsonHandler(this.runFiles);
     this.selection = new SelectionCommands(store);
     this.window = new WindowCommands(store);
+    this.batch = new BatchCommands(client, store, { runFiles: this.runFiles, window: this.window }, report);
     this.declutter = new DeclutterCommands(store);
     this.truth = new TruthCommands(client, store, this, report);
     this.intake.addJsonHandler(this.truth);

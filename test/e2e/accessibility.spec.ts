@@ -1,7 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { comparedRun, fastStages, slowStages } from "../support/compared-runs.ts";
+import { dropFiles } from "../support/drop.ts";
 import { openRecordedRun } from "../support/open-run.ts";
 import { samplePath } from "../support/repository.ts";
+import { imageFixture } from "../support/run-fixtures.ts";
 import { expect, test } from "./fixture.ts";
 
 /** No serious or critical violation on any view, in any theme. */
@@ -55,6 +58,40 @@ for (const { name, colorScheme, contrast } of themes) {
       await expect(page.getByTestId("library-details")).toBeVisible();
       expect(await violations(page), "library").toEqual([]);
       await page.keyboard.press("Escape");
+
+      await page.getByTestId("batch-button").click();
+      await expect(page.getByTestId("batch")).toBeVisible();
+      expect(await violations(page), "batch").toEqual([]);
+      await page.getByRole("button", { name: "Close the batch" }).click();
+
+      const [slow, fast] = [slowStages, fastStages].map((stages, index) =>
+        comparedRun({
+          id: `axe-run-${index}`,
+          image: imageFixture(),
+          machine: "Test bench",
+          backend: index === 0 ? "cpu" : "cuda",
+          day: index + 1,
+          stages,
+        }),
+      );
+      await dropFiles(
+        page,
+        [slow, fast].map((run) => ({
+          name: "run.json",
+          bytes: Buffer.from(JSON.stringify(run)),
+          type: "application/json",
+        })),
+      );
+      await page.getByTestId("runs-tab").click();
+      for (const id of ["axe-run-0", "axe-run-1"])
+        await page.locator(`[data-testid="compare-check"][data-run="${id}"]`).check();
+      await page.getByTestId("compare-button").click();
+      await expect(page.getByTestId("compare-view")).toBeVisible();
+      expect(await violations(page), "compare").toEqual([]);
+      await page.getByTestId("compare-close").click();
+      await page.getByTestId("truth-tab").click();
+      await expect(page.getByTestId("truth-empty")).toBeVisible();
+      expect(await violations(page), "truth").toEqual([]);
 
       await page
         .getByTestId("file-input")

@@ -47,6 +47,31 @@ test("a folder is worked through; one broken file does not stop the rest; a resu
   await rm(folder, { recursive: true, force: true });
 });
 
+test("ground truth of a folder is measured over the whole batch", async ({ page, served }) => {
+  const folder = await folderOfScreens(2);
+  await page.goto(served.url);
+  await page.getByTestId("batch-button").click();
+  await page.getByTestId("folder-input").setInputFiles(folder);
+  await expect(page.getByTestId("batch-progress")).toContainText("2 of 3 files done", { timeout: 80_000 });
+  await page.getByTestId("batch-measure").click();
+  await expect(page.getByTestId("truth-empty")).toBeVisible();
+  await expect(page.getByTestId("image-thumb")).toHaveCount(2);
+  const truth = {
+    images: [1, 2].map((id) => ({ id, file_name: `screen ${id}.png`, width: 320, height: 184 })),
+    annotations: [1, 2].map((id) => ({ id, image_id: id, category_id: 1, bbox: [0, 0, 3, 3] })),
+    categories: [{ id: 1, name: "button" }],
+  };
+  await dropFiles(page, [{ name: "truth.json", bytes: Buffer.from(JSON.stringify(truth)), type: "application/json" }]);
+  await page.getByTestId("truth-all").click();
+  await expect(page.getByTestId("truth-image-row")).toHaveCount(2);
+  // The known element lies in the empty corner: whatever was found, it is missed in both images.
+  await expect(page.getByTestId("truth-micro")).toContainText("Together");
+  const cells = page.getByTestId("truth-micro").getByRole("cell");
+  await expect(cells.nth(0)).toHaveText("0");
+  await expect(cells.nth(1)).toHaveText("2");
+  await rm(folder, { recursive: true, force: true });
+});
+
 test("many dropped files make a batch that pauses, goes on and is cancelled", async ({ page, served }) => {
   const screen = await readFile(samplePath("settings"));
   const files = await Promise.all(

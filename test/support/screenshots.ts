@@ -1,11 +1,13 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type Page } from "playwright";
 import sharp from "sharp";
 import { chromiumArgs, chromiumPath } from "./chromium.ts";
+import { boxesOfB, comparedRun, fastStages, slowStages } from "./compared-runs.ts";
 import { repositoryRoot, samplePath } from "./repository.ts";
-import { makeRuns, runFileOf } from "./run-fixtures.ts";
+import { makeRuns, pngImage, runFileOf } from "./run-fixtures.ts";
 import { serveHoloscope } from "./serve.ts";
+import { cocoTruth, jsonFile, sampleRunFile, settingsBoxes } from "./truth-fixtures.ts";
 
 /**
  * Takes the pictures of the window that README and the documents show: `npm run screenshots [-- FOLDER]`. The real
@@ -54,6 +56,50 @@ async function shootViews(page: Page, suffix: string): Promise<void> {
   await page.keyboard.press("Escape");
 }
 
+/** Two recorded runs of the sample "settings", compared; then one of them beside its ground truth. */
+async function shootComparison(page: Page, suffix: string): Promise<void> {
+  const bytes = await readFile(samplePath("settings"));
+  const image = pngImage(bytes, "settings.png");
+  const runs = [
+    comparedRun({ id: "shown-metal", image, backend: "metal", machine: "Notebook", day: 1, stages: slowStages }),
+    comparedRun({
+      id: "shown-cuda",
+      image,
+      backend: "cuda",
+      machine: "Workstation",
+      day: 2,
+      stages: fastStages,
+      boxes: boxesOfB,
+    }),
+  ];
+  await page.getByTestId("file-input").setInputFiles(
+    runs.map((run) => ({
+      name: `${run.id}.json`,
+      mimeType: "application/json",
+      buffer: Buffer.from(runFileOf(run, { image: bytes })),
+    })),
+  );
+  await page.getByTestId("runs-tab").click();
+  for (const { id } of runs) await page.locator(`[data-testid="compare-check"][data-run="${id}"]`).check();
+  await page.getByTestId("compare-button").click();
+  await page.getByTestId("compare-view").waitFor();
+  await shoot(page, `compare${suffix}`);
+  await page.getByTestId("compare-close").click();
+
+  await page.getByTestId("file-input").setInputFiles(await sampleRunFile("settings", settingsBoxes));
+  await page.getByTestId("file-input").setInputFiles(jsonFile("labels.json", cocoTruth));
+  await page.getByTestId("truth-source").waitFor();
+  await shoot(page, `truth${suffix}`);
+}
+
+/** The samples as a batch, worked through. */
+async function shootBatch(page: Page, suffix: string): Promise<void> {
+  await page.getByTestId("batch-button").click();
+  await page.getByTestId("folder-input").setInputFiles(path.dirname(samplePath("settings")));
+  await page.getByTestId("batch-clear").waitFor({ timeout: 90_000 });
+  await shoot(page, `batch${suffix}`);
+}
+
 await mkdir(folder, { recursive: true });
 const served = await serveHoloscope();
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumArgs] });
@@ -77,7 +123,10 @@ for (const { name, width, height, scheme } of windows) {
       await page.getByTestId("image-thumb").nth(1).waitFor();
       await page.getByTestId("image-thumb").first().click();
     }
-    await shootViews(page, scheme === "dark" ? "-dark" : "");
+    const suffix = scheme === "dark" ? "-dark" : "";
+    await shootViews(page, suffix);
+    await shootComparison(page, suffix);
+    await shootBatch(page, suffix);
   }
   await page.close();
 }

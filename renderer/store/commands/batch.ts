@@ -5,6 +5,9 @@ import { formatBytes } from "../../model/format.ts";
 import { type AppStore, patch, update } from "../app-store.ts";
 import { detectRequestNow } from "../detect-request.ts";
 import { requestBlocker } from "../selectors.ts";
+import type { RunFiles } from "./run-files.ts";
+import { truthTab } from "./truth.ts";
+import type { WindowCommands } from "./window.ts";
 
 /** ms between two looks at a run whose end was not heard of, such as after a lost connection. */
 const lookEvery = 5_000;
@@ -18,6 +21,7 @@ export class BatchCommands {
   constructor(
     private readonly client: WindowClient,
     private readonly store: AppStore,
+    private readonly others: { readonly runFiles: RunFiles; readonly window: WindowCommands },
     private readonly report: (error: unknown, about?: string) => void,
   ) {}
 
@@ -75,6 +79,14 @@ export class BatchCommands {
       ),
     }));
     await this.resume();
+  }
+
+  /** Opens every finished file with its run, so that ground truth is given to all of them and measured over the folder. */
+  async measure(): Promise<void> {
+    const { items } = this.store.getState().batch;
+    const runIds = items.flatMap(({ status, runId }) => (status === "done" && runId !== undefined ? [runId] : []));
+    for (const runId of runIds.reverse()) await this.others.runFiles.open(runId);
+    this.others.window.remember({ sideTab: truthTab });
   }
 
   /** Forgets the batch; its runs stay in the library. */

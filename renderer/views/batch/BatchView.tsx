@@ -27,6 +27,11 @@ export default function BatchView() {
         </p>
         <span className={styles.spring} />
         <BatchButtons phase={batch.phase} again={progress.all - progress.done - progress.left} />
+        {runIds.length > 0 && batch.phase === "ended" && (
+          <Button data-testid="batch-measure" onClick={() => void commands.batch.measure()}>
+            Measure with ground truth
+          </Button>
+        )}
         <ExportMenu runIds={runIds} about="batch" />
         <Button look="quiet" square aria-label="Close the batch" onClick={back}>
           <Icon name="close" />
