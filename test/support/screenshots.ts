@@ -90,6 +90,8 @@ async function shootComparison(page: Page, suffix: string): Promise<void> {
   await page.getByTestId("file-input").setInputFiles(jsonFile("labels.json", cocoTruth));
   await page.getByTestId("truth-source").waitFor();
   await shoot(page, `truth${suffix}`);
+  // The next pictures are of the same screenshot, and without it.
+  await page.getByTestId("truth-remove").click();
 }
 
 /** The samples as a batch, worked through. */
