@@ -52,6 +52,10 @@ export class BridgeClient implements WindowClient {
     return this.call("images.add", { bytes, ...(name === undefined ? {} : { name }) });
   }
 
+  pathOf(file: File): string {
+    return this.bridge.pathForFile(file);
+  }
+
   imageUrl(id: string): string {
     return `holoscope://app/images/${id}`;
   }

@@ -60,6 +60,11 @@ export class HttpClient implements WindowClient {
     return parseResult("images.add", unwrapHttp(body, "The answer to the upload"));
   }
 
+  /** A browser tells no page where a file lies. */
+  pathOf(): string {
+    return "";
+  }
+
   imageUrl(id: string): string {
     return `/api/images/${id}`;
   }

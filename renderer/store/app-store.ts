@@ -8,6 +8,7 @@ import { type FilterState, initialFilter } from "./filter-slice.ts";
 import { type HostState, initialHost } from "./host-slice.ts";
 import { type ImagesState, initialImages } from "./images-slice.ts";
 import { initialLibrary, type LibraryState } from "./library-slice.ts";
+import { initialModels, type ModelsState } from "./models-slice.ts";
 import { initialNotices, type NoticesState } from "./notices-slice.ts";
 import { initialRepeat, type RepeatState } from "./repeat-slice.ts";
 import { initialRuns, type RunsState } from "./runs-slice.ts";
@@ -34,6 +35,7 @@ export interface AppState {
   readonly exports: ExportsState;
   readonly compare: CompareState;
   readonly repeat: RepeatState;
+  readonly models: ModelsState;
 }
 
 export type AppStore = StoreApi<AppState>;
@@ -56,6 +58,7 @@ export function createAppStore(): AppStore {
     exports: initialExports,
     compare: initialCompare,
     repeat: initialRepeat,
+    models: initialModels,
   }));
 }
 

@@ -18,6 +18,7 @@ import { CompareCommands } from "./commands/compare-commands.ts";
 import { DeclutterCommands } from "./commands/declutter.ts";
 import { Exports } from "./commands/exports.ts";
 import { LibraryCommands } from "./commands/library.ts";
+import { ModelsCommands } from "./commands/models.ts";
 import { RepeatCommands } from "./commands/repeat-commands.ts";
 import { RunFiles } from "./commands/run-files.ts";
 import { SelectionCommands } from "./commands/selection.ts";
@@ -48,6 +49,7 @@ export class Commands {
   readonly compare: CompareCommands;
   readonly repeat: RepeatCommands;
   readonly batch: BatchCommands;
+  readonly models: ModelsCommands;
 
   constructor(
     private readonly client: WindowClient,
@@ -60,6 +62,13 @@ export class Commands {
     this.exports = new Exports({ client, store, undoing: this.undoing, report, save: saveFile });
     this.compare = new CompareCommands(client, store, report);
     this.repeat = new RepeatCommands(client, store, report);
+    this.models = new ModelsCommands({
+      client,
+      store,
+      undoing: this.undoing,
+      choose: (modelId) => this.updateSettings({ modelId }),
+      report,
+    });
     this.intake = new FileIntake({
       openFiles: (files) => this.openFiles(files),
       openMany: (files, folder) => this.batch.start(files, folder),

@@ -18,7 +18,11 @@ export function connectStore(client: WindowClient, store: AppStore, commands: Co
     client.onProblem((error: HoloscopeError) => commands.report(error)),
     client.on("engine.state", (engine) => patch(store, "host", { engine })),
     client.on("settings.changed", (settings) => patch(store, "host", { settings })),
-    client.on("models.changed", (models) => patch(store, "host", { models })),
+    client.on("models.changed", (models) => {
+      patch(store, "host", { models });
+      commands.models.listChanged();
+    }),
+    client.on("models.job", (job) => commands.models.jobChanged(job)),
     client.on("run.queued", ({ runId, request, position }) => {
       if (!isOpen(request.imageId)) return;
       update(store, "runs", (runs) => ({

@@ -51,6 +51,10 @@ export class FakeClient implements WindowClient {
     return this.file(file, name);
   }
 
+  pathOf(file: File): string {
+    return `/disk/${file.name}`;
+  }
+
   imageUrl(id: string): string {
     return `/images/${id}`;
   }

@@ -11,13 +11,19 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** Runs `holoscope serve` from dist/ upon a data folder that `fill` may put something in; needs `npm run setup`. */
-export async function serveHoloscope(fill?: (dataFolder: string) => Promise<void>): Promise<Served> {
+/**
+ * Runs `holoscope serve` from dist/ upon a data folder that `fill` may put something in, with `env` laid over the
+ * environment; needs `npm run setup`.
+ */
+export async function serveHoloscope(
+  fill?: (dataFolder: string) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const dataFolder = await mkdtemp(path.join(os.tmpdir(), "holoscope-served-"));
   await fill?.(dataFolder);
   const server = spawn(process.execPath, ["dist/main/cli.js", "serve", "--port", "0"], {
     cwd: repositoryRoot,
-    env: { ...process.env, HOLOSCOPE_DATA: dataFolder },
+    env: { ...process.env, ...env, HOLOSCOPE_DATA: dataFolder },
     stdio: ["ignore", "pipe", "inherit"],
   });
   return { url: await listeningAddress(server), stop: () => stop(server, dataFolder) };

@@ -6,6 +6,7 @@ import styles from "./App.module.css";
 const views = {
   library: lazy(() => import("../library/LibraryView.tsx")),
   compare: lazy(() => import("../compare/CompareView.tsx")),
+  models: lazy(() => import("../models/ModelsView.tsx")),
   batch: lazy(() => import("../batch/BatchView.tsx")),
 } as const;
 

@@ -1,4 +1,5 @@
 import { runsCatalogue } from "../../model/library/catalogue.ts";
+import { modelsCatalogue } from "../../model/models/catalogue.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { tipText, useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -11,9 +12,11 @@ export function ScreenButtons() {
   const screen = useApp((state) => state.screen.current);
   const toLibrary = () => (screen === "library" ? commands.showScreen("image") : void commands.library.open());
   const toBatch = () => commands.showScreen(screen === "batch" ? "image" : "batch");
+  const toModels = () => (screen === "models" ? commands.showScreen("image") : void commands.models.open());
   useRegisteredCommands([
     { ...runsCatalogue.library, run: toLibrary },
     { ...runsCatalogue.batch, run: toBatch },
+    { ...modelsCatalogue.models, run: toModels },
   ]);
   return (
     <>
@@ -37,6 +40,17 @@ export function ScreenButtons() {
           onClick={toBatch}
         >
           <Icon name="batch" />
+        </Button>
+      </Tip>
+      <Tip text={tipText(modelsCatalogue.models)}>
+        <Button
+          square
+          aria-label="Models"
+          aria-pressed={screen === "models"}
+          data-testid="models-button"
+          onClick={toModels}
+        >
+          <Icon name="model" />
         </Button>
       </Tip>
     </>
