@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { currentImage } from "../../store/selectors.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { CanvasView } from "../canvas/CanvasView.tsx";
-import { useCopyCommands } from "../copy/use-copy.ts";
+import { useCopyCommands } from "../elements/use-copy.ts";
 import { EmptyView } from "../empty/EmptyView.tsx";
 import { ImageStrip } from "../image-strip/ImageStrip.tsx";
 import { Notices } from "../notices/Notices.tsx";

@@ -5,7 +5,7 @@ import { confidenceSourceText } from "../../model/names.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { CopyMenu } from "../copy/CopyMenu.tsx";
+import { CopyMenu } from "./CopyMenu.tsx";
 import { Crops } from "./Crops.tsx";
 import styles from "./ElementDetails.module.css";
 

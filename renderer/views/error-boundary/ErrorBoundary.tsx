@@ -20,7 +20,7 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, S
     if (error === undefined) return this.props.children;
     const details = `Holoscope ${__HOLOSCOPE_VERSION__}\n${navigator.userAgent}\n${error.stack ?? error.message}`;
     return (
-      <main className={styles.page} role="alert">
+      <main className={styles.page} role="alert" data-testid="defect">
         <h1 className={styles.title}>The window met a defect</h1>
         <p>Images and finished runs are stored and safe. Reload the window; if it happens again, report the details.</p>
         <pre className={styles.details}>{details}</pre>
