@@ -3,6 +3,7 @@ import { type BatchState, emptyBatch } from "../model/batch/batch.ts";
 import { defaultPrefs, type Prefs } from "../model/prefs/prefs.ts";
 import { type CompareState, initialCompare } from "./compare-slice.ts";
 import { type DialogState, initialDialog } from "./dialog-slice.ts";
+import { type DoctorState, initialDoctor } from "./doctor-slice.ts";
 import { type ExportsState, initialExports } from "./exports-slice.ts";
 import { type FilterState, initialFilter } from "./filter-slice.ts";
 import { type HostState, initialHost } from "./host-slice.ts";
@@ -36,6 +37,7 @@ export interface AppState {
   readonly compare: CompareState;
   readonly repeat: RepeatState;
   readonly models: ModelsState;
+  readonly doctor: DoctorState;
 }
 
 export type AppStore = StoreApi<AppState>;
@@ -59,6 +61,7 @@ export function createAppStore(): AppStore {
     compare: initialCompare,
     repeat: initialRepeat,
     models: initialModels,
+    doctor: initialDoctor,
   }));
 }
 

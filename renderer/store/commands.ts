@@ -16,6 +16,7 @@ import { type AppStore, patch, update } from "./app-store.ts";
 import { BatchCommands } from "./commands/batch.ts";
 import { CompareCommands } from "./commands/compare-commands.ts";
 import { DeclutterCommands } from "./commands/declutter.ts";
+import { DoctorCommands } from "./commands/doctor-commands.ts";
 import { Exports } from "./commands/exports.ts";
 import { LibraryCommands } from "./commands/library.ts";
 import { ModelsCommands } from "./commands/models.ts";
@@ -29,6 +30,7 @@ import { detectRequestNow } from "./detect-request.ts";
 import { FileIntake } from "./file-intake.ts";
 import { withImage, withImageAt, withoutImage } from "./images-slice.ts";
 import { withNotice, withoutNotice } from "./notices-slice.ts";
+import { profileRequestNow } from "./profile-request.ts";
 import { withHistory, withoutRunsOf, withRunsOf } from "./runs-slice.ts";
 import type { Screen } from "./screen-slice.ts";
 import { activeRunOf } from "./selectors.ts";
@@ -50,6 +52,7 @@ export class Commands {
   readonly repeat: RepeatCommands;
   readonly batch: BatchCommands;
   readonly models: ModelsCommands;
+  readonly doctor: DoctorCommands;
 
   constructor(
     private readonly client: WindowClient,
@@ -67,6 +70,13 @@ export class Commands {
       store,
       undoing: this.undoing,
       choose: (modelId) => this.updateSettings({ modelId }),
+      report,
+    });
+    this.doctor = new DoctorCommands({
+      client,
+      store,
+      undoing: this.undoing,
+      updateSettings: (change) => this.updateSettings(change),
       report,
     });
     this.intake = new FileIntake({
@@ -142,14 +152,15 @@ export class Commands {
   /**
    * Queues a detection with the present choices and shows it. An image may come before the host has told its settings:
    * then it waits for them. Does nothing where the choices allow no detection, such as "locate" without a target.
+   * With `profiled` the shown run is repeated and a profiled pass added; see profile-request.ts.
    */
-  async detect(imageId: string): Promise<void> {
+  async detect(imageId: string, { profiled = false }: { readonly profiled?: boolean } = {}): Promise<void> {
     if (this.store.getState().runs.starting.includes(imageId)) return;
     update(this.store, "runs", (runs) => ({ ...runs, starting: [...runs.starting, imageId] }));
     try {
       await this.knownSettings();
       const state = this.store.getState();
-      const request = detectRequestNow(state, imageId);
+      const request = (profiled ? profileRequestNow : detectRequestNow)(state, imageId);
       if (request === undefined || state.images.byId[imageId] === undefined) return;
       const { runId } = await this.client.call("runs.start", request);
       update(this.store, "runs", (runs) => ({

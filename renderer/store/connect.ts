@@ -3,6 +3,7 @@ import type { WindowClient } from "../client/client.ts";
 import { addQueuedRun, applyDetection, applyProgress, applyStage } from "../model/run-view.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
 import type { Commands } from "./commands.ts";
+import { withDoctorProgress, withRepair } from "./doctor-slice.ts";
 import { withChangedRuns } from "./library-slice.ts";
 import { withChangedHistory, withFinishedRun } from "./runs-slice.ts";
 
@@ -55,6 +56,8 @@ export function connectStore(client: WindowClient, store: AppStore, commands: Co
       }
     }),
     client.on("truth.changed", (change) => commands.truth.changed(change)),
+    client.on("doctor.progress", (event) => update(store, "doctor", (doctor) => withDoctorProgress(doctor, event))),
+    client.on("models.job", (job) => update(store, "doctor", (doctor) => withRepair(doctor, job))),
     client.on("images.opened", (refs) => commands.openImages(refs)),
   ];
   return () => {

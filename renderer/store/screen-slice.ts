@@ -1,5 +1,5 @@
 /** Which screen fills the window below the top bar: the open image, or a view of many runs. */
-export const screens = ["image", "library", "batch", "compare", "models"] as const;
+export const screens = ["image", "library", "batch", "compare", "models", "profile", "doctor"] as const;
 export type Screen = (typeof screens)[number];
 
 export interface ScreenState {

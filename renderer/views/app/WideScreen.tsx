@@ -2,12 +2,14 @@ import { lazy, Suspense } from "react";
 import { Notices } from "../notices/Notices.tsx";
 import styles from "./App.module.css";
 
-// Views of many runs: none is on the first screen, so each loads when it is first opened.
+// Wide views: none is on the first screen, so each loads when it is first opened.
 const views = {
   library: lazy(() => import("../library/LibraryView.tsx")),
   compare: lazy(() => import("../compare/CompareView.tsx")),
   models: lazy(() => import("../models/ModelsView.tsx")),
   batch: lazy(() => import("../batch/BatchView.tsx")),
+  doctor: lazy(() => import("../doctor/DoctorView.tsx")),
+  profile: lazy(() => import("../profile/ProfileView.tsx")),
 } as const;
 
 export type WideScreenName = keyof typeof views;

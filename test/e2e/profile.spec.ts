@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { opProfileFixture } from "../support/op-profile-fixture.ts";
+import { samplePath } from "../support/repository.ts";
+import { makeRun, pngImage, runFileOf } from "../support/run-fixtures.ts";
+import { expect, test } from "./fixture.ts";
+
+/** Opens a recorded run of a sample, with or without a profile, and its profile view. */
+async function openProfile(page: Page, url: string, profiled: boolean): Promise<void> {
+  const bytes = await readFile(samplePath("settings"));
+  const run = makeRun({ id: `recorded-${profiled ? "profiled" : "plain"}`, image: pngImage(bytes, "settings.png") });
+  const record = profiled ? { ...run, opProfile: opProfileFixture() } : run;
+  await page.goto(url);
+  await page.getByTestId("file-input").setInputFiles({
+    name: "settings.run.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(runFileOf(record, { image: bytes })),
+  });
+  await expect(page.getByTestId("box")).toHaveCount(3);
+  await page.keyboard.press("p");
+  await expect(page.getByTestId("profile")).toBeVisible();
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`a recorded profile answers which attention ran; axe finds nothing serious (${colorScheme})`, async ({
+    page,
+    served,
+  }) => {
+    await page.emulateMedia({ colorScheme });
+    await openProfile(page, served.url, true);
+    await expect(page.getByTestId("profile-stage")).toHaveCount(3);
+    const encode = page.locator('[data-testid="profile-stage"][data-stage="encode"]');
+    await expect(encode.getByTestId("profile-true-time")).toHaveText("500 ms");
+    await expect(encode.getByTestId("profile-overhead")).toContainText("540 ms profiled, 1.1× as long");
+    await expect(encode.getByRole("img")).toHaveAccessibleName(/^Encode: FFN 40.0 %, attention core 30.0 %/);
+    await expect(page.getByTestId("attention-summary")).toContainText("flash");
+    await expect(page.getByTestId("attention-table")).toContainText("FLASH_ATTN_EXT 64 × 4 × 920");
+    await expect(page.getByTestId("heat-cell")).toHaveCount(2);
+    await expect(page.getByTestId("slow-node")).toHaveCount(6);
+    await page.getByTestId("profile-tab-generate").click();
+    await expect(page.getByRole("tabpanel")).toContainText("LM head");
+
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("profile")).toHaveCount(0);
+  });
+}
+
+test("a run without a profile is profiled by the button", async ({ page, served }) => {
+  await openProfile(page, served.url, false);
+  await expect(page.getByTestId("profile-empty")).toContainText("This run is not profiled");
+  await page.getByTestId("profile-run").click();
+  await expect(page.getByTestId("profile-stage").first()).toBeVisible({ timeout: 80_000 });
+  await expect(page.getByTestId("heat-cell").first()).toBeVisible();
+  await expect(page.getByTestId("slow-node").first()).toBeVisible();
+});
