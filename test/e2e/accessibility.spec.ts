@@ -59,6 +59,13 @@ for (const { name, colorScheme, contrast } of themes) {
       expect(await violations(page), "library").toEqual([]);
       await page.keyboard.press("Escape");
 
+      for (const screen of ["models", "profile", "doctor"]) {
+        await page.getByTestId(`${screen}-button`).click();
+        await expect(page.getByTestId(screen)).toBeVisible();
+        expect(await violations(page), screen).toEqual([]);
+        await page.keyboard.press("Escape");
+      }
+
       await page.getByTestId("batch-button").click();
       await expect(page.getByTestId("batch")).toBeVisible();
       expect(await violations(page), "batch").toEqual([]);

@@ -102,6 +102,27 @@ async function shootBatch(page: Page, suffix: string): Promise<void> {
   await shoot(page, `batch${suffix}`);
 }
 
+/** Models, the profile of a run made here, and the doctor's report of this machine. */
+async function shootMeasures(page: Page, suffix: string): Promise<void> {
+  await page.getByTestId("models-button").click();
+  await page.getByTestId("models-storage").waitFor();
+  await shoot(page, `models${suffix}`);
+  await page.keyboard.press("Escape");
+
+  await page.getByTestId("profile-button").click();
+  await page.getByTestId("profile-run").click();
+  await page.getByTestId("profile-stage").first().waitFor({ timeout: 90_000 });
+  await shoot(page, `profile${suffix}`);
+  await page.keyboard.press("Escape");
+
+  await page.getByTestId("doctor-button").click();
+  await page.getByTestId("doctor-run").click();
+  await page.getByTestId("finding").first().waitFor({ timeout: 90_000 });
+  await page.getByTestId("doctor-cancel").waitFor({ state: "hidden", timeout: 90_000 });
+  await shoot(page, `doctor${suffix}`);
+  await page.keyboard.press("Escape");
+}
+
 await mkdir(folder, { recursive: true });
 const served = await serveHoloscope();
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumArgs] });
@@ -127,6 +148,7 @@ for (const { name, width, height, scheme } of windows) {
     }
     const suffix = scheme === "dark" ? "-dark" : "";
     await shootViews(page, suffix);
+    await shootMeasures(page, suffix);
     await shootComparison(page, suffix);
     await shootBatch(page, suffix);
   }

@@ -19,7 +19,7 @@ export function TopBar() {
     <header className={styles.bar}>
       <h1 className={styles.name}>
         <Logo />
-        Holoscope
+        <span className={styles.word}>Holoscope</span>
       </h1>
       <OpenButton />
       <ScreenButtons />

@@ -44,7 +44,9 @@ const flashAttention: Rule = {
           ? `Flash attention is off in ${where} because the settings say so.`
           : `Flash attention is off in ${where}: the backend does not support it for this model.`,
         explanation: "Without it attention needs more memory, and on most GPUs more time.",
-        remedy: chosen ? "Set flashAttention to auto, and measure with --try." : "Measure with --try what it costs.",
+        remedy: chosen
+          ? "Set flashAttention to auto, and try it (doctor --try)."
+          : "Try it (doctor --try): that measures what it costs.",
         action: chosen ? { type: "change-settings", overrides: { flashAttention: "auto" } } : { type: "try" },
         source: { kind: "engine-log", detail: first.line },
         evidence,

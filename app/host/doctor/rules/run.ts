@@ -25,7 +25,7 @@ const imageTokens: Rule = {
         ...(heavy
           ? {
               explanation: "Both grow with the number of image tokens, encode faster than in proportion.",
-              remedy: "Lower maxImageTokens, and measure with --try what that does to time and boxes.",
+              remedy: "Lower maxImageTokens, and try it (doctor --try): that measures time and boxes.",
               action: { type: "try" } as const,
             }
           : {}),

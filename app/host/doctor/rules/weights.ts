@@ -90,7 +90,7 @@ function bfloatVerdicts({ modelId, engine }: DoctorCase, file: FileAudit): Verdi
         severity: "advice",
         title: `${what}, which ${engine?.backend === "cpu" ? "this processor" : "this device"} converts as it computes: ${bfloat.note}.`,
         explanation: "How much that costs here is not known before it is measured.",
-        remedy: `Convert the ${file.role} to f16 and measure both with --try.`,
+        remedy: `Convert the ${file.role} to f16 and try both (doctor --try).`,
         action: convertAction(file, modelId),
         source: bfloat.source,
         evidence,
