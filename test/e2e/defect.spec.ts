@@ -11,5 +11,6 @@ test("a defect of the window says so, keeps what was stored and offers a reload"
   await page.unroute("**/assets/LibraryView-*.js");
   await page.getByRole("button", { name: "Reload" }).click();
   await page.getByTestId("library-button").click();
+  await page.getByTestId("library-search").fill("settings.png");
   await expect(page.getByTestId("library-row").first()).toContainText("settings.png");
 });
