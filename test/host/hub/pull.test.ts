@@ -149,7 +149,7 @@ describe("interruptions", () => {
   it("by the user keep what was fetched, until it is discarded", async () => {
     hub.pace = 4096;
     const { jobId } = await fake.host.call("models.pull", request);
-    await until(async () => ((await storage()).unfinished[0]?.bytesDone ?? 0) > 0);
+    await until(async () => ((await fake.host.call("models.jobs", {}))[0]?.bytesDone ?? 0) > 0);
     expect(await fake.host.call("models.jobs.cancel", { jobId })).toEqual({ cancelled: true });
     const [job] = await fake.host.call("models.jobs", {});
     expect(job).toMatchObject({ state: "cancelled", error: { code: "CANCELLED" } });
