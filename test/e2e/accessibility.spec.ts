@@ -1,19 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { seriousViolations } from "../support/axe.ts";
 import { comparedRun, fastStages, slowStages } from "../support/compared-runs.ts";
 import { dropFiles } from "../support/drop.ts";
 import { openRecordedRun } from "../support/open-run.ts";
 import { samplePath } from "../support/repository.ts";
 import { imageFixture } from "../support/run-fixtures.ts";
 import { expect, test } from "./fixture.ts";
-
-/** No serious or critical violation on any view, in any theme. */
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 const themes = [
   { name: "light", colorScheme: "light", contrast: "no-preference" },
@@ -29,46 +20,46 @@ for (const { name, colorScheme, contrast } of themes) {
     test("axe finds nothing serious on any view", async ({ page, served }) => {
       await page.goto(served.url);
       await expect(page.getByTestId("sample").first()).toBeVisible();
-      expect(await violations(page), "empty").toEqual([]);
+      expect(await seriousViolations(page), "empty").toEqual([]);
 
       await openRecordedRun(page);
       await page.getByTestId("element-row").nth(2).click();
-      expect(await violations(page), "an element selected").toEqual([]);
+      expect(await seriousViolations(page), "an element selected").toEqual([]);
 
       await page.getByTestId("copy-menu").click();
       await expect(page.getByRole("menu")).toBeVisible();
-      expect(await violations(page), "a menu").toEqual([]);
+      expect(await seriousViolations(page), "a menu").toEqual([]);
       await page.keyboard.press("Escape");
 
       await page.keyboard.press("ControlOrMeta+k");
       await expect(page.getByTestId("palette-option").first()).toBeVisible();
-      expect(await violations(page), "palette").toEqual([]);
+      expect(await seriousViolations(page), "palette").toEqual([]);
       await page.keyboard.press("Escape");
 
       await page.keyboard.press("?");
       await expect(page.getByTestId("shortcut-row").first()).toBeVisible();
-      expect(await violations(page), "shortcut sheet").toEqual([]);
+      expect(await seriousViolations(page), "shortcut sheet").toEqual([]);
       await page.keyboard.press("Escape");
 
       await page.getByTestId("runs-tab").click();
-      expect(await violations(page), "runs").toEqual([]);
+      expect(await seriousViolations(page), "runs").toEqual([]);
 
       await page.getByTestId("library-button").click();
       await page.getByTestId("library-row").first().click();
       await expect(page.getByTestId("library-details")).toBeVisible();
-      expect(await violations(page), "library").toEqual([]);
+      expect(await seriousViolations(page), "library").toEqual([]);
       await page.keyboard.press("Escape");
 
       for (const screen of ["models", "profile", "doctor"]) {
         await page.getByTestId(`${screen}-button`).click();
         await expect(page.getByTestId(screen)).toBeVisible();
-        expect(await violations(page), screen).toEqual([]);
+        expect(await seriousViolations(page), screen).toEqual([]);
         await page.keyboard.press("Escape");
       }
 
       await page.getByTestId("batch-button").click();
       await expect(page.getByTestId("batch")).toBeVisible();
-      expect(await violations(page), "batch").toEqual([]);
+      expect(await seriousViolations(page), "batch").toEqual([]);
       await page.getByRole("button", { name: "Close the batch" }).click();
 
       const [slow, fast] = [slowStages, fastStages].map((stages, index) =>
@@ -94,22 +85,22 @@ for (const { name, colorScheme, contrast } of themes) {
         await page.locator(`[data-testid="compare-check"][data-run="${id}"]`).check();
       await page.getByTestId("compare-button").click();
       await expect(page.getByTestId("compare-view")).toBeVisible();
-      expect(await violations(page), "compare").toEqual([]);
+      expect(await seriousViolations(page), "compare").toEqual([]);
       await page.getByTestId("compare-close").click();
       await page.getByTestId("truth-tab").click();
       await expect(page.getByTestId("truth-empty")).toBeVisible();
-      expect(await violations(page), "truth").toEqual([]);
+      expect(await seriousViolations(page), "truth").toEqual([]);
 
       await page
         .getByTestId("file-input")
         .setInputFiles({ name: "broken.png", mimeType: "image/png", buffer: Buffer.from("no image") });
       await expect(page.getByTestId("error-banner").first()).toBeVisible();
-      expect(await violations(page), "error").toEqual([]);
+      expect(await seriousViolations(page), "error").toEqual([]);
       await page.getByRole("button", { name: "Dismiss" }).first().click();
 
       await page.getByRole("button", { name: "Close settings.png" }).click();
       await expect(page.getByTestId("toast")).toBeVisible();
-      expect(await violations(page), "a toast").toEqual([]);
+      expect(await seriousViolations(page), "a toast").toEqual([]);
     });
   });
 }
@@ -118,9 +109,9 @@ test("axe finds nothing serious while a real detection is shown", async ({ page,
   await page.goto(served.url);
   await page.getByTestId("file-input").setInputFiles(samplePath("settings"));
   await expect(page.getByTestId("cancel-button")).toBeVisible();
-  expect(await violations(page), "running").toEqual([]);
+  expect(await seriousViolations(page), "running").toEqual([]);
   await expect(page.getByTestId("total-ms")).toContainText(/\d/, { timeout: 80_000 });
-  expect(await violations(page), "done").toEqual([]);
+  expect(await seriousViolations(page), "done").toEqual([]);
 });
 
 test("in forced colours everything that can be chosen is still there", async ({ page, served }) => {
@@ -128,7 +119,7 @@ test("in forced colours everything that can be chosen is still there", async ({ 
   await page.goto(served.url);
   await openRecordedRun(page);
   await page.getByTestId("element-row").nth(2).click();
-  expect(await violations(page)).toEqual([]);
+  expect(await seriousViolations(page)).toEqual([]);
   const outline = await page
     .getByTestId("element-row")
     .nth(2)

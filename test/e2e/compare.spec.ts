@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { RunRecord } from "../../app/contract/index.ts";
+import { seriousViolations } from "../support/axe.ts";
 import { boxesOfB, comparedRun, fastStages, slowStages } from "../support/compared-runs.ts";
+import { dropFiles } from "../support/drop.ts";
 import { samplePath } from "../support/repository.ts";
 import { pngImage, runFileOf } from "../support/run-fixtures.ts";
 import { expect, test } from "./fixture.ts";
@@ -27,15 +28,14 @@ async function compare(page: Page, url: string, ids: readonly string[]): Promise
   const runs = runsFromElsewhere(screenshot);
   await page.goto(url);
   await expect(page.getByTestId("empty-state")).toBeVisible();
-  const transfer = await page.evaluateHandle(
-    (texts) => {
-      const data = new DataTransfer();
-      for (const text of texts) data.items.add(new File([text], "run.json", { type: "application/json" }));
-      return data;
-    },
-    runs.map((run) => runFileOf(run, { image: screenshot })),
+  await dropFiles(
+    page,
+    runs.map((run) => ({
+      name: "run.json",
+      bytes: Buffer.from(runFileOf(run, { image: screenshot })),
+      type: "application/json",
+    })),
   );
-  await page.getByTestId("drop-zone").first().dispatchEvent("drop", { dataTransfer: transfer });
   await page.getByTestId("runs-tab").click();
   for (const id of ids) await page.locator(`[data-testid="compare-check"][data-run="${id}"]`).check();
   await page.getByTestId("compare-button").click();
@@ -186,12 +186,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByTestId(`compare-tab-${tab}`).click();
       if (tab === "times") await page.getByTestId("compare-reported").check();
       if (tab === "history") await expect(page.getByTestId("history-row").first()).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      expect(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-        tab,
-      ).toEqual([]);
+      expect(await seriousViolations(page), tab).toEqual([]);
     }
   });
 }

@@ -1,29 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { dropFiles } from "../support/drop.ts";
 import { samplePath } from "../support/repository.ts";
 import { expect, test } from "./fixture.ts";
-
-/** Drops files on the window as a user does: a DataTransfer with real bytes. */
-async function drop(
-  page: Page,
-  files: readonly { readonly name: string; readonly bytes: Buffer; readonly type: string }[],
-) {
-  const transfer = await page.evaluateHandle(
-    (given) => {
-      const data = new DataTransfer();
-      for (const { name, base64, type } of given) {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        data.items.add(new File([bytes], name, { type }));
-      }
-      return data;
-    },
-    files.map(({ name, bytes, type }) => ({ name, base64: bytes.toString("base64"), type })),
-  );
-  const zone = page.getByTestId("drop-zone").first();
-  await zone.dispatchEvent("dragenter", { dataTransfer: transfer });
-  await zone.dispatchEvent("dragover", { dataTransfer: transfer });
-  await zone.dispatchEvent("drop", { dataTransfer: transfer });
-}
 
 async function sample(name: string) {
   return { name: `${name}.png`, bytes: await readFile(samplePath(name)), type: "image/png" };
@@ -43,7 +22,7 @@ test.beforeEach(async ({ page, served }) => {
 });
 
 test("a dropped screenshot gets boxes, a list and stage bars", async ({ page }) => {
-  await drop(page, [await sample("settings")]);
+  await dropFiles(page, [await sample("settings")]);
   await finished(page);
 
   const boxes = page.getByTestId("box");
@@ -56,7 +35,7 @@ test("a dropped screenshot gets boxes, a list and stage bars", async ({ page }) 
 });
 
 test("boxes lie where the elements are, at every zoom", async ({ page }) => {
-  await drop(page, [await sample("settings")]);
+  await dropFiles(page, [await sample("settings")]);
   await finished(page);
 
   /** Where the Save button's box is, in px of the screenshot, read from what is on screen. */
@@ -90,7 +69,7 @@ test("boxes lie where the elements are, at every zoom", async ({ page }) => {
 });
 
 test("list and boxes are linked both ways", async ({ page }) => {
-  await drop(page, [await sample("settings")]);
+  await dropFiles(page, [await sample("settings")]);
   await finished(page);
 
   await page.getByTestId("element-row").nth(2).click();
@@ -103,7 +82,7 @@ test("list and boxes are linked both ways", async ({ page }) => {
 });
 
 test("boxes stream in while the model writes, and a run can be cancelled", async ({ page }) => {
-  await drop(page, [await sample("shop")]);
+  await dropFiles(page, [await sample("shop")]);
   const cancel = page.getByTestId("cancel-button");
   await expect(cancel).toBeVisible();
   await cancel.click();
@@ -116,7 +95,7 @@ test("boxes stream in while the model writes, and a run can be cancelled", async
 });
 
 test("several dropped files are all detected", async ({ page }) => {
-  await drop(page, [await sample("settings"), await sample("shop")]);
+  await dropFiles(page, [await sample("settings"), await sample("shop")]);
   await expect(page.getByTestId("image-thumb")).toHaveCount(2);
   for (const index of [0, 1]) {
     await page.getByTestId("image-thumb").nth(index).click();
@@ -126,12 +105,12 @@ test("several dropped files are all detected", async ({ page }) => {
 });
 
 test("a broken file gets a message that says what to do, and the window goes on", async ({ page }) => {
-  await drop(page, [{ name: "broken.png", bytes: Buffer.from("no image at all"), type: "image/png" }]);
+  await dropFiles(page, [{ name: "broken.png", bytes: Buffer.from("no image at all"), type: "image/png" }]);
   const banner = page.getByTestId("error-banner").first();
   await expect(banner).toBeVisible();
   await expect(banner).toContainText(/PNG|JPEG|image/i);
 
-  await drop(page, [await sample("settings")]);
+  await dropFiles(page, [await sample("settings")]);
   await finished(page);
 });
 
@@ -147,7 +126,7 @@ test("a pasted screenshot is taken in", async ({ page }) => {
 });
 
 test("pickers change what the next run does", async ({ page }) => {
-  await drop(page, [await sample("settings")]);
+  await dropFiles(page, [await sample("settings")]);
   await finished(page);
   await expect(page.getByTestId("model-picker")).toBeVisible();
   await expect(page.getByTestId("backend-picker")).toBeVisible();

@@ -1,14 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { seriousViolations } from "../support/axe.ts";
 import { openRecordedRun } from "../support/open-run.ts";
 import { expect, test } from "./fixture.ts";
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 test("the doctor examines the bundled model and names a source for all it says", async ({ page, served }) => {
   await page.goto(served.url);
@@ -25,7 +17,7 @@ test("the doctor examines the bundled model and names a source for all it says",
   }
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    expect(await violations(page), colorScheme).toEqual([]);
+    expect(await seriousViolations(page), colorScheme).toEqual([]);
   }
 
   // The report is the host's: a new window shows it at once.
@@ -54,7 +46,7 @@ test("diagnostics are copied with what was ticked", async ({ page, served, conte
   await page.getByTestId("doctor-button").click();
   await page.getByTestId("diagnostics-open").click();
   await expect(page.getByTestId("include-paths")).not.toBeChecked();
-  expect(await violations(page), "dialog").toEqual([]);
+  expect(await seriousViolations(page), "dialog").toEqual([]);
   const asked = page.waitForRequest(/diagnostics\.bundle/);
   await page.getByTestId("include-image-names").check();
   await page.getByTestId("diagnostics-copy").click();

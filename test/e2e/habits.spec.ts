@@ -1,16 +1,13 @@
 import { openRecordedRun } from "../support/open-run.ts";
+import { watchProblems } from "../support/page-problems.ts";
 import { expect, test } from "./fixture.ts";
 
 const mod = process.platform === "darwin" ? "Meta" : "Control";
 
-let problems: string[];
+let problems: readonly string[];
 
 test.beforeEach(async ({ page, served }) => {
-  problems = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
-  });
+  problems = watchProblems(page);
   await page.goto(served.url);
   await expect(page.getByTestId("empty-state")).toBeVisible();
 });

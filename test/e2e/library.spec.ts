@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { RunRecord } from "../../app/contract/index.ts";
+import { seriousViolations } from "../support/axe.ts";
 import { dropFiles } from "../support/drop.ts";
 import { samplePath } from "../support/repository.ts";
 import { makeRun, makeRuns, pngImage, runFileOf } from "../support/run-fixtures.ts";
@@ -138,9 +138,7 @@ test("the keyboard moves, selects, deletes and opens; axe finds nothing serious"
   await page.keyboard.press("Shift+ArrowDown");
   await expect(page.locator('[data-testid="library-row"][aria-selected="true"]')).toHaveCount(2);
 
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+  expect(await seriousViolations(page)).toEqual([]);
 
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("library")).toHaveCount(0);

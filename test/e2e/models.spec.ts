@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
+import { seriousViolations } from "../support/axe.ts";
 import { FakeHub } from "../support/fake-hub.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
 import { type Served, serveHoloscope } from "../support/serve.ts";
@@ -127,9 +127,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await list(page);
       await expect(page.getByTestId("hub-listing")).toBeVisible();
       await page.getByTestId("hub-model").first().click();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+      expect(await seriousViolations(page)).toEqual([]);
     });
   });
 }

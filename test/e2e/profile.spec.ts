@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { seriousViolations } from "../support/axe.ts";
 import { opProfileFixture } from "../support/op-profile-fixture.ts";
 import { samplePath } from "../support/repository.ts";
 import { makeRun, pngImage, runFileOf } from "../support/run-fixtures.ts";
@@ -41,9 +41,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByTestId("profile-tab-generate").click();
     await expect(page.getByRole("tabpanel")).toContainText("LM head");
 
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    expect(await seriousViolations(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await expect(page.getByTestId("profile")).toHaveCount(0);
   });

@@ -1,5 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { seriousViolations } from "../support/axe.ts";
+import { dropFiles } from "../support/drop.ts";
+import { watchProblems } from "../support/page-problems.ts";
 import { cocoTruth, type FileFixture, jsonFile, sampleRunFile, settingsBoxes } from "../support/truth-fixtures.ts";
 import { expect, test } from "./fixture.ts";
 
@@ -9,14 +11,10 @@ import { expect, test } from "./fixture.ts";
  *   1 exact (and once more, shifted by 4, less confident), 2 shifted by 10: 90/110, 3 shifted by 40: 60/140, 4 not found;
  * the icon lies nowhere near.
  */
-let problems: string[];
+let problems: readonly string[];
 
 test.beforeEach(async ({ page, served }) => {
-  problems = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
-  });
+  problems = watchProblems(page);
   await page.goto(served.url);
   await expect(page.getByTestId("empty-state")).toBeVisible();
 });
@@ -32,18 +30,10 @@ async function openRun(page: Page, sample: string, boxes = settingsBoxes): Promi
 
 /** Drops files on the window as a user does. */
 async function drop(page: Page, files: readonly FileFixture[]): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    (given) => {
-      const data = new DataTransfer();
-      for (const { name, base64, type } of given) {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        data.items.add(new File([bytes], name, { type }));
-      }
-      return data;
-    },
-    files.map(({ name, buffer, mimeType }) => ({ name, base64: buffer.toString("base64"), type: mimeType })),
+  await dropFiles(
+    page,
+    files.map(({ name, buffer, mimeType }) => ({ name, bytes: buffer, type: mimeType })),
   );
-  await page.getByTestId("drop-zone").first().dispatchEvent("drop", { dataTransfer: transfer });
 }
 
 /** Leaves the screenshot without truth, whatever tests before this one gave it. */
@@ -326,21 +316,17 @@ for (const colorScheme of ["light", "dark"] as const) {
     test.use({ colorScheme });
 
     test("axe finds nothing serious", async ({ page }) => {
-      const serious = async () =>
-        (await new AxeBuilder({ page }).analyze()).violations
-          .filter(({ impact }) => impact === "serious" || impact === "critical")
-          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
       await openRun(page, "settings");
       await clearTruth(page);
-      expect(await serious(), "without truth").toEqual([]);
+      expect(await seriousViolations(page), "without truth").toEqual([]);
       await drop(page, [jsonFile("labels.json", cocoTruth)]);
       await expect(page.getByTestId("mistake-row")).toHaveCount(5);
       await page.keyboard.press("n");
       await expect(page.getByTestId("truth-focus")).toBeVisible();
-      expect(await serious(), "a mistake selected").toEqual([]);
+      expect(await seriousViolations(page), "a mistake selected").toEqual([]);
       await page.getByTestId("truth-all").click();
       await expect(page.getByTestId("truth-tables")).toBeVisible();
-      expect(await serious(), "tables").toEqual([]);
+      expect(await seriousViolations(page), "tables").toEqual([]);
     });
   });
 }

@@ -156,8 +156,8 @@ export class FakeHub {
       if (this.pace !== undefined) await sleep(5);
     }
     if (end === body.length) response.end();
-    // What was written has to leave before the connection is cut.
-    else if (cut !== undefined) setTimeout(() => response.destroy(), 30);
+    // What was written has to be read before the connection is cut: a reader drops what it has not yet taken up.
+    else if (cut !== undefined) setTimeout(() => response.destroy(), 150);
   }
 }
 
