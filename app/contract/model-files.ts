@@ -135,6 +135,11 @@ export const modelJobSchema = z.object({
 });
 export type ModelJob = z.infer<typeof modelJobSchema>;
 
+/** Whether nothing more will come of a job. */
+export function jobHasEnded({ state }: ModelJob): boolean {
+  return state === "done" || state === "failed" || state === "cancelled";
+}
+
 /** A download that was interrupted; pulling the same again goes on where it stopped. */
 export const unfinishedPullSchema = z.object({
   /** To be given to `models.discard`. */

@@ -2,16 +2,15 @@ import {
   type ErrorInfo,
   HoloscopeError,
   type ImageRef,
-  imageLimits,
   type Settings,
   type SettingsPatch,
   settingsSchema,
 } from "../../app/contract/index.ts";
 import type { WindowClient } from "../client/client.ts";
-import { formatBytes } from "../model/format.ts";
 import { modeChoices } from "../model/modes.ts";
 import { addQueuedRun, applyLost, isActive, runFromRecord } from "../model/run-view.ts";
 import { saveFile } from "../ui/save-file.ts";
+import { addImageFile } from "./add-image-file.ts";
 import { type AppStore, patch, update } from "./app-store.ts";
 import { BatchCommands } from "./commands/batch.ts";
 import { CompareCommands } from "./commands/compare-commands.ts";
@@ -99,9 +98,7 @@ export class Commands {
     let first = true;
     for (const file of files) {
       try {
-        if (file.size > imageLimits.maxBytes) throw tooLarge(file.size);
-        const ref = await this.client.addFile(file, file.name === "" ? undefined : file.name);
-        this.openImages([ref], first);
+        this.openImages([await addImageFile(this.client, file)], first);
         first = false;
       } catch (error) {
         this.report(error, file.name || "Pasted image");
@@ -346,11 +343,3 @@ const lostRun: ErrorInfo = {
   message: "The connection was lost and this run is no longer known.",
   hint: "Detect again.",
 };
-
-function tooLarge(bytes: number): HoloscopeError {
-  return new HoloscopeError(
-    "IMAGE_TOO_LARGE",
-    `The file has ${formatBytes(bytes)}; at most ${formatBytes(imageLimits.maxBytes)} are accepted.`,
-    "Save the screenshot as a smaller PNG, JPEG or WebP.",
-  );
-}

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { HoloscopeError } from "../../contract/errors.ts";
-import type { ModelJob } from "../../contract/model-files.ts";
+import { jobHasEnded, type ModelJob } from "../../contract/model-files.ts";
 import { cancelledError } from "../abortable.ts";
 import type { LogLevel } from "../log.ts";
 import { Speed } from "./speed.ts";
@@ -67,7 +67,7 @@ export class JobBoard {
     work: (reporter: JobReporter) => Promise<JobResult>,
   ): string {
     const wholeKey = `${kind} ${key}`;
-    for (const [id, { key: other, job }] of this.#entries) if (other === wholeKey && !hasEnded(job)) return id;
+    for (const [id, { key: other, job }] of this.#entries) if (other === wholeKey && !jobHasEnded(job)) return id;
     const id = randomUUID();
     const abort = new AbortController();
     const speed = new Speed();
@@ -134,7 +134,7 @@ export class JobBoard {
   /** False if there is no such job or it has ended. Resolves when it has ended. */
   async cancel(id: string): Promise<boolean> {
     const entry = this.#entries.get(id);
-    if (entry === undefined || hasEnded(entry.job)) return false;
+    if (entry === undefined || jobHasEnded(entry.job)) return false;
     entry.abort.abort();
     await entry.done;
     return entry.job.state === "cancelled";
@@ -146,13 +146,9 @@ export class JobBoard {
   }
 
   #forgetOld(): void {
-    const ended = [...this.#entries].filter(([, { job }]) => hasEnded(job));
+    const ended = [...this.#entries].filter(([, { job }]) => jobHasEnded(job));
     for (const [id] of ended.slice(0, Math.max(0, ended.length - maxEnded))) this.#entries.delete(id);
   }
-}
-
-function hasEnded({ state }: ModelJob): boolean {
-  return state === "done" || state === "failed" || state === "cancelled";
 }
 
 /** Bounded: a download may be retried many times. */

@@ -1,4 +1,5 @@
 import type { Detection, ErrorInfo, ImageRef, RunRecord } from "../../../app/contract/index.ts";
+import { spreadOf } from "../statistics/spread.ts";
 
 /** One file of a batch. */
 export interface BatchItem {
@@ -37,12 +38,8 @@ export interface BatchProgress {
 
 /** How far a batch is. A file that failed took its time too, and counts for the estimate. */
 export function progressOf(items: readonly BatchItem[]): BatchProgress {
-  const walls = items.flatMap(({ wallMs }) => (wallMs === undefined ? [] : [wallMs])).sort((a, b) => a - b);
+  const median = spreadOf(items.flatMap(({ wallMs }) => (wallMs === undefined ? [] : [wallMs])))?.median;
   const left = items.filter(({ status }) => status === "waiting" || status === "running").length;
-  const middle = walls.length >> 1;
-  const upper = walls[middle];
-  const lower = walls[middle - 1];
-  const median = walls.length % 2 === 0 && upper !== undefined && lower !== undefined ? (upper + lower) / 2 : upper;
   return {
     all: items.length,
     done: items.filter(({ status }) => status === "done").length,

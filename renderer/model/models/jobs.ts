@@ -1,10 +1,11 @@
-import type { ErrorInfo, ModelJob, PullRequest, UnfinishedPull } from "../../../app/contract/index.ts";
+import {
+  type ErrorInfo,
+  jobHasEnded,
+  type ModelJob,
+  type PullRequest,
+  type UnfinishedPull,
+} from "../../../app/contract/index.ts";
 import { formatBytes, formatDuration, formatShare } from "../format.ts";
-
-/** Nothing more will come of it. */
-export function hasEnded({ state }: ModelJob): boolean {
-  return state === "done" || state === "failed" || state === "cancelled";
-}
 
 /** The list with a job in its newest state; new jobs come last. */
 export function withJob(jobs: readonly ModelJob[], job: ModelJob): readonly ModelJob[] {
@@ -37,11 +38,11 @@ export function groupJobs(
   unfinished: readonly UnfinishedPull[],
   hidden: readonly string[],
 ): JobGroups {
-  const running = jobs.filter((job) => !hasEnded(job));
+  const running = jobs.filter((job) => !jobHasEnded(job));
   const busy = new Set(running.map(({ title }) => title));
   const waiting = unfinished.filter(({ request }) => !busy.has(pullTitle(request)));
   const taken = new Set([...busy, ...waiting.map(({ request }) => pullTitle(request))]);
-  const latest = new Map(jobs.filter(hasEnded).map((job) => [`${job.kind} ${job.title}`, job]));
+  const latest = new Map(jobs.filter(jobHasEnded).map((job) => [`${job.kind} ${job.title}`, job]));
   const ended = [...latest.values()]
     .filter(({ id, state, title }) => state !== "cancelled" && !taken.has(title) && !hidden.includes(id))
     .reverse();

@@ -1,7 +1,7 @@
-import { HoloscopeError, imageLimits, type RunRecord } from "../../../app/contract/index.ts";
+import { HoloscopeError, type RunRecord } from "../../../app/contract/index.ts";
 import type { WindowClient } from "../../client/client.ts";
 import { emptyBatch, outcomeOf, withItem, withoutWaiting } from "../../model/batch/batch.ts";
-import { formatBytes } from "../../model/format.ts";
+import { addImageFile } from "../add-image-file.ts";
 import { type AppStore, patch, update } from "../app-store.ts";
 import { detectRequestNow } from "../detect-request.ts";
 import { requestBlocker } from "../selectors.ts";
@@ -117,8 +117,7 @@ export class BatchCommands {
     try {
       const file = this.files.get(id);
       if (file === undefined) throw new HoloscopeError("FILE_MISSING", "The file is no longer there.", "Add it again.");
-      if (file.size > imageLimits.maxBytes) throw tooLarge(file.size);
-      const image = await this.client.addFile(file, file.name);
+      const image = await addImageFile(this.client, file);
       this.change(id, { image });
       const run = await this.finished(id, image.id);
       this.change(id, { ...outcomeOf(run), wallMs: performance.now() - started });
@@ -188,12 +187,4 @@ export class BatchCommands {
   private change(id: string, change: Parameters<typeof withItem>[2]): void {
     update(this.store, "batch", (batch) => withItem(batch, id, change));
   }
-}
-
-function tooLarge(bytes: number): HoloscopeError {
-  return new HoloscopeError(
-    "IMAGE_TOO_LARGE",
-    `The file has ${formatBytes(bytes)}; at most ${formatBytes(imageLimits.maxBytes)} are accepted.`,
-    "Save the screenshot as a smaller PNG, JPEG or WebP.",
-  );
 }

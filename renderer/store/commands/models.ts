@@ -1,7 +1,13 @@
-import { HoloscopeError, type ModelEntry, type ModelJob, type PullRequest } from "../../../app/contract/index.ts";
+import {
+  HoloscopeError,
+  jobHasEnded,
+  type ModelEntry,
+  type ModelJob,
+  type PullRequest,
+} from "../../../app/contract/index.ts";
 import type { WindowClient } from "../../client/client.ts";
 import { formatBytes } from "../../model/format.ts";
-import { hasEnded, withJob } from "../../model/models/jobs.ts";
+import { withJob } from "../../model/models/jobs.ts";
 import { type AppStore, patch, update } from "../app-store.ts";
 import type { HubState } from "../models-slice.ts";
 import type { UndoCommands } from "./undo-commands.ts";
@@ -50,7 +56,7 @@ export class ModelsCommands {
   jobChanged(job: ModelJob): void {
     const { store } = this.needs;
     update(store, "models", (models) => ({ ...models, jobs: withJob(models.jobs, job) }));
-    if (hasEnded(job) && store.getState().screen.current === "models") void this.refresh();
+    if (jobHasEnded(job) && store.getState().screen.current === "models") void this.refresh();
   }
 
   /** The list of models is another one. */

@@ -1,11 +1,11 @@
 import { useRef } from "react";
 import { type BatchPhase, progressOf } from "../../model/batch/batch.ts";
 import { formatCount, formatDuration, plural } from "../../model/format.ts";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
-import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
+import { Blank } from "../../ui/Blank.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { WideView } from "../app/WideView.tsx";
 import { ExportMenu } from "../export/ExportMenu.tsx";
 import styles from "./BatchView.module.css";
 import { ContactSheet } from "./ContactSheet.tsx";
@@ -15,28 +15,30 @@ export default function BatchView() {
   const commands = useCommands();
   const batch = useApp((state) => state.batch);
   const progress = progressOf(batch.items);
-  const back = () => commands.showScreen("image");
-  useRegisteredCommands([{ ...runsCatalogue.back, run: back }]);
   const runIds = batch.items.flatMap(({ runId, status }) => (status === "done" && runId !== undefined ? [runId] : []));
   return (
-    <section className={styles.batch} aria-label="Batch" data-testid="batch">
-      <header className={styles.head}>
-        <h2 className={styles.title}>{batch.folder ?? "Batch"}</h2>
-        <p className={styles.count} data-testid="batch-progress" role="status">
+    <WideView
+      title={batch.folder ?? "Batch"}
+      label="Batch"
+      about={
+        <p data-testid="batch-progress" role="status">
           {statusText(batch.phase, progress)}
         </p>
-        <span className={styles.spring} />
-        <BatchButtons phase={batch.phase} again={progress.all - progress.done - progress.left} />
-        {runIds.length > 0 && batch.phase === "ended" && (
-          <Button data-testid="batch-measure" onClick={() => void commands.batch.measure()}>
-            Measure with ground truth
-          </Button>
-        )}
-        <ExportMenu runIds={runIds} about="batch" />
-        <Button look="quiet" square aria-label="Close the batch" onClick={back}>
-          <Icon name="close" />
-        </Button>
-      </header>
+      }
+      actions={
+        <>
+          <BatchButtons phase={batch.phase} again={progress.all - progress.done - progress.left} />
+          {runIds.length > 0 && batch.phase === "ended" && (
+            <Button data-testid="batch-measure" onClick={() => void commands.batch.measure()}>
+              Measure with ground truth
+            </Button>
+          )}
+          <ExportMenu runIds={runIds} about="batch" />
+        </>
+      }
+      closeLabel="Close the batch"
+      testId="batch"
+    >
       {progress.all > 0 && (
         <progress
           className={styles.bar}
@@ -45,8 +47,8 @@ export default function BatchView() {
           value={progress.all - progress.left}
         />
       )}
-      {batch.items.length === 0 ? <Blank /> : <ContactSheet items={batch.items} />}
-    </section>
+      {batch.items.length === 0 ? <Beginning /> : <ContactSheet items={batch.items} />}
+    </WideView>
   );
 }
 
@@ -97,7 +99,7 @@ function BatchButtons({ phase, again }: { readonly phase: BatchPhase; readonly a
 }
 
 /** What a batch is, and the two ways to begin one. */
-function Blank() {
+function Beginning() {
   const { intake } = useCommands();
   const folder = useRef<HTMLInputElement>(null);
   const take = (files: FileList | null) => {
@@ -106,7 +108,7 @@ function Blank() {
     if (first !== undefined) void intake.take(list, first.webkitRelativePath.split("/")[0] || "Batch");
   };
   return (
-    <div className={styles.blank}>
+    <Blank>
       <h3>Detect in a whole folder</h3>
       <p>
         Drop a folder of screenshots anywhere in this window, or choose one. Each file becomes a run in the library; one
@@ -129,6 +131,6 @@ function Blank() {
         data-testid="folder-input"
         onChange={(event) => take(event.target.files)}
       />
-    </div>
+    </Blank>
   );
 }

@@ -2,12 +2,12 @@ import type { DoctorReport } from "../../../app/contract/index.ts";
 import { doctorCatalogue } from "../../model/doctor/catalogue.ts";
 import { stepText, verdictText } from "../../model/doctor/doctor-texts.ts";
 import { formatDateTime } from "../../model/format.ts";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
 import { currentImage } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
+import { Blank } from "../../ui/Blank.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { WideView } from "../app/WideView.tsx";
 import { CopyDiagnostics } from "./CopyDiagnostics.tsx";
 import styles from "./DoctorView.module.css";
 import { EvidenceList } from "./EvidenceList.tsx";
@@ -20,45 +20,45 @@ export default function DoctorView() {
   const commands = useCommands();
   const { report, job, rows } = useApp((state) => state.doctor);
   const image = useApp(currentImage);
-  const back = () => commands.showScreen("image");
   const busy = job === undefined ? undefined : "The doctor is at work.";
   const noTry = image === undefined ? "Open a screenshot first." : busy;
   useRegisteredCommands([
-    { ...runsCatalogue.back, run: back },
     { ...doctorCatalogue.run, blocked: busy, run: () => void commands.doctor.run() },
     { ...doctorCatalogue.try, blocked: noTry, run: () => void commands.doctor.try() },
   ]);
   return (
-    <section className={styles.view} aria-label="Doctor" data-testid="doctor">
-      <header className={styles.head}>
-        <h2 className={styles.title}>Doctor</h2>
-        <p className={styles.about}>{report === undefined ? "" : aboutText(report)}</p>
-        <span className={styles.spring} />
-        {job !== undefined && (
-          <>
-            <p role="status" data-testid="doctor-progress">
-              {stepText(job.step, job.fraction)}
-            </p>
-            <Button look="danger" data-testid="doctor-cancel" onClick={() => void commands.doctor.cancel()}>
-              Cancel
-            </Button>
-          </>
-        )}
-        <CopyDiagnostics />
-        <Button
-          look="primary"
-          disabled={busy !== undefined}
-          data-testid="doctor-run"
-          onClick={() => void commands.doctor.run()}
-        >
-          {report === undefined ? "Examine" : "Examine again"}
-        </Button>
-        <Button look="quiet" square aria-label="Close the doctor" onClick={back}>
-          <Icon name="close" />
-        </Button>
-      </header>
+    <WideView
+      title="Doctor"
+      about={<p>{report === undefined ? "" : aboutText(report)}</p>}
+      actions={
+        <>
+          {job !== undefined && (
+            <>
+              <p role="status" data-testid="doctor-progress">
+                {stepText(job.step, job.fraction)}
+              </p>
+              <Button look="danger" data-testid="doctor-cancel" onClick={() => void commands.doctor.cancel()}>
+                Cancel
+              </Button>
+            </>
+          )}
+          <CopyDiagnostics />
+          <Button
+            look="primary"
+            disabled={busy !== undefined}
+            data-testid="doctor-run"
+            onClick={() => void commands.doctor.run()}
+          >
+            {report === undefined ? "Examine" : "Examine again"}
+          </Button>
+        </>
+      }
+      closeLabel="Close the doctor"
+      head="ruled"
+      testId="doctor"
+    >
       {report === undefined && rows.length === 0 && job?.kind !== "try" ? (
-        <Blank />
+        <Beginning />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region without this cannot be scrolled by keyboard.
         <section className={styles.body} aria-label="Report" tabIndex={0}>
@@ -66,7 +66,7 @@ export default function DoctorView() {
           <TryPanel blocked={noTry} />
         </section>
       )}
-    </section>
+    </WideView>
   );
 }
 
@@ -106,12 +106,12 @@ function aboutText({ model, machine, createdAt }: DoctorReport): string {
   return [model?.name, machine.name, formatDateTime(createdAt)].filter((text) => text !== undefined).join(" · ");
 }
 
-function Blank() {
+function Beginning() {
   const { doctor } = useCommands();
   const image = useApp(currentImage);
   const busy = useApp((state) => state.doctor.job !== undefined);
   return (
-    <div className={styles.blank} data-testid="doctor-empty">
+    <Blank testId="doctor-empty">
       <h3>Why is it slow here?</h3>
       <p>
         “Examine” reads the machine, its backends and the headers of the chosen model, loads the model and detects once.
@@ -129,6 +129,6 @@ function Blank() {
       >
         Try remedies
       </Button>
-    </div>
+    </Blank>
   );
 }

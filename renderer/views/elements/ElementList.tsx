@@ -4,6 +4,7 @@ import { chunksOf } from "../../model/chunks.ts";
 import type { VisibleElements } from "../../model/declutter/filter.ts";
 import { formatConfidence, formatPx } from "../../model/format.ts";
 import { labelColor, labelText } from "../../model/label-colors.ts";
+import { rowAfterKey } from "../../model/list-keys.ts";
 import { confidenceSourceText } from "../../model/names.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import styles from "./ElementList.module.css";
@@ -35,14 +36,7 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
       commands.selection.selectAll(order);
       return;
     }
-    const last = items.length - 1;
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: Math.min(last, activeIndex + 1),
-      ArrowUp: activeIndex < 0 ? last : Math.max(0, activeIndex - 1),
-      Home: 0,
-      End: last,
-    };
-    const next = order[moves[event.key] ?? -1];
+    const next = order[rowAfterKey(event.key, activeIndex, items.length) ?? -1];
     if (next === undefined) return;
     event.preventDefault();
     if (event.shiftKey) commands.selection.extendTo(next, order);

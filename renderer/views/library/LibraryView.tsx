@@ -1,10 +1,9 @@
 import { formatCount, plural } from "../../model/format.ts";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
 import { libraryRuns, libraryTargets } from "../../store/library-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
-import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
+import { Blank } from "../../ui/Blank.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { WideView } from "../app/WideView.tsx";
 import { ExportMenu } from "../export/ExportMenu.tsx";
 import { LibraryDetails } from "./LibraryDetails.tsx";
 import { LibraryFilters } from "./LibraryFilters.tsx";
@@ -17,48 +16,51 @@ export default function LibraryView() {
   const library = useApp((state) => state.library);
   const shown = libraryRuns(library);
   const chosen = libraryTargets(library);
-  const back = () => commands.showScreen("image");
-  useRegisteredCommands([{ ...runsCatalogue.back, run: back }]);
 
   return (
-    <section className={styles.library} aria-label="Library of runs" data-testid="library">
-      <header className={styles.head}>
-        <h2 className={styles.title}>Library</h2>
-        <p className={styles.count} data-testid="library-count" role="status">
+    <WideView
+      title="Library"
+      label="Library of runs"
+      about={
+        <p data-testid="library-count" role="status">
           {countText(library.status === "read", shown.length, library.runs.length)}
         </p>
-        <span className={styles.spring} />
-        {library.selection.ids.size > 0 && (
-          <Button look="quiet" onClick={() => commands.library.selectNone()}>
-            {formatCount(chosen.length)} selected: clear
+      }
+      actions={
+        <>
+          {library.selection.ids.size > 0 && (
+            <Button look="quiet" onClick={() => commands.library.selectNone()}>
+              {formatCount(chosen.length)} selected: clear
+            </Button>
+          )}
+          <ExportMenu runIds={chosen} about={chosen.length === 1 ? "run" : "selection"} />
+          <Button
+            disabled={chosen.length < 2}
+            data-testid="library-compare"
+            onClick={() => void commands.compare.open(chosen)}
+          >
+            Compare
           </Button>
-        )}
-        <ExportMenu runIds={chosen} about={chosen.length === 1 ? "run" : "selection"} />
-        <Button
-          disabled={chosen.length < 2}
-          data-testid="library-compare"
-          onClick={() => void commands.compare.open(chosen)}
-        >
-          Compare
-        </Button>
-        <Button
-          look="danger"
-          disabled={chosen.length === 0}
-          data-testid="library-delete"
-          onClick={() => void commands.library.delete()}
-        >
-          Delete
-        </Button>
-        <Button look="quiet" square aria-label="Close the library" onClick={back}>
-          <Icon name="close" />
-        </Button>
-      </header>
+          <Button
+            look="danger"
+            disabled={chosen.length === 0}
+            data-testid="library-delete"
+            onClick={() => void commands.library.delete()}
+          >
+            Delete
+          </Button>
+        </>
+      }
+      closeLabel="Close the library"
+      head="joined"
+      testId="library"
+    >
       <LibraryFilters />
       <div className={styles.body}>
-        {library.runs.length === 0 ? <Blank read={library.status === "read"} /> : <LibraryGrid runs={shown} />}
+        {library.runs.length === 0 ? <NoRuns read={library.status === "read"} /> : <LibraryGrid runs={shown} />}
         <LibraryDetails />
       </div>
-    </section>
+    </WideView>
   );
 }
 
@@ -67,9 +69,9 @@ function countText(read: boolean, shown: number, all: number): string {
   return shown === all ? plural(all, "run") : `${formatCount(shown)} of ${plural(all, "run")}`;
 }
 
-function Blank({ read }: { readonly read: boolean }) {
+function NoRuns({ read }: { readonly read: boolean }) {
   return (
-    <div className={styles.blank}>
+    <Blank className={styles.blank}>
       {read && (
         <>
           <h3>No runs yet</h3>
@@ -79,6 +81,6 @@ function Blank({ read }: { readonly read: boolean }) {
           </p>
         </>
       )}
-    </div>
+    </Blank>
   );
 }

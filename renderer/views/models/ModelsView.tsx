@@ -1,9 +1,6 @@
 import { formatBytes, plural } from "../../model/format.ts";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
-import { useApp, useCommands } from "../../store/use-app.tsx";
-import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
-import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { useApp } from "../../store/use-app.tsx";
+import { WideView } from "../app/WideView.tsx";
 import { HubPanel } from "./HubPanel.tsx";
 import { ImportPanel } from "./ImportPanel.tsx";
 import { InstalledModel } from "./InstalledModel.tsx";
@@ -12,21 +9,15 @@ import styles from "./ModelsView.module.css";
 
 /** The model files: what is here and fits, what runs, and where more comes from. */
 export default function ModelsView() {
-  const commands = useCommands();
   const models = useApp((state) => state.host.models);
-  const back = () => commands.showScreen("image");
-  useRegisteredCommands([{ ...runsCatalogue.back, run: back }]);
 
   return (
-    <section className={styles.models} aria-label="Models" data-testid="models">
-      <header className={styles.head}>
-        <h2 className={styles.title}>Models</h2>
-        <StorageLine count={models.length} />
-        <span className={styles.spring} />
-        <Button look="quiet" square aria-label="Close the models" onClick={back}>
-          <Icon name="close" />
-        </Button>
-      </header>
+    <WideView
+      title="Models"
+      about={<StorageLine count={models.length} />}
+      closeLabel="Close the models"
+      testId="models"
+    >
       <div className={styles.body}>
         <div className={styles.column}>
           <JobList />
@@ -46,7 +37,7 @@ export default function ModelsView() {
           <ImportPanel />
         </div>
       </div>
-    </section>
+    </WideView>
   );
 }
 
@@ -57,7 +48,7 @@ function StorageLine({ count }: { readonly count: number }) {
       ? ""
       : `, models folder ${formatBytes(storage.usedBytes)}, ${formatBytes(storage.freeBytes)} free on its disk`;
   return (
-    <p className={styles.count} title={storage?.folder} data-testid="models-storage">
+    <p title={storage?.folder} data-testid="models-storage">
       {plural(count, "model")}
       {figures}
     </p>

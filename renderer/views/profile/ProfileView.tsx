@@ -1,7 +1,6 @@
 import type { OpProfile } from "../../../app/contract/index.ts";
 import { catalogue } from "../../model/commands/catalogue.ts";
 import { formatMs, formatShare } from "../../model/format.ts";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
 import { phaseTexts } from "../../model/names.ts";
 import { profileCatalogue } from "../../model/op-profile/catalogue.ts";
 import { provenance } from "../../model/provenance.ts";
@@ -10,8 +9,9 @@ import { profileRequestNow } from "../../store/profile-request.ts";
 import { currentActiveRun, currentImage, shownRun } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
+import { Blank } from "../../ui/Blank.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { WideView } from "../app/WideView.tsx";
 import styles from "./ProfileView.module.css";
 import { SlowestNodes } from "./SlowestNodes.tsx";
 import { StageBars } from "./StageBars.tsx";
@@ -35,9 +35,7 @@ export default function ProfileView() {
   const start = () => {
     if (image !== undefined && blocked === undefined) void commands.detect(image.id, { profiled: true });
   };
-  const back = () => commands.showScreen("image");
   useRegisteredCommands([
-    { ...runsCatalogue.back, run: back },
     { ...profileCatalogue.run, blocked, run: start },
     {
       ...catalogue.cancel,
@@ -47,37 +45,43 @@ export default function ProfileView() {
   ]);
   const profile = run?.record?.opProfile;
   return (
-    <section className={styles.view} aria-label="Operator profile" data-testid="profile">
-      <header className={styles.head}>
-        <h2 className={styles.title}>Operator profile</h2>
-        <p className={styles.about}>{image?.name ?? (image === undefined ? "" : "pasted image")}</p>
-        <span className={styles.spring} />
-        {active !== undefined && (
-          <>
-            <p role="status" data-testid="profile-progress">
-              {phaseTexts[active.phase]}
-              {active.fraction === undefined ? "…" : ` ${formatShare(active.fraction)}`}
-            </p>
-            <Button look="danger" onClick={() => void commands.cancel(active.id)}>
-              Cancel
-            </Button>
-          </>
-        )}
-        <Button
-          look="primary"
-          aria-disabled={blocked !== undefined}
-          title={blocked}
-          data-testid="profile-run"
-          onClick={start}
-        >
-          Profile this run
-        </Button>
-        <Button look="quiet" square aria-label="Close the profile" onClick={back}>
-          <Icon name="close" />
-        </Button>
-      </header>
-      {profile === undefined ? <Blank run={run} opened={image !== undefined} /> : <Body run={run} profile={profile} />}
-    </section>
+    <WideView
+      title="Operator profile"
+      about={<p>{image?.name ?? (image === undefined ? "" : "pasted image")}</p>}
+      actions={
+        <>
+          {active !== undefined && (
+            <>
+              <p role="status" data-testid="profile-progress">
+                {phaseTexts[active.phase]}
+                {active.fraction === undefined ? "…" : ` ${formatShare(active.fraction)}`}
+              </p>
+              <Button look="danger" onClick={() => void commands.cancel(active.id)}>
+                Cancel
+              </Button>
+            </>
+          )}
+          <Button
+            look="primary"
+            aria-disabled={blocked !== undefined}
+            title={blocked}
+            data-testid="profile-run"
+            onClick={start}
+          >
+            Profile this run
+          </Button>
+        </>
+      }
+      closeLabel="Close the profile"
+      head="ruled"
+      testId="profile"
+    >
+      {profile === undefined ? (
+        <Unprofiled run={run} opened={image !== undefined} />
+      ) : (
+        <Body run={run} profile={profile} />
+      )}
+    </WideView>
   );
 }
 
@@ -100,10 +104,10 @@ function Body({ run, profile }: { readonly run: RunView | undefined; readonly pr
   );
 }
 
-function Blank({ run, opened }: { readonly run: RunView | undefined; readonly opened: boolean }) {
+function Unprofiled({ run, opened }: { readonly run: RunView | undefined; readonly opened: boolean }) {
   const failed = run?.record?.warnings.find(({ code }) => code === "PROFILE_FAILED");
   return (
-    <div className={styles.blank} data-testid="profile-empty">
+    <Blank testId="profile-empty">
       <h3>{failed === undefined ? "This run is not profiled" : "The run could not be profiled"}</h3>
       {failed !== undefined && <p>{failed.message}</p>}
       <p>
@@ -115,6 +119,6 @@ function Blank({ run, opened }: { readonly run: RunView | undefined; readonly op
           ? "“Profile this run” detects once more and adds a slower second pass that waits after every operator. The run's own times stay true."
           : "Open a screenshot or drop a run file first; a run that was profiled elsewhere shows its profile here."}
       </p>
-    </div>
+    </Blank>
   );
 }

@@ -11,76 +11,58 @@ import { Tip } from "../../ui/Tip.tsx";
 /** The ways to the wide views; the same button leads back. */
 export function ScreenButtons() {
   const commands = useCommands();
-  const screen = useApp((state) => state.screen.current);
-  const toLibrary = () => (screen === "library" ? commands.showScreen("image") : void commands.library.open());
-  const toBatch = () => commands.showScreen(screen === "batch" ? "image" : "batch");
-  const toModels = () => (screen === "models" ? commands.showScreen("image") : void commands.models.open());
-  const toProfile = () => commands.showScreen(screen === "profile" ? "image" : "profile");
-  const toDoctor = () => (screen === "doctor" ? commands.showScreen("image") : void commands.doctor.open());
-  useRegisteredCommands([
-    { ...profileCatalogue.open, run: toProfile },
-    { ...doctorCatalogue.open, run: toDoctor },
-    { ...runsCatalogue.library, run: toLibrary },
-    { ...runsCatalogue.batch, run: toBatch },
-    { ...modelsCatalogue.models, run: toModels },
-  ]);
-  return (
-    <>
-      <Tip text={tipText(runsCatalogue.library)}>
-        <Button
-          square
-          aria-label="Library"
-          aria-pressed={screen === "library"}
-          data-testid="library-button"
-          onClick={toLibrary}
-        >
-          <Icon name="library" />
-        </Button>
-      </Tip>
-      <Tip text={tipText(runsCatalogue.batch)}>
-        <Button
-          square
-          aria-label="Batch"
-          aria-pressed={screen === "batch"}
-          data-testid="batch-button"
-          onClick={toBatch}
-        >
-          <Icon name="batch" />
-        </Button>
-      </Tip>
-      <Tip text={tipText(modelsCatalogue.models)}>
-        <Button
-          square
-          aria-label="Models"
-          aria-pressed={screen === "models"}
-          data-testid="models-button"
-          onClick={toModels}
-        >
-          <Icon name="model" />
-        </Button>
-      </Tip>
-      <Tip text={tipText(profileCatalogue.open)}>
-        <Button
-          square
-          aria-label="Operator profile"
-          aria-pressed={screen === "profile"}
-          data-testid="profile-button"
-          onClick={toProfile}
-        >
-          <Icon name="profile" />
-        </Button>
-      </Tip>
-      <Tip text={tipText(doctorCatalogue.open)}>
-        <Button
-          square
-          aria-label="Doctor"
-          aria-pressed={screen === "doctor"}
-          data-testid="doctor-button"
-          onClick={toDoctor}
-        >
-          <Icon name="doctor" />
-        </Button>
-      </Tip>
-    </>
-  );
+  const current = useApp((state) => state.screen.current);
+  const ways = [
+    {
+      name: "library",
+      label: "Library",
+      icon: "library",
+      command: runsCatalogue.library,
+      open: () => commands.library.open(),
+    },
+    {
+      name: "batch",
+      label: "Batch",
+      icon: "batch",
+      command: runsCatalogue.batch,
+      open: () => commands.showScreen("batch"),
+    },
+    {
+      name: "models",
+      label: "Models",
+      icon: "model",
+      command: modelsCatalogue.models,
+      open: () => commands.models.open(),
+    },
+    {
+      name: "profile",
+      label: "Operator profile",
+      icon: "profile",
+      command: profileCatalogue.open,
+      open: () => commands.showScreen("profile"),
+    },
+    {
+      name: "doctor",
+      label: "Doctor",
+      icon: "doctor",
+      command: doctorCatalogue.open,
+      open: () => commands.doctor.open(),
+    },
+  ] as const;
+  const toggle = ({ name, open }: (typeof ways)[number]) =>
+    current === name ? commands.showScreen("image") : void open();
+  useRegisteredCommands(ways.map((way) => ({ ...way.command, run: () => toggle(way) })));
+  return ways.map((way) => (
+    <Tip key={way.name} text={tipText(way.command)}>
+      <Button
+        square
+        aria-label={way.label}
+        aria-pressed={current === way.name}
+        data-testid={`${way.name}-button`}
+        onClick={() => toggle(way)}
+      >
+        <Icon name={way.icon} />
+      </Button>
+    </Tip>
+  ));
 }

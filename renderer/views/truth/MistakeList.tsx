@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { formatPx, plural } from "../../model/format.ts";
 import { labelText } from "../../model/label-colors.ts";
+import { rowAfterKey } from "../../model/list-keys.ts";
 import { unlabelled } from "../../model/truth/metrics.ts";
 import type { Mistake } from "../../model/truth/mistakes.ts";
 import { currentMistakes, focusedMistake } from "../../store/truth-selectors.ts";
@@ -38,14 +39,7 @@ export function MistakeList() {
 
   if (mistakes.length === 0) return <p className={styles.none}>No mistakes.</p>;
   const onKeyDown = (event: KeyboardEvent) => {
-    const last = mistakes.length - 1;
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: Math.min(last, index + 1),
-      ArrowUp: index < 0 ? last : Math.max(0, index - 1),
-      Home: 0,
-      End: last,
-    };
-    const next = moves[event.key];
+    const next = rowAfterKey(event.key, index, mistakes.length);
     const mistake = next === undefined ? undefined : mistakes[next];
     if (mistake === undefined) return;
     event.preventDefault();

@@ -8,6 +8,7 @@ import {
   differenceKinds,
   differenceTexts,
 } from "../../../model/compare/differences.ts";
+import { rowAfterKey } from "../../../model/list-keys.ts";
 import { useApp, useCommands } from "../../../store/use-app.tsx";
 import styles from "./DifferenceList.module.css";
 
@@ -30,14 +31,7 @@ export function DifferenceList({ differences }: { readonly differences: readonly
   }, [selectedId]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const last = shown.length - 1;
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: Math.min(last, selectedIndex + 1),
-      ArrowUp: selectedIndex < 0 ? last : Math.max(0, selectedIndex - 1),
-      Home: 0,
-      End: last,
-    };
-    const next = moves[event.key];
+    const next = rowAfterKey(event.key, selectedIndex, shown.length);
     if (next === undefined) return;
     event.preventDefault();
     select(shown[next]?.id);
