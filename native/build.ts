@@ -56,7 +56,9 @@ function computeStamp(release: string, variants: readonly VariantBinaries[]): st
   const hash = createHash("sha256");
   hash.update(`${process.platform} ${process.arch} ${release} ${statSync(bundle).size}\n`);
   for (const variant of variants) hash.update(`${variant.variant} ${variant.relativeBins}\n`);
-  const sources = ["CMakeLists.txt", "build.ts", "variants.ts"].map((name) => join(nativeFolder, name));
+  const sources = ["CMakeLists.txt", "patch-clip.cmake", "build.ts", "variants.ts"].map((name) =>
+    join(nativeFolder, name),
+  );
   for (const file of [...sources, ...filesBelow(join(nativeFolder, "src")), bareSource]) {
     if (existsSync(file))
       hash
@@ -172,7 +174,7 @@ async function takeSources(release: string): Promise<void> {
   console.log(`native: unpacking the sources of llama.cpp ${release}`);
   rmSync(sourceFolder, { recursive: true, force: true });
   mkdirSync(buildFolder, { recursive: true });
-  await runQuietly("git", ["clone", "--quiet", bundle, sourceFolder]);
+  await runQuietly("git", ["clone", "--quiet", "-c", "core.autocrlf=false", bundle, sourceFolder]);
   writeFileSync(marker, release);
 }
 

@@ -8,7 +8,8 @@ import { delimiter } from "node:path";
 import { findLayout, locateAddon } from "./locate.ts";
 import type {
   ContextOptions,
-  EncoderInput,
+  Encoded,
+  EncodeOptions,
   GenerateOptions,
   GenerateResult,
   GgufHeader,
@@ -65,7 +66,7 @@ interface RawSession {
   load(options: Required<Omit<LoadOptions, "signal">>): Promise<NativeModelInfo>;
   configure(options: ContextOptions): Promise<void>;
   prepare(input: PromptInput): Promise<PreparedPrompt>;
-  encode(options: { readonly captureInput: boolean }): Promise<{ readonly input?: EncoderInput }>;
+  encode(options: Required<EncodeOptions>): Promise<Encoded>;
   prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
   nodeProfile(): Promise<readonly ProfiledNode[]>;
@@ -162,8 +163,8 @@ class Session implements NativeSession {
     return native(() => this.#raw.prepare(input));
   }
 
-  encode(options?: { readonly captureInput?: boolean }): Promise<{ readonly input?: EncoderInput }> {
-    return native(() => this.#raw.encode({ captureInput: options?.captureInput ?? false }));
+  encode({ vit = "windowed", captureInput = false, captureOutput = false }: EncodeOptions = {}): Promise<Encoded> {
+    return native(() => this.#raw.encode({ vit, captureInput, captureOutput }));
   }
 
   prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }> {

@@ -125,6 +125,30 @@ export interface PreparedPrompt {
   readonly positions: number;
 }
 
+/**
+ * How layers with windowed attention are computed (Qwen2.5-VL; no other supported encoder has any): as attention inside
+ * each window, or as llama.cpp does it, between all patches behind a mask. The results agree to rounding.
+ */
+export type VitPath = "windowed" | "upstream";
+
+export interface EncodeOptions {
+  /** Default "windowed". */
+  readonly vit?: VitPath;
+  /** For tests. */
+  readonly captureInput?: boolean;
+  /** For tests. */
+  readonly captureOutput?: boolean;
+}
+
+export interface Encoded {
+  /** What was computed: "upstream" too for an encoder without windowed layers. */
+  readonly vit: VitPath;
+  /** With `captureInput`. */
+  readonly input?: EncoderInput;
+  /** With `captureOutput`: the embeddings, token by token in reading order. */
+  readonly output?: Float32Array;
+}
+
 /** The image tensor that the vision encoder really received (for tests). */
 export interface EncoderInput {
   readonly width: number;
@@ -214,7 +238,7 @@ export interface NativeSession {
   /** Tokenises; forgets the previous image and clears the KV cache. Errors: CONTEXT_TOO_SMALL, BAD_ARGUMENT. */
   prepare(input: PromptInput): Promise<PreparedPrompt>;
   /** Runs the vision encoder on the prepared image. */
-  encode(options?: { readonly captureInput?: boolean }): Promise<{ readonly input?: EncoderInput }>;
+  encode(options?: EncodeOptions): Promise<Encoded>;
   /** Runs image embeddings and prompt text through the language model. */
   prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
   generate(options: GenerateOptions): Promise<GenerateResult>;

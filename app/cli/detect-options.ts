@@ -8,6 +8,7 @@ import {
   type ProfileName,
   profileNameSchema,
   targetSchema,
+  vitPathSchema,
 } from "../contract/index.ts";
 import { UsageError } from "./errors.ts";
 
@@ -19,6 +20,7 @@ export interface RawDetectOptions {
   readonly target?: string;
   readonly profile?: string;
   readonly backend?: string;
+  readonly vit?: string;
   readonly set?: readonly string[];
   readonly json?: string;
   readonly overlay?: string;
@@ -98,6 +100,11 @@ function modeAndTarget(raw: RawDetectOptions): Pick<DetectOptions, "mode" | "tar
   return { mode, target: target?.data };
 }
 
+function vitOverride(text: string | undefined): DetectOverrides {
+  const vit = choice("--vit", text, vitPathSchema);
+  return vit === undefined ? {} : { vit };
+}
+
 /** Throws UsageError naming the option and what it takes. */
 export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
   const repeat = Number(raw.repeat ?? 1);
@@ -109,7 +116,7 @@ export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
     model: modelChoice(raw.model, raw.mmproj),
     profile: choice("--profile", raw.profile, profileNameSchema),
     backend: choice("--backend", raw.backend, backendChoiceSchema),
-    overrides: parseOverrides(raw.set ?? []),
+    overrides: { ...parseOverrides(raw.set ?? []), ...vitOverride(raw.vit) },
     repeat,
     profileOps: raw.profileOps ?? false,
     quiet: raw.quiet ?? false,

@@ -15,10 +15,11 @@ function elementsLine(run: RunRecord): string {
 /** Where the numbers come from: without it they compare with nothing. */
 function originLine(run: RunRecord): string {
   const { engine, result, machine } = run;
-  const threads = result?.effective;
+  const effective = result?.effective;
   return [
     `${run.model.name} on ${engine?.backend ?? "no backend"}`,
-    ...(threads ? [`${formatCount(threads.threads, "thread")} (${threads.generateThreads} to generate)`] : []),
+    ...(effective?.vit === "windowed" ? ["encoder with windowed attention"] : []),
+    ...(effective ? [`${formatCount(effective.threads, "thread")} (${effective.generateThreads} to generate)`] : []),
     machine.cpu,
     ...(engine ? [`llama.cpp ${engine.llamaCppRelease}`] : []),
     `profile ${run.profile}`,

@@ -6,6 +6,8 @@ export type ProfileName = z.infer<typeof profileNameSchema>;
 
 export const flashAttentionSchema = z.enum(["auto", "on", "off"]);
 
+export const vitPathSchema = z.enum(["windowed", "upstream"]);
+
 /** Everything that decides how a detection runs. A profile is a full set; any field can be overridden. */
 export const detectSettingsSchema = z.object({
   /** Upper limit of image tokens; the image is shrunk to fit. The model family may limit it further. */
@@ -21,6 +23,11 @@ export const detectSettingsSchema = z.object({
   /** Language-model layers on the GPU; -1 = all. */
   gpuLayers: z.int().min(-1).max(1000),
   flashAttention: flashAttentionSchema,
+  /**
+   * How the windowed layers of Qwen2.5-VL's encoder are computed: inside each window, or as llama.cpp does it, between all
+   * patches behind a mask. The same embeddings to rounding; other encoders have no such layers.
+   */
+  vit: vitPathSchema.default("windowed"),
   /** CPU threads for encode and prefill; 0 = physical cores. */
   threads: z.int().min(0).max(512),
   /** CPU threads for generation; 0 = chosen by model size (small models run best on one). */
@@ -28,7 +35,8 @@ export const detectSettingsSchema = z.object({
 });
 export type DetectSettings = z.infer<typeof detectSettingsSchema>;
 
-export const detectOverridesSchema = detectSettingsSchema.partial();
+/** Made of the schemas below the defaults: zod 4 fills those in for absent optional fields too. */
+export const detectOverridesSchema = detectSettingsSchema.extend({ vit: vitPathSchema }).partial();
 export type DetectOverrides = z.infer<typeof detectOverridesSchema>;
 
 const common = {
@@ -36,6 +44,7 @@ const common = {
   batchTokens: 0,
   gpuLayers: -1,
   flashAttention: "auto",
+  vit: "windowed",
   threads: 0,
   generateThreads: 0,
 } as const;

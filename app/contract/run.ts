@@ -4,7 +4,7 @@ import { errorInfoSchema } from "./errors.ts";
 import { imageRefSchema } from "./image.ts";
 import { backendSchema, deviceSchema, loadedModelSchema, memorySchema, modeSchema } from "./model.ts";
 import { opProfileSchema } from "./op-profile.ts";
-import { detectOverridesSchema, detectSettingsSchema, profileNameSchema } from "./profile.ts";
+import { detectOverridesSchema, detectSettingsSchema, profileNameSchema, vitPathSchema } from "./profile.ts";
 
 export const runIdSchema = z.string().regex(/^[0-9A-Za-z-]{8,64}$/, "a run id is 8 to 64 letters, digits and dashes");
 export const runStatusSchema = z.enum(["done", "failed", "cancelled"]);
@@ -96,6 +96,8 @@ export const engineResultSchema = z.object({
     batchTokens: z.int(),
     threads: z.int(),
     generateThreads: z.int(),
+    /** How the encoder's windowed layers were computed; "upstream" too where there are none. */
+    vit: vitPathSchema.optional(),
   }),
   model: loadedModelSchema,
   memory: memorySchema,

@@ -113,7 +113,7 @@ async function run(
   const prepared = await step("preprocess", () =>
     preprocess(library, pair, settings, image, traits.question(mode, target, settings.maxDetections)),
   );
-  await step("encode", () => session.encode());
+  const { vit } = await step("encode", () => session.encode({ vit: settings.vit }));
   await step(
     "prefill",
     () => session.prefill(),
@@ -175,12 +175,12 @@ async function run(
     detections,
     belowThreshold,
     warnings,
-    effective: prepared.effective,
+    effective: { ...prepared.effective, vit },
     model: pair.info,
     memory: copyMemory(session.memory()),
   };
   if (call.profileOps !== true) return result;
-  const finished = { prepared, maxNewTokens: settings.maxNewTokens, stages, answer };
+  const finished = { prepared, maxNewTokens: settings.maxNewTokens, vit: settings.vit, stages, answer };
   const onProgress = (fraction: number): void => listener.progress("profile", fraction);
   return { ...result, ...(await profileIfPossible(pair, finished, warnings, { signal, onProgress })) };
 }

@@ -5,6 +5,7 @@
 #include "failure.hpp"
 #include "llama-ext.h"
 #include "log.hpp"
+#include "vit/qwen25vl_windowed.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -252,12 +253,14 @@ PromptSize Session::prepare(const Prompt & prompt) {
     return size;
 }
 
-std::optional<EncoderInput> Session::encode(bool capture_input) {
+Encoded Session::encode(const EncodeSettings & settings) {
     need(Stage::prepared, "prepare()");
     stage_ = Stage::prepared;
-    capture_wanted_ = capture_input;
+    capture_wanted_ = settings.capture_input;
     captured_.reset();
     nodes_since_pause_ = 0;
+    vit_use_windowed(settings.windowed);
+    Encoded result;
     const uint64_t mark = log_mark();
     const double start = clock_ms();
     const double cpu_before = process_cpu_ms();
@@ -275,6 +278,11 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
             fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED", "The vision encoder failed: %s",
                  log_complaints(mark).c_str());
         }
+        if (settings.capture_output) {
+            const float * values = mtmd_get_output_embd(encoder_.get());
+            const size_t width = static_cast<size_t>(llama_model_n_embd_inp(model_.get()));
+            result.output.assign(values, values + mtmd_input_chunk_get_n_tokens(chunk) * width);
+        }
     }
     if (!profile_) { // a profiled pass runs on as many threads as the unprofiled one before it
         encode_wall_ms_ = encoder_on_cpu_ ? clock_ms() - start : 0;
@@ -282,7 +290,9 @@ std::optional<EncoderInput> Session::encode(bool capture_input) {
     }
     remember_memory();
     stage_ = Stage::encoded;
-    return std::move(captured_);
+    result.windowed = vit_last_was_windowed();
+    result.input = std::move(captured_);
+    return result;
 }
 
 void Session::remember_memory() {

@@ -60,9 +60,20 @@ struct PromptSize {
     int image_tokens = 0, text_tokens = 0, positions = 0;
 };
 
+struct EncodeSettings {
+    bool windowed = true; // compute windowed layers as windows; false: as upstream does, with a mask
+    bool capture_input = false, capture_output = false;
+};
+
 struct EncoderInput {
     int width = 0, height = 0;
     std::vector<float> data; // [channel][row][column]
+};
+
+struct Encoded {
+    bool windowed = false; // false too for a model that has no windows
+    std::optional<EncoderInput> input;
+    std::vector<float> output; // [token][value] if captured
 };
 
 struct PrefillTimes {
@@ -101,7 +112,7 @@ class Session {
     ModelInfo load(const LoadSettings & settings, const std::function<void(float)> & on_progress);
     void configure(const ContextSettings & settings);
     PromptSize prepare(const Prompt & prompt);
-    std::optional<EncoderInput> encode(bool capture_input);
+    Encoded encode(const EncodeSettings & settings);
     PrefillTimes prefill();
     Generated generate(int max_tokens, const std::string & grammar, const std::function<void(Token)> & on_token);
 

@@ -17,6 +17,13 @@ llama_flash_attn_type flash_attention_of(const Options & options) {
     fail("BAD_ARGUMENT", "flashAttention must be \"auto\", \"on\" or \"off\".");
 }
 
+bool vit_is_windowed(const Options & options) {
+    const std::string text = options.text("vit");
+    if (text == "windowed") return true;
+    if (text == "upstream") return false;
+    fail("BAD_ARGUMENT", "vit must be \"windowed\" or \"upstream\".");
+}
+
 Napi::Value undefined(Napi::Env env, Nothing &) {
     return env.Undefined();
 }
@@ -159,9 +166,13 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
 
     Napi::Value encode(const Napi::CallbackInfo & info) {
         return guarded(info.Env(), [&]() -> Napi::Value {
-            const bool capture = Options(info[0]).flag("captureInput");
-            return start<std::optional<EncoderInput>>(
-                info.Env(), [capture](Session & session) { return session.encode(capture); }, encoder_input_to_js);
+            const Options options(info[0]);
+            EncodeSettings settings;
+            settings.windowed = vit_is_windowed(options);
+            settings.capture_input = options.flag("captureInput");
+            settings.capture_output = options.flag("captureOutput");
+            return start<Encoded>(
+                info.Env(), [settings](Session & session) { return session.encode(settings); }, encoded_to_js);
         });
     }
 

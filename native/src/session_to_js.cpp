@@ -37,6 +37,12 @@ Napi::Array operands_to_js(Napi::Env env, const std::vector<NodeOperand> & opera
     return out;
 }
 
+Napi::Float32Array floats_to_js(Napi::Env env, const std::vector<float> & values) {
+    Napi::Float32Array out = Napi::Float32Array::New(env, values.size());
+    std::memcpy(out.Data(), values.data(), values.size() * sizeof(float));
+    return out;
+}
+
 } // namespace
 
 Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
@@ -57,16 +63,18 @@ Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
     return out;
 }
 
-Napi::Value encoder_input_to_js(Napi::Env env, std::optional<EncoderInput> & input) {
+Napi::Value encoded_to_js(Napi::Env env, Encoded & encoded) {
     Napi::Object out = Napi::Object::New(env);
-    if (input) {
+    out.Set("vit", encoded.windowed ? "windowed" : "upstream");
+    if (encoded.input) {
         Napi::Object tensor = Napi::Object::New(env);
-        Napi::Float32Array data = Napi::Float32Array::New(env, input->data.size());
-        std::memcpy(data.Data(), input->data.data(), input->data.size() * sizeof(float));
-        tensor.Set("width", input->width);
-        tensor.Set("height", input->height);
-        tensor.Set("data", data);
+        tensor.Set("width", encoded.input->width);
+        tensor.Set("height", encoded.input->height);
+        tensor.Set("data", floats_to_js(env, encoded.input->data));
         out.Set("input", tensor);
+    }
+    if (!encoded.output.empty()) {
+        out.Set("output", floats_to_js(env, encoded.output));
     }
     return out;
 }

@@ -7,7 +7,7 @@
 
 Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info);
 Napi::Value prompt_size_to_js(Napi::Env env, PromptSize & size);
-Napi::Value encoder_input_to_js(Napi::Env env, std::optional<EncoderInput> & input);
+Napi::Value encoded_to_js(Napi::Env env, Encoded & encoded);
 Napi::Value prefill_times_to_js(Napi::Env env, PrefillTimes & times);
 Napi::Value tokens_to_js(Napi::Env env, std::vector<Token> & tokens);
 Napi::Value generated_to_js(Napi::Env env, Generated & result);

@@ -1,5 +1,6 @@
 import {
   type ContextOptions,
+  type EncodeOptions,
   type GeneratedToken,
   type GenerateOptions,
   type GgufHeader,
@@ -118,9 +119,9 @@ class FakeSession implements NativeSession {
     return { imageTokens, textTokens, positions: textTokens + 40 };
   }
 
-  async encode() {
+  async encode({ vit = "windowed" }: EncodeOptions = {}) {
     await this.#enter("encode");
-    return {};
+    return { vit };
   }
 
   async prefill() {

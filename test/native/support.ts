@@ -5,6 +5,7 @@ import { describe } from "vitest";
 import {
   builtVariants,
   type ContextOptions,
+  type EncodeOptions,
   type GeneratedToken,
   type GenerateResult,
   type LoadOptions,
@@ -91,9 +92,10 @@ export async function answer(
   input: PromptInput,
   maxTokens: number,
   grammar = "",
+  options: EncodeOptions = {},
 ): Promise<Answer> {
   await session.prepare(input);
-  await session.encode();
+  await session.encode(options);
   await session.prefill();
   return generate(session, maxTokens, grammar);
 }

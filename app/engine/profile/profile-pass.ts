@@ -1,4 +1,4 @@
-import type { GenerateResult, PreparedPrompt } from "../../../native/index.ts";
+import type { GenerateResult, PreparedPrompt, VitPath } from "../../../native/index.ts";
 import { HoloscopeError, type OpProfile, type ProfiledStage, type Stage } from "../../contract/index.ts";
 import { now } from "../clock.ts";
 import { throwIfCancelled } from "../errors.ts";
@@ -10,6 +10,7 @@ import { stageProfile } from "./stage-profile.ts";
 export interface ProfiledRun {
   readonly prepared: Prepared;
   readonly maxNewTokens: number;
+  readonly vit: VitPath;
   readonly stages: readonly Stage[];
   /** Ids of the tokens that it wrote. */
   readonly answer: readonly number[];
@@ -60,7 +61,7 @@ async function profiledPass(
   };
   throwIfCancelled(signal);
   const tokens = await session.prepare(run.prepared.prompt);
-  await stage("encode", () => session.encode());
+  await stage("encode", () => session.encode({ vit: run.vit }));
   await stage("prefill", () => session.prefill());
   const answer: number[] = [];
   const { generate } = begun;

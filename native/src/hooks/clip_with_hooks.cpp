@@ -1,4 +1,6 @@
-#include "clip.cpp" // upstream's translation unit
+#include "vit/qwen25vl_windowed.hpp"
+
+#include "clip_patched.cpp" // upstream's translation unit with two lines changed by CMakeLists.txt
 
 #include "encoder_hooks.hpp"
 

@@ -2,7 +2,7 @@ import type { OpCategory } from "../../../app/contract/index.ts";
 
 /**
  * How many nodes of each category the graphs of llama.cpp and libmtmd have, counted from the architecture: from
- * tools/mtmd/models/qwen2vl.cpp and qwen3vl.cpp, src/models/qwen2vl.cpp and qwen3vl.cpp and the functions they call.
+ * tools/mtmd/models/qwen2vl.cpp and qwen3vl.cpp, our own native/src/vit, src/models/qwen2vl.cpp and qwen3vl.cpp and the functions they call.
  * Views, and nodes without elements, compute nothing and are not counted.
  */
 export type Counts = Partial<Record<OpCategory, number>>;
@@ -13,6 +13,8 @@ export interface EncoderShape {
   readonly flash: boolean;
   /** Qwen2.5-VL: every n-th layer attends to the whole image. */
   readonly fullAttentionEvery?: number;
+  /** Qwen2.5-VL: shapes that the image's windows have, if its windowed layers are computed as windows. */
+  readonly windowShapes?: number;
   /** Qwen3-VL: side branches into the language model. */
   readonly deepstackLayers?: number;
   /** Qwen3-VL: whether the grid of learned positions is of another size than the image's grid of patches. */
@@ -21,6 +23,7 @@ export interface EncoderShape {
 
 export function encoderCounts(shape: EncoderShape): Counts {
   const { projector, layers, flash, fullAttentionEvery = 8, deepstackLayers = 0, resizedPositions = true } = shape;
+  const { windowShapes } = shape;
   // Two convolutions of im2col, product and copy, their sum, and two copies that put patches in order.
   const patches = 2 * 3 + 1 + 2;
   const common = {
@@ -32,16 +35,25 @@ export function encoderCounts(shape: EncoderShape): Counts {
   // Flash attention wants K and V in half precision; else V is transposed and the heads are joined.
   const copies = 2 * layers;
   if (projector === "qwen2.5vl_merger") {
-    const windowed = layers - Math.floor(layers / fullAttentionEvery);
+    const full = Math.floor(layers / fullAttentionEvery);
+    const windowed = layers - full;
+    // A layer attends once for each shape; the pieces are joined. Without flash attention each piece has two copies.
+    const windows = windowShapes === undefined ? undefined : { pieces: full + windowed * windowShapes };
+    const joins = windowed * ((windowShapes ?? 1) - 1);
     return {
       ...common,
-      "patch-embedding": patches,
+      ...(windows === undefined ? {} : { attention: (flash ? 1 : 3) * windows.pieces }),
+      // Patches that both kernels share are laid out once, and the products are not copied before they are summed.
+      "patch-embedding": windows === undefined ? patches : patches - 3,
       norm: 2 * (2 * layers + 1),
       qkv: 3 * 2 * layers,
       ffn: 7 * layers,
       merger: 5,
       // Into the order of windows and back; for flash attention the mask is cast once, and again in each such layer.
-      layout: 2 + copies + (flash ? 1 + windowed : 0),
+      layout:
+        windows === undefined
+          ? 2 + copies + (flash ? 1 + windowed : 0)
+          : 2 + joins + (flash ? copies : 2 * windows.pieces),
     };
   }
   return {

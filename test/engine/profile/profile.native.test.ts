@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { profiledStages, type StageProfile } from "../../../app/contract/index.ts";
 import { stageProfile } from "../../../app/engine/profile/stage-profile.ts";
-import type { NativeSession } from "../../../native/index.ts";
+import type { NativeSession, VitPath } from "../../../native/index.ts";
 import { answer, contextOptions, describeNative, library, loadOptions, NANO, noise } from "../../native/support.ts";
 import { writeTinyQwen3vlPair } from "../../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../../support/gguf/tiny-qwen25vl.ts";
@@ -28,14 +28,19 @@ interface Measured {
 }
 
 /** A normal run and a profiled one of the same prompt on the same session. */
-async function profiled(session: NativeSession, width: number, height: number, flash: boolean): Promise<Measured> {
+async function profiled(
+  session: NativeSession,
+  [width, height]: readonly [number, number],
+  flash: boolean,
+  vit: VitPath = "windowed",
+): Promise<Measured> {
   const context = contextOptions({ flashAttention: flash ? "on" : "off" });
   const input = noise(width, height);
   await session.configure(context);
-  const plain = await answer(session, input, maxTokens);
+  const plain = await answer(session, input, maxTokens, "", { vit });
   expect(await session.nodeProfile()).toEqual([]);
   await session.configure({ ...context, profileNodes: true });
-  const again = await answer(session, input, maxTokens);
+  const again = await answer(session, input, maxTokens, "", { vit });
   const nodes = await session.nodeProfile();
   return {
     stages: profiledStages.map((stage) => stageProfile({ stage, unprofiledMs: 1, profiledMs: 1 }, nodes)),
@@ -65,13 +70,21 @@ describeNative("the profile of a run's operators", () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const pairs = {
+    // 10 x 6 merged cells in windows of 4 x 4: full ones, two edges, a corner.
     "tiny Qwen2.5-VL": {
       write: () => writeTinyQwen25vlPair(folder),
-      encoder: { projector: "qwen2.5vl_merger", layers: 8, fullAttentionEvery: 8 },
+      encoder: { projector: "qwen2.5vl_merger", layers: 8, fullAttentionEvery: 8, windowShapes: 4 },
       language: { architecture: "qwen2vl", layers: 3 },
       size: [280, 168],
     },
+    // 5 x 8 cells: no lower edge.
     "tiny Qwen2.5-VL with four windowed layers in six": {
+      write: () => writeTinyQwen25vlPair(path.join(folder, "six"), { visionLayers: 6, fullAttentionEvery: 3 }),
+      encoder: { projector: "qwen2.5vl_merger", layers: 6, fullAttentionEvery: 3, windowShapes: 2 },
+      language: { architecture: "qwen2vl", layers: 3 },
+      size: [140, 224],
+    },
+    "tiny Qwen2.5-VL on upstream's path": {
       write: () => writeTinyQwen25vlPair(path.join(folder, "six"), { visionLayers: 6, fullAttentionEvery: 3 }),
       encoder: { projector: "qwen2.5vl_merger", layers: 6, fullAttentionEvery: 3 },
       language: { architecture: "qwen2vl", layers: 3 },
@@ -106,7 +119,8 @@ describeNative("the profile of a run's operators", () => {
       const files = await pair.write();
       const session = await library().load(loadOptions({ ...files, flashAttention: flash ? "on" : "off" }));
       try {
-        const measured = await profiled(session, size[0], size[1], flash);
+        const vit = "windowShapes" in encoder ? "windowed" : "upstream";
+        const measured = await profiled(session, size, flash, vit);
         expect(measured.sameAnswer).toBe(true);
         const vision = { ...encoder, flash };
         const text = { ...language, flash };
@@ -149,12 +163,13 @@ describeNative("the profile of a run's operators", () => {
     const kind = encoder.flash ? "flash" : "separate";
     const perGraph = encoder.flash ? 1 : 3;
     const every = encoder.fullAttentionEvery ?? 0;
+    const isWindowed = (layer: number): boolean => every > 0 && (layer + 1) % every !== 0;
     expect(stageOf(measured, "encode").attention).toMatchObject(
       Array.from({ length: encoder.layers }, (_, layer) => ({
         layer,
         kind,
-        masked: every > 0 && (layer + 1) % every !== 0,
-        nodes: perGraph,
+        masked: isWindowed(layer) && encoder.windowShapes === undefined,
+        nodes: perGraph * (isWindowed(layer) ? (encoder.windowShapes ?? 1) : 1),
       })),
     );
     const languageLayers = (graphs: number) =>
@@ -178,7 +193,7 @@ describeNative("the profile of a run's operators", () => {
     const files = await writeTinyQwen3vlPair(path.join(folder, "deepstack"), { deepstackLayers: 2 });
     const session = await library().load(loadOptions({ ...files, flashAttention: "off" }));
     try {
-      const measured = await profiled(session, 256, 160, false);
+      const measured = await profiled(session, [256, 160], false);
       const shape = { projector: "qwen3vl_merger", layers: 4, deepstackLayers: 2, flash: false } as const;
       const encode = stageOf(measured, "encode");
       // Its learned positions are 16 x 16 patches, the image 16 x 10.

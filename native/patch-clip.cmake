@@ -1,0 +1,26 @@
+# Writes CLIP_PATCHED, a copy of llama.cpp's tools/mtmd/clip.cpp (CLIP_SOURCE) in which the choice of Qwen2.5-VL's graph and
+# the setting of its inputs go through native/src/vit. Each replaced text must stand in the source exactly once.
+# Also runs alone: cmake -DCLIP_SOURCE=... -DCLIP_PATCHED=... -DLLAMA_RELEASE=... -P patch-clip.cmake
+function(holoscope_patch text replacement)
+  string(FIND "${CLIP_TEXT}" "${text}" first)
+  string(FIND "${CLIP_TEXT}" "${text}" last REVERSE)
+  if(first EQUAL -1 OR NOT first EQUAL last)
+    message(FATAL_ERROR "llama.cpp ${LLAMA_RELEASE} has changed: ${CLIP_SOURCE} does not hold exactly once:\n${text}\n"
+      "Fit native/patch-clip.cmake and native/src/vit to it.")
+  endif()
+  string(REPLACE "${text}" "${replacement}" patched "${CLIP_TEXT}")
+  set(CLIP_TEXT "${patched}" PARENT_SCOPE)
+endfunction()
+
+file(READ ${CLIP_SOURCE} CLIP_TEXT)
+holoscope_patch([[builder = std::make_unique<clip_graph_qwen2vl>(ctx, img);]]
+  [[builder = vit_qwen2vl_graph(ctx, img, ctx->model.hparams);]])
+holoscope_patch([[
+        case PROJECTOR_TYPE_YOUTUVL:
+            {
+                // pw * ph = number of tokens output by ViT after apply patch merger]] [[
+        case PROJECTOR_TYPE_YOUTUVL:
+            {
+                if (vit_set_windowed_inputs(gf, hparams, image_size_width, image_size_height)) { break; }
+                // pw * ph = number of tokens output by ViT after apply patch merger]])
+file(CONFIGURE OUTPUT ${CLIP_PATCHED} CONTENT "@CLIP_TEXT@" @ONLY)
