@@ -1,10 +1,11 @@
 /**
- * Builds the native addon: `npm run build:native [-- --force] [-- --bare]`.
+ * Builds the native addon: `npm run build:native [-- --force] [-- --bare] [-- --bench]`.
  *
  * Takes llama.cpp's sources from the git bundle inside the node-llama-cpp package, so nothing is downloaded and the
  * sources fit the prebuilt libraries exactly. Returns at once when nothing changed since the last build.
  *   --force  builds although nothing changed
  *   --bare   also builds the benchmark program test/bench/bare.cpp
+ *   --bench  also builds that and llama.cpp's own llama-mtmd-cli and llama-server, for `npm run bench`
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -28,6 +29,12 @@ const lockFile = join(buildFolder, "lock");
 const bareSource = join(root, "test", "bench", "bare.cpp");
 const bundle = join(nodeModules, "node-llama-cpp", "llama", "gitRelease.bundle");
 const require = createRequire(import.meta.url);
+
+/** Programs beside the addon. */
+interface Extras {
+  readonly bare: boolean;
+  readonly bench: boolean;
+}
 
 /** A failure with a message for the person who builds; shown without a stack. */
 class BuildError extends Error {}
@@ -56,7 +63,7 @@ function computeStamp(release: string, variants: readonly VariantBinaries[]): st
   const hash = createHash("sha256");
   hash.update(`${process.platform} ${process.arch} ${release} ${statSync(bundle).size}\n`);
   for (const variant of variants) hash.update(`${variant.variant} ${variant.relativeBins}\n`);
-  const sources = ["CMakeLists.txt", "patch-clip.cmake", "build.ts", "variants.ts"].map((name) =>
+  const sources = ["CMakeLists.txt", "bench.cmake", "patch-clip.cmake", "build.ts", "variants.ts"].map((name) =>
     join(nativeFolder, name),
   );
   for (const file of [...sources, ...filesBelow(join(nativeFolder, "src")), bareSource]) {
@@ -187,7 +194,7 @@ function rpaths(binaries: VariantBinaries): string[] {
   ];
 }
 
-async function configure(release: string, variants: readonly VariantBinaries[], withBare: boolean): Promise<void> {
+async function configure(release: string, variants: readonly VariantBinaries[], extras: Extras): Promise<void> {
   const headers: unknown = require("node-api-headers");
   const folders = headers as { readonly include_dir: string; readonly def_paths: { readonly node_api_def: string } };
   const defines: Record<string, string> = {
@@ -199,7 +206,8 @@ async function configure(release: string, variants: readonly VariantBinaries[], 
     NODE_ADDON_API: posix(join(nodeModules, "node-addon-api")),
     OUTPUT: posix(outFolder),
     VARIANTS: variants.map((one) => [one.variant, posix(one.bins), ...rpaths(one)].join("|")).join(";"),
-    BARE_SOURCE: withBare ? posix(bareSource) : "",
+    BARE_SOURCE: extras.bare ? posix(bareSource) : "",
+    BENCH: extras.bench ? "ON" : "OFF",
   };
   const generator = process.platform !== "win32" && works("ninja", ["--version"]) ? ["-G", "Ninja"] : [];
   await runQuietly("cmake", [
@@ -227,20 +235,22 @@ async function compile(): Promise<void> {
   await runQuietly("cmake", ["--build", cmakeFolder, "--config", "Release", "--parallel", jobs], onLine);
 }
 
-/** What is linked: the addon of each variant, and the benchmark program if wanted. */
-function products(variants: readonly VariantBinaries[], withBare: boolean): string[] {
-  const bare = process.platform === "win32" ? "holoscope-bare.exe" : "holoscope-bare";
-  return [
-    ...variants.map((one) => join(outFolder, one.variant, "holoscope.node")),
-    ...(withBare ? [join(outFolder, "cpu", bare)] : []),
+/** What is linked for each variant: the addon, and the benchmark's programs if wanted. */
+function products(variants: readonly VariantBinaries[], extras: Extras): string[] {
+  const suffix = process.platform === "win32" ? ".exe" : "";
+  const names = [
+    "holoscope.node",
+    ...(extras.bare ? [`holoscope-bare${suffix}`] : []),
+    ...(extras.bench ? [`llama-mtmd-cli${suffix}`, `llama-server${suffix}`] : []),
   ];
+  return variants.flatMap((one) => names.map((name) => join(outFolder, one.variant, name)));
 }
 
 function isUpToDate(stamp: string, wanted: readonly string[]): boolean {
   return wanted.every(existsSync) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
 }
 
-async function build(release: string, variants: readonly VariantBinaries[], force: boolean, withBare: boolean) {
+async function build(release: string, variants: readonly VariantBinaries[], force: boolean, extras: Extras) {
   checkTools();
   const start = Date.now();
   if (force) rmSync(cmakeFolder, { recursive: true, force: true });
@@ -249,11 +259,11 @@ async function build(release: string, variants: readonly VariantBinaries[], forc
   const names = variants.map((one) => one.variant).join(", ");
   console.log(`native: building against llama.cpp ${release} (${names}); the first time takes about a minute`);
   try {
-    await configure(release, variants, withBare);
+    await configure(release, variants, extras);
   } catch {
     // A folder configured with other tools or paths cannot be reused.
     rmSync(cmakeFolder, { recursive: true, force: true });
-    await configure(release, variants, withBare);
+    await configure(release, variants, extras);
   }
   await compile();
   console.log(`native: done in ${Math.round((Date.now() - start) / 1000)} s`);
@@ -261,7 +271,8 @@ async function build(release: string, variants: readonly VariantBinaries[], forc
 
 async function main(): Promise<void> {
   const force = process.argv.includes("--force");
-  const withBare = process.argv.includes("--bare");
+  const bench = process.argv.includes("--bench");
+  const extras: Extras = { bench, bare: bench || process.argv.includes("--bare") };
   if (!existsSync(bundle)) throw new BuildError("node-llama-cpp is not installed. Run `npm ci` first.");
 
   const release = readRelease();
@@ -272,14 +283,14 @@ async function main(): Promise<void> {
     );
   }
   const stamp = computeStamp(release, variants);
-  const wanted = products(variants, withBare);
+  const wanted = products(variants, extras);
   if (!force && isUpToDate(stamp, wanted)) {
     console.log(`native: up to date (llama.cpp ${release}: ${variants.map((one) => one.variant).join(", ")})`);
     return;
   }
   await withLock(async () => {
     if (!force && isUpToDate(stamp, wanted)) return; // another build did it meanwhile
-    await build(release, variants, force, withBare);
+    await build(release, variants, force, extras);
     writeFileSync(stampFile, stamp);
   });
 }

@@ -4,11 +4,15 @@
 //                  [--grammar FILE] [--bins DIR] [--encode-threads N] [--prefill-threads N] [--generate-threads N]
 //                  [--context N] [--batch N] [--max-tokens N]
 //
+//                  [--image-max-tokens N]
+//
 // --rgb is 8-bit RGB, row by row. --bins is the folder with the ggml backends. Makes one run for each line on standard
 // input, so that another program's runs can be interleaved with these, and prints a JSON line for each with the
-// milliseconds of each stage, measured with a monotonic clock, and the answer.
+// milliseconds of each stage, measured with a monotonic clock, and the answer. A line is "run", or the path of an image to
+// take in place of --image.
 #include "encoder_hooks.hpp"
 #include "threads.hpp"
+#include "vit/qwen25vl_windowed.hpp"
 
 #include "ggml-backend.h"
 #include "llama.h"
@@ -126,8 +130,8 @@ llama_token choose(const float * logits, int vocabulary, llama_sampler * grammar
     return best;
 }
 
-mtmd_bitmap * read_bitmap(const Arguments & arguments, mtmd_context * encoder) {
-    if (const std::string image = arguments.text("--image"); !image.empty()) {
+mtmd_bitmap * read_bitmap(const Arguments & arguments, const std::string & line, mtmd_context * encoder) {
+    if (const std::string image = line == "run" ? arguments.text("--image") : line; !image.empty()) {
         mtmd_helper_bitmap_wrapper wrapper = mtmd_helper_bitmap_init_from_file(encoder, image.c_str(), false, mtmd_helper_init_opt_default());
         return wrapper.bitmap != nullptr ? wrapper.bitmap : (die("cannot decode " + image), nullptr);
     }
@@ -148,12 +152,12 @@ struct Setup {
     int batch, max_tokens;
 };
 
-void run_once(const Arguments & arguments, const Setup & setup, int run) {
+void run_once(const Arguments & arguments, const Setup & setup, const std::string & line, int run) {
     const llama_vocab * vocab = llama_model_get_vocab(setup.model);
     const int vocabulary = llama_vocab_n_tokens(vocab);
 
     const auto start = Clock::now();
-    const std::unique_ptr<mtmd_bitmap, decltype(&mtmd_bitmap_free)> image(read_bitmap(arguments, setup.encoder),
+    const std::unique_ptr<mtmd_bitmap, decltype(&mtmd_bitmap_free)> image(read_bitmap(arguments, line, setup.encoder),
                                                                           mtmd_bitmap_free);
     const mtmd_bitmap * bitmap = image.get();
     const auto decoded = Clock::now();
@@ -175,6 +179,8 @@ void run_once(const Arguments & arguments, const Setup & setup, int run) {
     }
     const auto encoded = Clock::now();
     llama_pos position = 0;
+    double image_ms = 0;
+    size_t image_tokens = 0;
     for (size_t i = 0; i < count; i++) {
         const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks.get(), i);
         if (mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT) {
@@ -182,11 +188,17 @@ void run_once(const Arguments & arguments, const Setup & setup, int run) {
             const llama_token * list = mtmd_input_chunk_get_tokens_text(chunk, &tokens);
             decode_tokens(setup.context, list, static_cast<int>(tokens), position, i + 1 == count);
             position += static_cast<llama_pos>(tokens);
-        } else if (mtmd_helper_decode_image_chunk(setup.encoder, setup.context, chunk,
-                                                  mtmd_get_output_embd(setup.encoder), position, 0, setup.batch,
-                                                  &position, nullptr, nullptr) != 0) {
+            continue;
+        }
+        llama_synchronize(setup.context);
+        const auto before = Clock::now();
+        if (mtmd_helper_decode_image_chunk(setup.encoder, setup.context, chunk, mtmd_get_output_embd(setup.encoder),
+                                           position, 0, setup.batch, &position, nullptr, nullptr) != 0) {
             die("the image could not be decoded");
         }
+        llama_synchronize(setup.context);
+        image_ms += ms_between(before, Clock::now());
+        image_tokens += mtmd_input_chunk_get_n_tokens(chunk);
     }
     llama_synchronize(setup.context);
     const auto prefilled = Clock::now();
@@ -199,6 +211,7 @@ void run_once(const Arguments & arguments, const Setup & setup, int run) {
     }
     std::vector<llama_token_data> candidates;
     std::string answer;
+    double first_box_ms = -1;
     int tokens = 0;
     while (tokens < setup.max_tokens) {
         const float * logits = llama_get_logits_ith(setup.context, -1);
@@ -212,15 +225,20 @@ void run_once(const Arguments & arguments, const Setup & setup, int run) {
         char piece[256];
         const int length = llama_token_to_piece(vocab, token, piece, sizeof piece, 0, true);
         answer.append(piece, static_cast<size_t>(std::max(length, 0)));
+        if (first_box_ms < 0 && answer.find('}') != std::string::npos) {
+            first_box_ms = ms_between(start, Clock::now());
+        }
         if (++tokens < setup.max_tokens) {
             decode_tokens(setup.context, &token, 1, position++, true);
         }
     }
     const auto finished = Clock::now();
-    std::printf("{\"run\":%d,\"decodeMs\":%.3f,\"prepareMs\":%.3f,\"encodeMs\":%.3f,\"prefillMs\":%.3f,\"generateMs\":%.3f,"
-                "\"totalMs\":%.3f,\"tokens\":%d,\"answer\":%s}\n",
+    std::printf("{\"run\":%d,\"decodeMs\":%.3f,\"prepareMs\":%.3f,\"encodeMs\":%.3f,\"prefillMs\":%.3f,"
+                "\"imagePrefillMs\":%.3f,\"generateMs\":%.3f,\"totalMs\":%.3f,\"firstBoxMs\":%.3f,\"imageTokens\":%zu,"
+                "\"tokens\":%d,\"answer\":%s}\n",
                 run, ms_between(start, decoded), ms_between(decoded, prepared), ms_between(prepared, encoded), ms_between(encoded, prefilled),
-                ms_between(prefilled, finished), ms_between(start, finished), tokens, json_string(answer).c_str());
+                image_ms, ms_between(prefilled, finished), ms_between(start, finished), first_box_ms, image_tokens, tokens,
+                json_string(answer).c_str());
     std::fflush(stdout);
 }
 
@@ -244,12 +262,13 @@ int main(int argc, char ** argv) {
     if (model == nullptr) {
         die("the model could not be loaded (is --bins right?)");
     }
+    vit_use_windowed(false); // what llama.cpp does by itself is what the addon is measured against
     mtmd_context_params encoder_params = mtmd_context_params_default();
     encoder_params.print_timings = false;
     encoder_params.warmup = false;
     encoder_params.n_threads = encode_threads;
     encoder_params.image_min_tokens = 1;
-    encoder_params.image_max_tokens = 65536;
+    encoder_params.image_max_tokens = arguments.number("--image-max-tokens", 65536);
     mtmd_context * encoder = mtmd_init_from_file(arguments.text("--mmproj").c_str(), model, encoder_params);
     if (encoder == nullptr) {
         die("the mmproj could not be loaded");
@@ -279,7 +298,7 @@ int main(int argc, char ** argv) {
                           arguments.number("--max-tokens", 512)};
         std::string line;
         for (int run = 0; std::getline(std::cin, line); run++) {
-            run_once(arguments, setup, run);
+            run_once(arguments, setup, line, run);
         }
         llama_free(context);
         mtmd_free(encoder);

@@ -3,15 +3,16 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { readQwen2Tokenizer } from "../support/gguf/qwen2-tokenizer.ts";
-import { HOLO15_VOCABULARY, writeHolo15ShapedPair } from "../support/gguf/tiny-qwen25vl.ts";
+import { holo15Vocabulary, writeHolo15ShapedPair } from "../support/gguf/tiny-qwen25vl.ts";
 import { repositoryRoot } from "../support/repository.ts";
 
 /**
- * Writes a pair of Holo1.5-7B's shapes with random weights, for timings on machines to which the real weights cannot be
- * brought: the language model in the mix called Q4_K_M (4.7 GB) or in q8_0 (8.1 GB), the mmproj in f16 or bf16 (1.35 GB).
+ * Writes a pair of Holo1.5's shapes with random weights, for timings on machines to which the real weights cannot be
+ * brought: the language model in the mix called Q4_K_M (7B: 4.7 GB) or in q8_0 (8.1 GB), the mmproj in f16 or bf16
+ * (1.35 GB).
  * Its answers mean nothing; its speed and memory are those of the real model.
  *
- *   npx tsx test/bench/holo15-pair.ts FOLDER [--weights q4_k_m|q8_0] [--mmproj f16|bf16] [--vocabulary FILE]
+ *   npx tsx test/bench/holo15-pair.ts FOLDER [--size 7b|3b] [--weights q4_k_m|q8_0] [--mmproj f16|bf16] [--vocabulary FILE]
  *   node dist/main/cli.js doctor --try screen.png --model FOLDER/holo15-shaped-q4_k_m.gguf \
  *     --set maxImageTokens=2880 --set maxNewTokens=64 --markdown
  *
@@ -21,6 +22,7 @@ import { repositoryRoot } from "../support/repository.ts";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    size: { type: "string", default: "7b" },
     weights: { type: "string", default: "q4_k_m" },
     mmproj: { type: "string", default: "f16" },
     vocabulary: {
@@ -38,14 +40,16 @@ function oneOf<T extends string>(option: string, given: string, choices: readonl
 
 const [folder] = positionals;
 if (folder === undefined) throw new Error("Name the folder to write to.");
+const size = oneOf("size", values.size, ["7b", "3b"]);
 const weights = oneOf("weights", values.weights, ["q4_k_m", "q8_0"]);
 const mmprojType = oneOf("mmproj", values.mmproj, ["f16", "bf16"]);
 const tokenizer = existsSync(values.vocabulary)
-  ? await readQwen2Tokenizer(values.vocabulary, HOLO15_VOCABULARY)
+  ? await readQwen2Tokenizer(values.vocabulary, holo15Vocabulary(size))
   : undefined;
 if (tokenizer === undefined) console.log(`There is no ${values.vocabulary}: the vocabulary is made up.`);
 const start = performance.now();
 const pair = await writeHolo15ShapedPair(folder, {
+  size,
   weights,
   mmprojType,
   ...(tokenizer === undefined ? {} : { tokenizer }),

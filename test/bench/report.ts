@@ -7,13 +7,15 @@ export interface Spread {
   readonly median: number;
   readonly p5: number;
   readonly p95: number;
+  readonly min: number;
+  readonly max: number;
   readonly runs: number;
 }
 
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = sort(values);
   const at = (share: number): number => quantileSorted(sorted, share) ?? Number.NaN;
-  return { median: at(0.5), p5: at(0.05), p95: at(0.95), runs: values.length };
+  return { median: at(0.5), p5: at(0.05), p95: at(0.95), min: at(0), max: at(1), runs: values.length };
 }
 
 export const formatSpread = ({ median, p5, p95, runs }: Spread): string =>

@@ -6,7 +6,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { readQwen2Tokenizer } from "../../support/gguf/qwen2-tokenizer.ts";
-import { HOLO15_VOCABULARY, holo15ShapedPaths, writeHolo15ShapedPair } from "../../support/gguf/tiny-qwen25vl.ts";
+import { holo15ShapedPaths, holo15Vocabulary, writeHolo15ShapedPair } from "../../support/gguf/tiny-qwen25vl.ts";
 import { repositoryRoot, samplePath } from "../../support/repository.ts";
 import { queryGpus } from "./checks.ts";
 import { compileBackend, putInPlace } from "./compile-backend.ts";
@@ -49,7 +49,7 @@ async function shapedPair(folder: string) {
   const files = { modelPath, f16: mmprojPath, bf16: mmprojPath.replace(/\.gguf$/, "-bf16.gguf") };
   if (existsSync(files.f16) && existsSync(files.bf16)) return files;
   const vocabulary = path.join(repositoryRoot, "native/build/llama.cpp/models/ggml-vocab-qwen2.gguf");
-  const tokenizer = await readQwen2Tokenizer(vocabulary, HOLO15_VOCABULARY);
+  const tokenizer = await readQwen2Tokenizer(vocabulary, holo15Vocabulary());
   await writeHolo15ShapedPair(folder, { weights: "q4_k_m", mmprojType: "bf16", tokenizer });
   renameSync(files.f16, files.bf16);
   execFileSync(process.execPath, [command, "models", "convert", files.bf16, files.f16, "--bf16-to", "f16"]);

@@ -30,6 +30,8 @@ export interface LanguageModelShape {
   readonly ropeBase: number;
   /** Rotary pairs a head gives to time, height, width and nothing; they add up to half of headLength. */
   readonly ropeSections: readonly number[];
+  /** The token embeddings are the output layer as well, as in small models. */
+  readonly tied?: boolean;
   /** Types of single matrices; all have the model's type if left out. */
   readonly matrixType?: MatrixType;
   /** The `tokenizer.*` keys, for a vocabulary of vocabularySize tokens; a made-up one if left out. */
@@ -73,6 +75,8 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
   }
   const random = randomTensors(seed, shape.matrixType ?? type, shape.cycle);
   const output = random.matrix("output", embeddingLength, shape.vocabularySize, OUTPUT_GAIN);
+  // Quantisers give the embeddings the output layer's type where they are both.
+  const embeddingType = shape.tied ? output.type : type;
   return {
     metadata: {
       "general.architecture": kv.string(architecture),
@@ -96,10 +100,10 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
       ...(shape.tokenizer ?? tokenizerMetadata(shape.vocabularySize)),
     },
     tensors: [
-      random.tensor("token_embd.weight", [embeddingLength, shape.vocabularySize], 1, type),
+      random.tensor("token_embd.weight", [embeddingLength, shape.vocabularySize], 1, embeddingType),
       ...Array.from({ length: shape.layers }, (_, layer) => layerTensors(model, shape, random, `blk.${layer}`)).flat(),
       random.norm("output_norm", embeddingLength),
-      output.cycled ? output : silenceControlTokens(output, embeddingLength),
+      ...(shape.tied ? [] : [output.cycled ? output : silenceControlTokens(output, embeddingLength)]),
     ],
   };
 }

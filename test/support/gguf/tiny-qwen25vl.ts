@@ -1,4 +1,4 @@
-/** Random-weight Qwen2.5-VL pairs, the family of Holo1.5: tiny ones, and one of Holo1.5-7B's shapes. */
+/** Random-weight Qwen2.5-VL pairs, the family of Holo1.5: tiny ones, and ones of Holo1.5's shapes. */
 import { type GgufMetadata, kv } from "./metadata.ts";
 import { type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { tinyLanguageModel } from "./tiny-language-model.ts";
@@ -46,10 +46,15 @@ const CYCLE = 4099 * 32;
 /** As CYCLE, in blocks of the K-quants. */
 const K_CYCLE = 1031 * 256;
 
-/** How the language model's matrices are stored: all q8_0 (8.1 GB), or the mix that is called Q4_K_M (4.7 GB). */
+/** The published sizes of Holo1.5 (their config.json, which are those of Qwen2.5-VL-3B and -7B). */
+export type Holo15Size = "3b" | "7b";
+
+/** How the language model's matrices are stored: all q8_0 (7B: 8.1 GB), or the mix that is called Q4_K_M (7B: 4.7 GB). */
 export type Holo15Weights = "q8_0" | "q4_k_m";
 
 export interface Holo15Options {
+  /** Default "7b". */
+  readonly size?: Holo15Size;
   readonly weights?: Holo15Weights;
   /** The mmproj's matrices; default f16 (1.35 GB). */
   readonly mmprojType?: "f16" | "bf16";
@@ -57,22 +62,42 @@ export interface Holo15Options {
   readonly tokenizer?: GgufMetadata;
 }
 
+/** What differs between the sizes; the vision encoder's layers do not. */
+const HOLO15_LANGUAGE = {
+  "3b": {
+    layers: 36,
+    embeddingLength: 2048,
+    feedForwardLength: 11_008,
+    kvHeads: 2,
+    vocabularySize: 151_936,
+    tied: true,
+  },
+  "7b": {
+    layers: 28,
+    embeddingLength: 3584,
+    feedForwardLength: 18_944,
+    kvHeads: 4,
+    vocabularySize: 152_064,
+    tied: false,
+  },
+} as const;
+
+/** Tokens of a size's vocabulary, filled up with unused ones. */
+export const holo15Vocabulary = (size: Holo15Size = "7b"): number => HOLO15_LANGUAGE[size].vocabularySize;
+
 /** Where {@link writeHolo15ShapedPair} writes; the mmproj is written last. */
-export const holo15ShapedPaths = (dir: string, { weights = "q8_0" }: Holo15Options = {}): TinyPair =>
-  pairPaths(dir, holo15Stem(weights));
+export const holo15ShapedPaths = (dir: string, options: Holo15Options = {}): TinyPair =>
+  pairPaths(dir, holo15Stem(options));
 
-const holo15Stem = (weights: Holo15Weights): string =>
-  weights === "q8_0" ? "holo15-shaped" : `holo15-shaped-${weights}`;
-
-export const HOLO15_LAYERS = 28;
-export const HOLO15_VOCABULARY = 152_064;
+const holo15Stem = ({ size = "7b", weights = "q8_0" }: Holo15Options): string =>
+  `holo15${size === "7b" ? "" : `-${size}`}-shaped${weights === "q8_0" ? "" : `-${weights}`}`;
 
 /**
  * The types of llama.cpp's Q4_K_M for a model with grouped attention (src/llama-quant.cpp, llama_tensor_get_type): q4_K, but
  * q6_K for the output layer and, in the first and the last eighth of the layers and every third between, for attn_v and
  * ffn_down.
  */
-export function q4kmType(name: string, layers = HOLO15_LAYERS): "q4_k" | "q6_k" {
+export function q4kmType(name: string, layers: number = HOLO15_LANGUAGE["7b"].layers): "q4_k" | "q6_k" {
   if (name === "output.weight") return "q6_k";
   const [, layer, matrix] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name) ?? [];
   if (layer === undefined || (matrix !== "attn_v" && matrix !== "ffn_down")) return "q4_k";
@@ -82,20 +107,20 @@ export function q4kmType(name: string, layers = HOLO15_LAYERS): "q4_k" | "q6_k" 
 }
 
 /**
- * Writes a pair of exactly the shapes of Holo1.5-7B (its config.json, which is Qwen2.5-VL-7B's). Its answers mean nothing,
- * but its speed and memory are those of the real model in these types.
+ * Writes a pair of exactly the shapes of Holo1.5-7B or -3B. Its answers mean nothing, but its speed and memory are those of
+ * the real model in these types.
  */
 export async function writeHolo15ShapedPair(dir: string, options: Holo15Options = {}): Promise<TinyPair> {
-  const { weights = "q8_0", mmprojType = "f16", tokenizer } = options;
+  const { size = "7b", weights = "q8_0", mmprojType = "f16", tokenizer } = options;
   const mixed = weights === "q4_k_m";
-  const name = "Holo1.5-7B shapes, random weights";
-  const embeddingLength = 3584;
+  const { embeddingLength, ...language } = HOLO15_LANGUAGE[size];
+  const name = `Holo1.5-${size.toUpperCase()} shapes, random weights`;
   const seed = 1;
   const shape = { width: 1280, feedForwardLength: 3420, heads: 16 };
   const encoder = { ...ENCODER, name, type: mmprojType, layers: 32, projectionLength: embeddingLength, shape } as const;
   return writePair(
     dir,
-    holo15Stem(weights),
+    holo15Stem(options),
     tinyLanguageModel({
       architecture: "qwen2vl",
       name,
@@ -104,15 +129,12 @@ export async function writeHolo15ShapedPair(dir: string, options: Holo15Options 
       seed,
       deepstackLayers: 0,
       shape: {
-        layers: HOLO15_LAYERS,
-        feedForwardLength: 18_944,
+        ...language,
         headLength: 128,
-        kvHeads: 4,
-        vocabularySize: HOLO15_VOCABULARY,
         contextLength: 128_000,
         ropeBase: 1e6,
         ropeSections: [16, 24, 24, 0],
-        ...(mixed ? { matrixType: (matrix: string) => q4kmType(matrix) } : {}),
+        ...(mixed ? { matrixType: (matrix: string) => q4kmType(matrix, language.layers) } : {}),
         ...(tokenizer === undefined ? {} : { tokenizer }),
         cycle: mixed ? K_CYCLE : CYCLE,
       },
