@@ -12,16 +12,18 @@ import { repositoryRoot } from "../support/repository.ts";
  * (1.35 GB).
  * Its answers mean nothing; its speed and memory are those of the real model.
  *
- *   npx tsx test/bench/holo15-pair.ts FOLDER [--size 7b|3b] [--weights q4_k_m|q8_0] [--mmproj f16|bf16] [--vocabulary FILE]
+ *   npx tsx test/bench/holo15-pair.ts FOLDER [--size 7b|3b] [--scripted] [--weights q4_k_m|q8_0] [--mmproj f16|bf16] [--vocabulary FILE]
  *   node dist/main/cli.js doctor --try screen.png --model FOLDER/holo15-shaped-q4_k_m.gguf \
  *     --set maxImageTokens=2880 --set maxNewTokens=64 --markdown
  *
+ *   --scripted    its answer is a list of boxes that never ends, instead of whatever random weights give (7B only)
  *   --vocabulary  models/ggml-vocab-qwen2.gguf of llama.cpp's sources; that of `npm run build:native` if left out. Without
  *                 it the vocabulary is made up, and a prompt has some four times as many tokens.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    scripted: { type: "boolean", default: false },
     size: { type: "string", default: "7b" },
     weights: { type: "string", default: "q4_k_m" },
     mmproj: { type: "string", default: "f16" },
@@ -50,6 +52,7 @@ if (tokenizer === undefined) console.log(`There is no ${values.vocabulary}: the 
 const start = performance.now();
 const pair = await writeHolo15ShapedPair(folder, {
   size,
+  scripted: values.scripted,
   weights,
   mmprojType,
   ...(tokenizer === undefined ? {} : { tokenizer }),

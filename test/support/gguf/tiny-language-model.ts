@@ -1,6 +1,7 @@
 /** Random-weight language models of the Qwen2.5-VL (`qwen2vl`) and Qwen3-VL (`qwen3vl`) architectures. */
 import { type GgufMetadata, kv } from "./metadata.ts";
 import { type MatrixType, type RandomTensors, randomTensors } from "./random-tensors.ts";
+import { QUIET_GAIN, type ScriptStep, scriptedOutput } from "./scripted-answer.ts";
 import { type GgufTensorType, TENSOR_TYPES } from "./tensor-types.ts";
 import { FIRST_CONTROL_TOKEN, tokenizerMetadata, VOCABULARY_SIZE } from "./tokenizer.ts";
 import type { GgufSource, GgufTensorSource } from "./writer.ts";
@@ -32,6 +33,8 @@ export interface LanguageModelShape {
   readonly ropeSections: readonly number[];
   /** The token embeddings are the output layer as well, as in small models. */
   readonly tied?: boolean;
+  /** Which token the model writes after which; random if left out. Not for one with tied embeddings. */
+  readonly script?: readonly ScriptStep[];
   /** Types of single matrices; all have the model's type if left out. */
   readonly matrixType?: MatrixType;
   /** The `tokenizer.*` keys, for a vocabulary of vocabularySize tokens; a made-up one if left out. */
@@ -77,6 +80,9 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
   const output = random.matrix("output", embeddingLength, shape.vocabularySize, OUTPUT_GAIN);
   // Quantisers give the embeddings the output layer's type where they are both.
   const embeddingType = shape.tied ? output.type : type;
+  const embedding = random.tensor("token_embd.weight", [embeddingLength, shape.vocabularySize], 1, embeddingType);
+  if (shape.script !== undefined && shape.tied) throw new Error("Tied embeddings leave no rows to script.");
+  const own = shape.script === undefined ? output : scriptedOutput(output, embedding, shape.script);
   return {
     metadata: {
       "general.architecture": kv.string(architecture),
@@ -100,22 +106,23 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
       ...(shape.tokenizer ?? tokenizerMetadata(shape.vocabularySize)),
     },
     tensors: [
-      random.tensor("token_embd.weight", [embeddingLength, shape.vocabularySize], 1, embeddingType),
+      embedding,
       ...Array.from({ length: shape.layers }, (_, layer) => layerTensors(model, shape, random, `blk.${layer}`)).flat(),
       random.norm("output_norm", embeddingLength),
-      ...(shape.tied ? [] : [output.cycled ? output : silenceControlTokens(output, embeddingLength)]),
+      ...(shape.tied ? [] : [own.cycled ? own : silenceControlTokens(own, embeddingLength)]),
     ],
   };
 }
 
 function layerTensors(
   model: TinyLanguageModel,
-  { kvHeads, headLength, feedForwardLength }: LanguageModelShape,
+  { kvHeads, headLength, feedForwardLength, script }: LanguageModelShape,
   random: RandomTensors,
   block: string,
 ): GgufTensorSource[] {
   const { embeddingLength } = model;
   const kvLength = kvHeads * headLength;
+  const added = script === undefined ? 1 : QUIET_GAIN;
   const projections: readonly (readonly [string, number])[] = [
     ["attn_q", embeddingLength],
     ["attn_k", kvLength],
@@ -132,11 +139,11 @@ function layerTensors(
   return [
     random.norm(`${block}.attn_norm`, embeddingLength),
     ...attention,
-    random.matrix(`${block}.attn_output`, embeddingLength, embeddingLength),
+    random.matrix(`${block}.attn_output`, embeddingLength, embeddingLength, added),
     random.norm(`${block}.ffn_norm`, embeddingLength),
     random.matrix(`${block}.ffn_gate`, embeddingLength, feedForwardLength),
     random.matrix(`${block}.ffn_up`, embeddingLength, feedForwardLength),
-    random.matrix(`${block}.ffn_down`, feedForwardLength, embeddingLength),
+    random.matrix(`${block}.ffn_down`, feedForwardLength, embeddingLength, added),
   ];
 }
 

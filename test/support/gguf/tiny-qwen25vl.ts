@@ -1,6 +1,7 @@
 /** Random-weight Qwen2.5-VL pairs, the family of Holo1.5: tiny ones, and ones of Holo1.5's shapes. */
 import { type GgufMetadata, kv } from "./metadata.ts";
 import { type RandomTensors, randomTensors } from "./random-tensors.ts";
+import { boxListScript } from "./scripted-answer.ts";
 import { tinyLanguageModel } from "./tiny-language-model.ts";
 import { pairPaths, TINY_PAIR_DEFAULTS, type TinyPair, type TinyPairOptions, writePair } from "./tiny-pair.ts";
 import {
@@ -60,6 +61,8 @@ export interface Holo15Options {
   readonly mmprojType?: "f16" | "bf16";
   /** The `tokenizer.*` keys of the real vocabulary; a made-up one if left out, which splits texts finer. */
   readonly tokenizer?: GgufMetadata;
+  /** Writes list after list of boxes instead of what the weights happen to give; "7b" with the real vocabulary only. */
+  readonly scripted?: boolean;
 }
 
 /** What differs between the sizes; the vision encoder's layers do not. */
@@ -89,8 +92,9 @@ export const holo15Vocabulary = (size: Holo15Size = "7b"): number => HOLO15_LANG
 export const holo15ShapedPaths = (dir: string, options: Holo15Options = {}): TinyPair =>
   pairPaths(dir, holo15Stem(options));
 
-const holo15Stem = ({ size = "7b", weights = "q8_0" }: Holo15Options): string =>
-  `holo15${size === "7b" ? "" : `-${size}`}-shaped${weights === "q8_0" ? "" : `-${weights}`}`;
+const holo15Stem = ({ size = "7b", weights = "q8_0", scripted = false }: Holo15Options): string =>
+  ["holo15", ...(size === "7b" ? [] : [size]), "shaped", ...(weights === "q8_0" ? [] : [weights])].join("-") +
+  (scripted ? "-scripted" : "");
 
 /**
  * The types of llama.cpp's Q4_K_M for a model with grouped attention (src/llama-quant.cpp, llama_tensor_get_type): q4_K, but
@@ -111,7 +115,8 @@ export function q4kmType(name: string, layers: number = HOLO15_LANGUAGE["7b"].la
  * the real model in these types.
  */
 export async function writeHolo15ShapedPair(dir: string, options: Holo15Options = {}): Promise<TinyPair> {
-  const { size = "7b", weights = "q8_0", mmprojType = "f16", tokenizer } = options;
+  const { size = "7b", weights = "q8_0", mmprojType = "f16", tokenizer, scripted = false } = options;
+  if (scripted && tokenizer === undefined) throw new Error("A scripted answer needs the real vocabulary.");
   const mixed = weights === "q4_k_m";
   const { embeddingLength, ...language } = HOLO15_LANGUAGE[size];
   const name = `Holo1.5-${size.toUpperCase()} shapes, random weights`;
@@ -136,6 +141,7 @@ export async function writeHolo15ShapedPair(dir: string, options: Holo15Options 
         ropeSections: [16, 24, 24, 0],
         ...(mixed ? { matrixType: (matrix: string) => q4kmType(matrix, language.layers) } : {}),
         ...(tokenizer === undefined ? {} : { tokenizer }),
+        ...(scripted && tokenizer !== undefined ? { script: boxListScript(tokenizer) } : {}),
         cycle: mixed ? K_CYCLE : CYCLE,
       },
     }),

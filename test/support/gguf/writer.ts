@@ -12,6 +12,8 @@ export interface GgufTensorSource {
   readonly values: () => Float32Array;
   /** The values may be fewer than the shape needs and are then written over and over until it is full. */
   readonly cycled?: boolean;
+  /** Rows of a tensor with two sizes that hold other values than these, by their number. */
+  readonly rows?: () => ReadonlyMap<number, Float32Array>;
 }
 
 export interface GgufSource {
@@ -34,7 +36,9 @@ export async function writeGguf(path: string, source: GgufSource): Promise<{ rea
   try {
     let bytes = await append(file, padded(header));
     for (const tensor of source.tensors) {
+      const start = bytes;
       bytes += await appendTensor(file, tensor);
+      await overwriteRows(file, start, tensor);
     }
     return { bytes };
   } finally {
@@ -100,6 +104,16 @@ async function appendTensor(file: FileHandle, tensor: GgufTensorSource): Promise
   for (let done = 0; done < total; done += cycles.length) await append(file, cycles.subarray(0, total - done));
   await append(file, new Uint8Array(roundUp(total) - total));
   return roundUp(total);
+}
+
+/** @param start where the tensor begins in the file, bytes */
+async function overwriteRows(file: FileHandle, start: number, { type, shape, rows }: GgufTensorSource): Promise<void> {
+  const [width = 0] = shape;
+  for (const [row, values] of rows?.() ?? []) {
+    if (values.length !== width) throw new Error(`Row ${row} has ${values.length} values; ${width} are needed.`);
+    const bytes = TENSOR_TYPES[type].encode(values);
+    await file.write(bytes, 0, bytes.length, start + row * bytes.length);
+  }
 }
 
 function valueCount(shape: readonly number[]): number {
