@@ -225,7 +225,7 @@ class Library implements NativeLibrary {
       onProgress?.(fraction);
     });
     try {
-      const model = await guard.settle(native(() => raw.load({ ...settings, onProgress: report })));
+      const model = await guard.settle(native(() => raw.load({ ffnPadding: "auto", ...settings, onProgress: report })));
       return new Session(raw, model);
     } finally {
       signal?.removeEventListener("abort", cancel);

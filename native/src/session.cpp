@@ -260,6 +260,7 @@ Encoded Session::encode(const EncodeSettings & settings) {
     captured_.reset();
     nodes_since_pause_ = 0;
     vit_use_windowed(settings.windowed);
+    vit_use_padded_ffn(padded_ffn_.get());
     Encoded result;
     const uint64_t mark = log_mark();
     const double start = clock_ms();
@@ -318,6 +319,12 @@ void Session::remember_memory() {
             report.vision_encoder.push_back({ggml_backend_dev_name(device), static_cast<double>(bytes.weights), 0,
                                              static_cast<double>(bytes.compute)});
         }
+        if (padded_ffn_ && !report.vision_encoder.empty()) {
+            const std::string device = ggml_backend_dev_name(encoder_hook_device(encoder_hook_vision(encoder_.get())));
+            for (MemoryItem & item : report.vision_encoder) {
+                item.model += item.device == device ? static_cast<double>(padded_ffn_->size()) : 0;
+            }
+        }
     }
     std::lock_guard<std::mutex> lock(memory_mutex_);
     memory_ = std::move(report);
@@ -331,6 +338,8 @@ MemoryReport Session::memory() const {
 void Session::free_all() {
     chunks_.reset();
     context_.reset();
+    vit_use_padded_ffn(nullptr);
+    padded_ffn_.reset();
     encoder_.reset();
     model_.reset();
     generate_pool_ = ThreadPool();

@@ -2,8 +2,10 @@
 // Except for cancel() and memory(), calls must not overlap: run() guards that.
 #pragma once
 
+#include "encoder_hooks.hpp"
 #include "node_profile.hpp"
 #include "threads.hpp"
+#include "vit/padded_ffn.hpp"
 
 #include "ggml-backend.h"
 #include "llama.h"
@@ -26,6 +28,7 @@ struct LoadSettings {
     bool mmproj_on_gpu = true;
     int encode_threads = 1;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
+    FfnPadding ffn_padding = FfnPadding::automatic;
     bool use_mmap = true;
     bool cpu_only = false; // ignore every GPU device
 };
@@ -160,6 +163,7 @@ class Session {
     ThreadPool encode_pool_, generate_pool_, prefill_pool_;
     std::unique_ptr<llama_model, decltype(&llama_model_free)> model_{nullptr, llama_model_free};
     std::unique_ptr<mtmd_context, decltype(&mtmd_free)> encoder_{nullptr, mtmd_free};
+    std::unique_ptr<PaddedFfn> padded_ffn_;
     std::unique_ptr<llama_context, decltype(&llama_free)> context_{nullptr, llama_free};
     std::unique_ptr<mtmd_input_chunks, decltype(&mtmd_input_chunks_free)> chunks_{nullptr, mtmd_input_chunks_free};
     std::optional<ContextSettings> configured_;

@@ -17,6 +17,14 @@ llama_flash_attn_type flash_attention_of(const Options & options) {
     fail("BAD_ARGUMENT", "flashAttention must be \"auto\", \"on\" or \"off\".");
 }
 
+FfnPadding ffn_padding_of(const Options & options) {
+    const std::string text = options.text("ffnPadding");
+    if (text == "auto") return FfnPadding::automatic;
+    if (text == "on") return FfnPadding::on;
+    if (text == "off") return FfnPadding::off;
+    fail("BAD_ARGUMENT", "ffnPadding must be \"auto\", \"on\" or \"off\".");
+}
+
 bool vit_is_windowed(const Options & options) {
     const std::string text = options.text("vit");
     if (text == "windowed") return true;
@@ -113,6 +121,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
             settings.mmproj_on_gpu = options.flag("mmprojOnGpu");
             settings.encode_threads = options.integer("encodeThreads");
             settings.flash_attention = flash_attention_of(options);
+            settings.ffn_padding = ffn_padding_of(options);
             settings.use_mmap = options.flag("useMmap");
             settings.cpu_only = cpu_only;
             auto progress = Stream<float>::open(

@@ -42,15 +42,20 @@ describeNative("windowed attention of Qwen2.5-VL's encoder", () => {
 
   async function withSession<T>(
     type: "f32" | "f16",
-    options: { readonly fullAttentionEvery?: number; readonly flashAttention: LoadOptions["flashAttention"] },
+    options: {
+      readonly fullAttentionEvery?: number;
+      readonly flashAttention: LoadOptions["flashAttention"];
+      readonly ffnPadding?: "on" | "off";
+    },
     work: (session: NativeSession) => Promise<T>,
   ): Promise<T> {
-    const { fullAttentionEvery = 4, flashAttention } = options;
+    const { fullAttentionEvery = 4, flashAttention, ffnPadding = "off" } = options;
     const files = await writeTinyQwen25vlPair(path.join(folder, `${type}-${fullAttentionEvery}`), {
       type,
       fullAttentionEvery,
+      visionFeedForwardLength: 100, // as the real one's, no multiple of 8
     });
-    const session = await library().load(loadOptions({ ...files, flashAttention }));
+    const session = await library().load(loadOptions({ ...files, flashAttention, ffnPadding }));
     try {
       await session.configure(contextOptions({ flashAttention }));
       return await work(session);
@@ -96,6 +101,17 @@ describeNative("windowed attention of Qwen2.5-VL's encoder", () => {
     const upstream = compare(await collect("on", "upstream"), exact).difference;
     expect(upstream).toBeGreaterThan(0);
     expect(windowed).toBeLessThanOrEqual(1.5 * upstream);
+  });
+
+  it("gives them with FFN weights padded to a rounder length", async () => {
+    const collect = (ffnPadding: "on" | "off") =>
+      withSession("f16", { flashAttention: "off", ffnPadding }, async (session) => ({
+        output: await embeddings(session, 11, 9, "windowed"),
+        bytes: session.memory().visionEncoder.reduce((sum, { model }) => sum + model, 0),
+      }));
+    const [padded, plain] = [await collect("on"), await collect("off")];
+    expect(padded.bytes, "copies were made").toBeGreaterThan(plain.bytes);
+    expect(compare(padded.output, plain.output).difference).toBeLessThanOrEqual(1e-2);
   });
 
   it("does not when other layers attend to the whole image (negative control)", async () => {

@@ -4,6 +4,8 @@
 
 #include "encoder_hooks.hpp"
 
+#include <cstring>
+
 ggml_backend_dev_t encoder_hook_device(const clip_ctx * encoder) {
     return ggml_backend_get_device(encoder->backend);
 }
@@ -21,6 +23,26 @@ std::map<ggml_backend_dev_t, EncoderMemory> encoder_hook_memory(const clip_ctx *
         }
     }
     return memory;
+}
+
+std::unique_ptr<PaddedFfn> encoder_hook_pad_ffn(const clip_ctx * encoder, FfnPadding wanted, size_t spare) {
+    const clip_model & model = encoder->model;
+    const bool windowed = encoder->proj_type() == PROJECTOR_TYPE_QWEN25VL; // no other graph uses them
+    if (wanted == FfnPadding::off || !windowed || !PaddedFfn::would_help(model)) {
+        return nullptr;
+    }
+    if (wanted == FfnPadding::automatic) {
+        ggml_backend_dev_t device = ggml_backend_get_device(encoder->backend);
+        if (std::strcmp(ggml_backend_reg_name(ggml_backend_dev_backend_reg(device)), "CUDA") != 0) {
+            return nullptr;
+        }
+        size_t free = 0, total = 0;
+        ggml_backend_dev_memory(device, &free, &total);
+        if (free < PaddedFfn::bytes(model) + spare) {
+            return nullptr;
+        }
+    }
+    return PaddedFfn::make(model, encoder->backend);
 }
 
 void encoder_hook_cpu_execution(clip_ctx * encoder, ggml_threadpool * pool, ggml_abort_callback abort, void * data) {

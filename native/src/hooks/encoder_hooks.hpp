@@ -10,6 +10,9 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
+
+class PaddedFfn;
 
 struct EncoderMemory {
     size_t weights = 0; // bytes
@@ -23,6 +26,12 @@ clip_ctx * encoder_hook_vision(mtmd_context * context);
 ggml_backend_dev_t encoder_hook_device(const clip_ctx * encoder);
 
 std::map<ggml_backend_dev_t, EncoderMemory> encoder_hook_memory(const clip_ctx * encoder);
+
+enum class FfnPadding { automatic, on, off };
+
+// Copies of the FFN weights with a rounder length (src/vit/padded_ffn.hpp), or nullptr where they are not wanted.
+// `automatic`: on CUDA, where they were measured to help, if afterwards the device keeps `spare` bytes free.
+std::unique_ptr<PaddedFfn> encoder_hook_pad_ffn(const clip_ctx * encoder, FfnPadding wanted, size_t spare);
 
 // Makes the encoder's CPU backend run on `pool` (nullptr: threads of its own for every graph) and ask `abort` between
 // graph nodes. Both must outlive the encoder.

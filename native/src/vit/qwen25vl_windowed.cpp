@@ -9,6 +9,7 @@ namespace {
 
 std::atomic<bool> wanted{true};
 std::atomic<bool> last_built{false};
+std::atomic<const PaddedFfn *> padded_ffn{nullptr};
 
 constexpr const char * ORDER = "holoscope_window_order";     // cell in reading order of each place
 constexpr const char * INVERSE = "holoscope_window_inverse"; // place of each cell in reading order
@@ -138,6 +139,7 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
     ggml_cgraph * build() override {
         GGML_ASSERT(model.patch_bias == nullptr && model.class_embedding == nullptr);
         GGML_ASSERT(n_patches_x % MERGE == 0 && n_patches_y % MERGE == 0);
+        const PaddedFfn * padded = padded_ffn.load();
         const std::vector<WindowShape> shapes =
             window_shapes(n_patches_x / MERGE, n_patches_y / MERGE, window_side(hparams));
         ggml_tensor * positions = index_input("positions", static_cast<int64_t>(n_patches) * 4); // M-RoPE: 4 a patch
@@ -169,8 +171,12 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
             cb(cur, "ffn_inp", il);
             cur = build_norm(cur, layer.ln_2_w, layer.ln_2_b, NORM_TYPE_RMS, eps, il);
             cb(cur, "ffn_inp_normed", il);
-            cur = build_ffn(cur, layer.ff_up_w, layer.ff_up_b, layer.ff_gate_w, layer.ff_gate_b, layer.ff_down_w,
-                            layer.ff_down_b, hparams.ffn_op, il);
+            const PaddedFfnLayer ffn = padded != nullptr
+                                           ? padded->layer(static_cast<size_t>(il))
+                                           : PaddedFfnLayer{layer.ff_up_w, layer.ff_up_b, layer.ff_gate_w,
+                                                            layer.ff_gate_b, layer.ff_down_w};
+            cur = build_ffn(cur, ffn.up_w, ffn.up_b, ffn.gate_w, ffn.gate_b, ffn.down_w, layer.ff_down_b,
+                            hparams.ffn_op, il);
             cb(cur, "ffn_out", il);
             inpL = ggml_add(ctx0, inpL, cur);
             cb(inpL, "layer_out", il);
@@ -190,6 +196,10 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
 
 void vit_use_windowed(bool windowed) {
     wanted.store(windowed);
+}
+
+void vit_use_padded_ffn(const PaddedFfn * padded) {
+    padded_ffn.store(padded);
 }
 
 bool vit_last_was_windowed() {

@@ -4,11 +4,15 @@
 #pragma once
 
 #include "models/models.h"
+#include "vit/padded_ffn.hpp"
 
 #include <memory>
 
 // Which of the two the next graph is built as; windowed at first. One loaded model a process, hence one choice.
 void vit_use_windowed(bool windowed);
+
+// FFN weights that windowed graphs use in place of the model's from now on; nullptr: the model's own.
+void vit_use_padded_ffn(const PaddedFfn * padded);
 
 // Whether the graph built last is the windowed one: false for models without windows, whatever was chosen.
 bool vit_last_was_windowed();

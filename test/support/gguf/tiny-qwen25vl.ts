@@ -23,6 +23,8 @@ export interface TinyQwen25vlOptions extends TinyPairOptions {
    * for a mask that the graph has dropped.
    */
   readonly fullAttentionEvery?: number;
+  /** Length of the vision encoder's FFN; default 96. The real model's 3,420 is, unlike that, no multiple of 8. */
+  readonly visionFeedForwardLength?: number;
 }
 
 /** Writes a pair that llama.cpp and libmtmd load: patches of 14 px, 2x2 merged, so image sides are multiples of 28 px. */
@@ -30,12 +32,14 @@ export async function writeTinyQwen25vlPair(dir: string, options: TinyQwen25vlOp
   const { type, modelType, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
   const { projectionLength = embeddingLength, name = "Tiny Qwen2.5-VL" } = options;
   const { visionLayers = 8, fullAttentionEvery = 8 } = options;
-  const encoder = { ...ENCODER, name, type, layers: visionLayers, projectionLength };
+  const { visionFeedForwardLength: feedForwardLength = TINY_VISION_SHAPE.feedForwardLength } = options;
+  const shape = { ...TINY_VISION_SHAPE, feedForwardLength };
+  const encoder = { ...ENCODER, name, type, layers: visionLayers, projectionLength, shape };
   return writePair(
     dir,
     "tiny-qwen25vl",
     tinyLanguageModel({ architecture: "qwen2vl", name, type: modelType, embeddingLength, seed, deepstackLayers: 0 }),
-    visionSource(encoder, TINY_VISION_SHAPE, randomTensors(seed, type), fullAttentionEvery),
+    visionSource(encoder, shape, randomTensors(seed, type), fullAttentionEvery),
   );
 }
 
