@@ -21,6 +21,7 @@ export interface RawDetectOptions {
   readonly profile?: string;
   readonly backend?: string;
   readonly vit?: string;
+  readonly focus?: boolean;
   readonly set?: readonly string[];
   readonly json?: string;
   readonly overlay?: string;
@@ -80,6 +81,7 @@ export function parseOverrides(pairs: readonly string[]): DetectOverrides {
     if (!fields.includes(key)) {
       throw new UsageError(`--set does not know "${key}".`, `The fields are: ${fields.join(", ")}.`);
     }
+    if (value === "true" || value === "false") return [key, value === "true"] as const;
     const number = Number(value);
     return [key, value.trim() === "" || Number.isNaN(number) ? value : number] as const;
   });
@@ -105,6 +107,16 @@ function vitOverride(text: string | undefined): DetectOverrides {
   return vit === undefined ? {} : { vit };
 }
 
+/** Focus mode detects only a part: a repeat, a profile or a target needs the whole. Throws UsageError. */
+function focusOverride(raw: RawDetectOptions, repeat: number): DetectOverrides {
+  if (raw.focus !== true) return {};
+  if (repeat > 1) throw new UsageError("--focus does not go with --repeat.", "Repeats measure full detections.");
+  if (raw.profileOps)
+    throw new UsageError("--focus does not go with --profile-ops.", "A profile is of a full detection.");
+  if (raw.target !== undefined) throw new UsageError("--focus goes with --mode detect only.");
+  return { focus: true };
+}
+
 /** Throws UsageError naming the option and what it takes. */
 export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
   const repeat = Number(raw.repeat ?? 1);
@@ -116,7 +128,7 @@ export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
     model: modelChoice(raw.model, raw.mmproj),
     profile: choice("--profile", raw.profile, profileNameSchema),
     backend: choice("--backend", raw.backend, backendChoiceSchema),
-    overrides: { ...parseOverrides(raw.set ?? []), ...vitOverride(raw.vit) },
+    overrides: { ...parseOverrides(raw.set ?? []), ...vitOverride(raw.vit), ...focusOverride(raw, repeat) },
     repeat,
     profileOps: raw.profileOps ?? false,
     quiet: raw.quiet ?? false,

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../contract/index.ts";
+import type { BBox, RunRecord } from "../contract/index.ts";
 import { elementsTable } from "./elements-table.ts";
 import { formatCount, formatMs } from "./numbers.ts";
 import { opProfileReport } from "./op-profile-report.ts";
@@ -32,6 +32,20 @@ function firstElementLine(run: RunRecord): string {
   return first === undefined ? "" : `first element after ${formatMs(first)} ms\n`;
 }
 
+const focusWords = { cropped: "changed region only", full: "full pass", unchanged: "nothing detected anew" } as const;
+
+function regionText([x1, y1, x2, y2]: BBox): string {
+  return `${x2 - x1} × ${y2 - y1} px at ${x1}, ${y1}`;
+}
+
+function focusLine({ focus }: RunRecord): string {
+  if (focus === undefined) return "";
+  const { outcome, reason, region, keptDetections, previousRunId } = focus;
+  const where = region === undefined ? "" : ` ${regionText(region)};`;
+  const kept = outcome === "full" ? "" : ` ${formatCount(keptDetections, "element")} kept of run ${previousRunId}.`;
+  return `focus: ${focusWords[outcome]};${where} ${oneLine(reason)}${kept}\n`;
+}
+
 /** What one image's finished runs say: elements of the last one, its stages or the statistics of all, and the origin. */
 export function runReport(terminal: Terminal, runs: readonly RunRecord[]): string {
   const run = runs.at(-1);
@@ -45,6 +59,7 @@ export function runReport(terminal: Terminal, runs: readonly RunRecord[]): strin
   return [
     `${styled(terminal, "bold", title)}\n${task}\n`,
     `${elements}${elementsLine(run)}\n\n`,
+    focusLine(run),
     `${stages}\n`,
     `${styled(terminal, "dim", oneLine(originLine(run)))}\n`,
     ...(run.engine ? [`${styled(terminal, "dim", oneLine(run.engine.backendReason))}\n`] : []),

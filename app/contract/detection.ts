@@ -30,7 +30,7 @@ export const detectionSchema = z.object({
   point: pointSchema.optional(),
   confidence: z.number().min(0).max(1),
   confidenceSource: confidenceSourceSchema,
-  /** The answer's own numbers before mapping to source pixels. */
+  /** The answer's own numbers before mapping to source pixels; in focus mode those of the crop it was found in. */
   raw: z.object({ space: z.enum(["normalised-1000", "model-pixels"]), values: z.array(z.number()) }),
 });
 export type Detection = z.infer<typeof detectionSchema>;

@@ -42,6 +42,15 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
     mode: modeSchema,
     target: z.string().optional(),
     settings: detectSettingsSchema,
+    /** Detect only what changed since an earlier run and keep the rest of its elements; both of the same settings. */
+    focus: z
+      .object({
+        previousRunId: z.string(),
+        previousImagePath: z.string(),
+        /** All of that run's elements, those below the minimum confidence included. */
+        previousDetections: z.array(detectionSchema),
+      })
+      .optional(),
     /** Profile the operators in a second pass; the answer then has `opProfile`. */
     profileOps: z.boolean().optional(),
   }),

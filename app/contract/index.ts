@@ -9,6 +9,7 @@ export * from "./doctor-methods.ts";
 export * from "./doctor-try.ts";
 export * from "./engine.ts";
 export * from "./errors.ts";
+export * from "./focus.ts";
 export * from "./image.ts";
 export * from "./match-detections.ts";
 export * from "./model.ts";

@@ -28,6 +28,12 @@ export const detectSettingsSchema = z.object({
    * patches behind a mask. The same embeddings to rounding; other encoders have no such layers.
    */
   vit: vitPathSchema.default("windowed"),
+  /**
+   * Focus mode: of a screenshot that differs little from the last one detected with the same model and settings, only
+   * the changed region is detected and merged with the elements that stand. Faster, but answers may differ from those of
+   * a full pass, so it is off unless asked for. Only in mode "detect"; repeats and profiled runs go without it.
+   */
+  focus: z.boolean().default(false),
   /** CPU threads for encode and prefill; 0 = physical cores. */
   threads: z.int().min(0).max(512),
   /** CPU threads for generation; 0 = chosen by model size (small models run best on one). */
@@ -36,7 +42,7 @@ export const detectSettingsSchema = z.object({
 export type DetectSettings = z.infer<typeof detectSettingsSchema>;
 
 /** Made of the schemas below the defaults: zod 4 fills those in for absent optional fields too. */
-export const detectOverridesSchema = detectSettingsSchema.extend({ vit: vitPathSchema }).partial();
+export const detectOverridesSchema = detectSettingsSchema.extend({ vit: vitPathSchema, focus: z.boolean() }).partial();
 export type DetectOverrides = z.infer<typeof detectOverridesSchema>;
 
 const common = {
@@ -45,6 +51,7 @@ const common = {
   gpuLayers: -1,
   flashAttention: "auto",
   vit: "windowed",
+  focus: false,
   threads: 0,
   generateThreads: 0,
 } as const;

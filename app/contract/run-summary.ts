@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type RunAnnotations, runAnnotationsSchema } from "./annotations.ts";
 import { type StageName, sizeSchema, stageNameSchema, tokenCountsSchema } from "./detection.ts";
+import { focusOutcomeSchema } from "./focus.ts";
 import { backendSchema, modeSchema } from "./model.ts";
 import {
   type DetectOverrides,
@@ -41,6 +42,8 @@ export const runFactsSchema = z.object({
   stages: z.partialRecord(stageNameSchema, z.number()),
   /** Stages that were not run because an earlier result was used again: their ms are no speed. */
   reused: z.array(stageNameSchema).optional(),
+  /** What focus mode did; the times of a cropped or unchanged run are no full detection's. */
+  focus: focusOutcomeSchema.optional(),
   tokens: tokenCountsSchema.optional(),
   repeat: repeatSchema.optional(),
 });
@@ -84,6 +87,7 @@ export function factsOf(run: RunRecord): RunFacts {
     totalMs: rounded(run.totalMs),
     stages: stageTimes(run),
     ...(reused.length === 0 ? {} : { reused }),
+    ...(run.focus === undefined ? {} : { focus: run.focus.outcome }),
     ...(run.result === undefined ? {} : { tokens: run.result.tokens }),
     ...(run.repeat === undefined ? {} : { repeat: run.repeat }),
   };

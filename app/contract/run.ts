@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { detectionSchema, sizeSchema, stageSchema, tokenCountsSchema, warningSchema } from "./detection.ts";
 import { errorInfoSchema } from "./errors.ts";
+import { focusReportSchema } from "./focus.ts";
 import { imageRefSchema } from "./image.ts";
 import { backendSchema, deviceSchema, loadedModelSchema, memorySchema, modeSchema } from "./model.ts";
 import { opProfileSchema } from "./op-profile.ts";
@@ -101,6 +102,8 @@ export const engineResultSchema = z.object({
   }),
   model: loadedModelSchema,
   memory: memorySchema,
+  /** Present if focus was asked for. */
+  focus: focusReportSchema.optional(),
   /** Of the second, profiled pass; present if it was asked for and succeeded. */
   opProfile: opProfileSchema.optional(),
 });
@@ -133,8 +136,18 @@ export const runRecordSchema = z.object({
   warnings: z.array(warningSchema),
   /** Present when the engine finished. */
   result: engineResultSchema
-    .omit({ stages: true, totalMs: true, detections: true, belowThreshold: true, warnings: true, opProfile: true })
+    .omit({
+      stages: true,
+      totalMs: true,
+      detections: true,
+      belowThreshold: true,
+      warnings: true,
+      focus: true,
+      opProfile: true,
+    })
     .optional(),
+  /** What focus mode did; present when it was on and the engine finished. */
+  focus: focusReportSchema.optional(),
   /** Present when profiling was asked for and succeeded. */
   opProfile: opProfileSchema.optional(),
   /** Present when status is "failed" or "cancelled". */

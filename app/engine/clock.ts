@@ -43,6 +43,15 @@ export class StageClock {
     return result;
   }
 
+  /** Notes stages that are not run, because earlier results stand for theirs. */
+  reuse(stages: readonly MeasuredStage[]): void {
+    for (const stage of stages) {
+      const reused = { stage, ms: 0, reused: true };
+      this.#stages.set(stage, reused);
+      this.#onStage(reused);
+    }
+  }
+
   /** Ends the clock: the total in ms and all stages in the order they run. */
   finish(): { readonly totalMs: number; readonly stages: Stage[] } {
     const totalMs = this.elapsed();

@@ -13,6 +13,8 @@ import { AnswerCollector } from "./answer/collector.ts";
 import { StageClock } from "./clock.ts";
 import { throwIfCancelled, toHoloscopeError } from "./errors.ts";
 import type { ModelTraits } from "./families/index.ts";
+import { byConfidence, focusOn, viewSettings, wholeImageTokens } from "./focus/focus.ts";
+import { unchangedResult } from "./focus/unchanged.ts";
 import { decodeImage, openImage } from "./image/decode.ts";
 import { inspectPair } from "./inspect.ts";
 import type { LoadedPair, ModelHolder } from "./models.ts";
@@ -106,12 +108,27 @@ async function run(
     return clock.measure(stage, work, parts);
   };
 
-  const { image, frames } = await step("decode", async () => {
+  const { image, frames, focus } = await step("decode", async () => {
     const file = await openImage(call.imagePath);
-    return { image: await decodeImage(file), frames: file.probe.frames };
+    const image = await decodeImage(file);
+    return { image, frames: file.probe.frames, focus: await focusOn(call.focus, image, traits.sizing) };
   });
+  for (const element of focus.kept) if (element.confidence >= settings.minConfidence) listener.detection(element);
+  const { view } = focus;
+  if (view === undefined) {
+    clock.reuse(["preprocess", "encode", "prefill", "generate"]);
+    const facts = { image, frames, prompt: traits.question(mode, target, settings.maxDetections).prompt };
+    const rest = await step("parse", () => unchangedResult(library, pair, settings, focus, facts));
+    return { ...rest, ...clock.finish(), memory: copyMemory(session.memory()) };
+  }
   const prepared = await step("preprocess", () =>
-    preprocess(library, pair, settings, image, traits.question(mode, target, settings.maxDetections)),
+    preprocess(
+      library,
+      pair,
+      viewSettings(settings, traits.sizing, image, focus),
+      view,
+      traits.question(mode, target, settings.maxDetections),
+    ),
   );
   const { vit } = await step("encode", () => session.encode({ vit: settings.vit }));
   await step(
@@ -123,20 +140,20 @@ async function run(
     ],
   );
 
-  const detections: Detection[] = [];
-  const belowThreshold: Detection[] = [];
+  const found: Detection[] = [];
   let firstDetectionMs: number | undefined;
   const collector = new AnswerCollector({
     space: traits.space,
     input: prepared.input,
-    source: { width: image.width, height: image.height },
+    source: { width: view.width, height: view.height },
     maxDetections: mode === "locate" ? 1 : settings.maxDetections,
     fallbackLabel: mode === "locate" ? target : "element",
-    onDetection(detection) {
+    onDetection(inView) {
+      const detection = focus.place(inView);
+      if (detection === undefined) return;
       firstDetectionMs ??= clock.elapsed();
-      const shown = detection.confidence >= settings.minConfidence;
-      (shown ? detections : belowThreshold).push(detection);
-      if (shown) listener.detection(detection);
+      found.push(detection);
+      if (detection.confidence >= settings.minConfidence) listener.detection(detection);
     },
   });
   const stalls = new StallWatch();
@@ -148,21 +165,23 @@ async function run(
       answer.push(...tokens.map(({ id }) => id));
     }),
   );
-  const warnings = await step("parse", () =>
-    warningsFor({
+  const { detections, belowThreshold, warnings } = await step("parse", () => {
+    const merged = byConfidence(focus.merge(found), settings);
+    const warnings = warningsFor({
       traits,
       mode,
       settings,
       frames,
-      imageTokens: prepared.tokens.imageTokens,
+      imageTokens: wholeImageTokens(prepared.tokens.imageTokens, image, view),
       raisedContext: prepared.raisedContext,
       truncated: generated.finish === "length",
       limitReached: collector.limitReached,
       dropped: collector.dropped,
-      belowThreshold: belowThreshold.length,
+      belowThreshold: merged.belowThreshold.length,
       stall: stalls.stall(),
-    }),
-  );
+    });
+    return { ...merged, warnings };
+  });
   const { totalMs, stages } = clock.finish();
   const result: EngineResult = {
     stages,
@@ -178,6 +197,7 @@ async function run(
     effective: { ...prepared.effective, vit },
     model: pair.info,
     memory: copyMemory(session.memory()),
+    ...(focus.report === undefined ? {} : { focus: focus.report }),
   };
   if (call.profileOps !== true) return result;
   const finished = { prepared, maxNewTokens: settings.maxNewTokens, vit: settings.vit, stages, answer };

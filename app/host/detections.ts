@@ -1,10 +1,12 @@
 import { HoloscopeError, parseOrThrow } from "../contract/errors.ts";
+import type { FocusReport } from "../contract/focus.ts";
 import { type DetectRequestInput, detectRequestSchema, type EngineResult, type RunRecord } from "../contract/run.ts";
 import { abortable, cancelledError } from "./abortable.ts";
 import type { EngineEvent } from "./engine-process.ts";
 import type { EngineSupervisor, ReadyEngine } from "./engine-supervisor.ts";
 import { doEngineWork } from "./engine-work.ts";
 import type { EventHub } from "./events.ts";
+import { type FocusBase, findFocusBase } from "./focus-base.ts";
 import type { ImageStore } from "./images.ts";
 import type { Log } from "./log.ts";
 import { describeMachine } from "./machine.ts";
@@ -36,6 +38,15 @@ export interface DetectionsConfig {
   readonly timings: HostTimings;
   readonly appVersion: string;
 }
+
+/** The report of a run in focus mode that had no other to compare with. */
+const noFocusBase: FocusReport = {
+  outcome: "full",
+  reason: "There is no earlier run of a screenshot of this size with the same model and settings.",
+  changedTiles: 0,
+  totalTiles: 0,
+  keptDetections: 0,
+};
 
 /** From a request to a written run record. */
 export class Detections {
@@ -111,6 +122,7 @@ export class Detections {
     this.#noteEngine(progress, engine);
     progress.files = await abortable(signal, models.files(run.model));
     const { modelPath, mmprojPath } = run.model;
+    const focus = run.settings.focus ? await this.#focusBase(run, progress) : undefined;
     const { value } = await doEngineWork(
       engine,
       {
@@ -120,13 +132,20 @@ export class Detections {
         mode: run.request.mode,
         ...(run.request.target === undefined ? {} : { target: run.request.target }),
         settings: run.settings,
+        ...(focus === undefined ? {} : { focus }),
         ...(run.request.profileOps === true ? { profileOps: true } : {}),
       },
       "detected",
       { supervisor, timings, id: run.id, signal, onEvent: (event) => this.#pass(run.id, progress, event) },
     );
     supervisor.setLoaded({ modelId: run.model.id, model: value.model });
-    return value;
+    return run.settings.focus ? { ...value, focus: value.focus ?? noFocusBase } : value;
+  }
+
+  /** The run to compare with; looked for when this run's turn comes, so that the one before it in the queue counts. */
+  #focusBase(run: PlannedRun, progress: RunProgress): Promise<FocusBase | undefined> {
+    const { runs, images } = this.#config;
+    return findFocusBase(runs, images, run, progress);
   }
 
   #noteEngine(progress: RunProgress, { info, backend, reason, fallback }: ReadyEngine): void {

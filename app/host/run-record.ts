@@ -54,10 +54,10 @@ export function settingsOf(
   settings: Settings,
 ): { profile: ProfileName; settings: DetectSettings } {
   const profile = request.profile ?? settings.profile;
-  return {
-    profile,
-    settings: resolveSettings(profile, { ...settings.overrides, ...definedFields(request.overrides) }),
-  };
+  const resolved = resolveSettings(profile, { ...settings.overrides, ...definedFields(request.overrides) });
+  // Repeats and profiles measure a detection, and a target may lie anywhere: none of them is one of a part.
+  const wholeOnly = request.mode !== "detect" || request.repeat !== undefined || request.profileOps === true;
+  return { profile, settings: wholeOnly ? { ...resolved, focus: false } : resolved };
 }
 
 function definedFields<T extends object>(fields: T | undefined): Partial<T> {
@@ -76,7 +76,7 @@ export function finishedRecord(
   answer: EngineResult,
   appVersion: string,
 ): RunRecord {
-  const { stages, totalMs, detections, belowThreshold, warnings, opProfile, ...result } = answer;
+  const { stages, totalMs, detections, belowThreshold, warnings, focus, opProfile, ...result } = answer;
   return {
     ...commonFields(run, progress, appVersion),
     status: "done",
@@ -86,6 +86,7 @@ export function finishedRecord(
     totalMs,
     warnings: [...progress.warnings, ...warnings],
     result,
+    ...(focus === undefined ? {} : { focus }),
     ...(opProfile === undefined ? {} : { opProfile }),
   };
 }

@@ -55,6 +55,17 @@ describe("holoscope detect", () => {
     });
   });
 
+  it("asks for focus mode, and refuses it where only the whole makes sense", async () => {
+    expect((await environment.run("detect", first, second, "--focus")).code).toBe(0);
+    expect(environment.host.requests.map(({ overrides }) => overrides?.focus)).toEqual([true, true]);
+    for (const other of [["--repeat", "2"], ["--profile-ops"], ["--target", "save button"]]) {
+      const { code, err } = await environment.run("detect", first, "--focus", ...other);
+      expect(code).not.toBe(0);
+      expect(err).toContain("--focus");
+    }
+    expect(environment.host.requests).toHaveLength(2);
+  });
+
   it("adds a model that is given as files", async () => {
     await environment.run("detect", first, "--model", "some/model.gguf", "--mmproj", "some/mmproj.gguf");
     const added = environment.host.calls.find(({ method }) => method === "models.add");

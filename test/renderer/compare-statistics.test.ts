@@ -52,6 +52,16 @@ describe("figures of several runs", () => {
     expect(stages.decode).toEqual({ reused: 0 });
   });
 
+  it("leave out runs of which focus mode made only a part, or nothing", () => {
+    const focus = { reason: "", changedTiles: 1, totalTiles: 9, keptDetections: 3 };
+    const [cropped, unchanged, full] = (["cropped", "unchanged", "full"] as const).map((outcome, index) =>
+      run(index + 1, 100 * (index + 1), { focus: { ...focus, outcome } }),
+    );
+    if (!cropped || !unchanged || !full) throw new Error("three runs were made");
+    expect(wholeTotals([cropped, unchanged, full])).toEqual([320]);
+    expect(figuresOf([cropped, unchanged])).toMatchObject({ runs: 0 });
+  });
+
   it("leave failed, cancelled and warm-up runs out", () => {
     const warmup = run(2, 900, { repeat: { group: "g", index: 0, of: 3, warmup: true } });
     const failed = run(3, 1, { status: "failed" });

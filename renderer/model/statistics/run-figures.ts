@@ -17,9 +17,9 @@ export interface RunFigures {
   readonly total: Figures;
 }
 
-/** Failed, cancelled and warm-up runs are no measurement. */
+/** Failed, cancelled and warm-up runs are no measurement, nor is a run that focus mode gave only a part, or nothing, to do. */
 export function counts(run: RunRecord): boolean {
-  return run.status === "done" && run.repeat?.warmup !== true;
+  return run.status === "done" && run.repeat?.warmup !== true && (run.focus?.outcome ?? "full") === "full";
 }
 
 export function reusesAny(run: RunRecord): boolean {

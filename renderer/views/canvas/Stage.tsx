@@ -4,6 +4,7 @@ import { selectedDetection, visibleElements } from "../../store/selectors.ts";
 import { useApp, useImageUrl } from "../../store/use-app.tsx";
 import { TruthLayer } from "../truth/TruthLayer.tsx";
 import { BoxLayer } from "./BoxLayer.tsx";
+import { FocusOutline } from "./FocusOutline.tsx";
 import { TextMeasure } from "./measure-text.ts";
 import styles from "./Stage.module.css";
 import { StagePainter } from "./stage-painter.ts";
@@ -52,6 +53,7 @@ export function Stage({ image, viewport, hovered, onReadable }: StageProps) {
       />
       <svg ref={parts.boxes} className={styles.overlay} role="img" aria-label={overlayText(items.length, boxesVisible)}>
         <g ref={parts.scaled}>
+          {boxesVisible && <FocusOutline />}
           {boxesVisible && (
             <BoxLayer detections={items} below={below} selectedIds={selectedIds} hoveredId={hovered?.id} />
           )}

@@ -13,6 +13,7 @@ import { DeclutterPanel } from "../declutter/DeclutterPanel.tsx";
 import { ElementDetails } from "./ElementDetails.tsx";
 import { ElementList } from "./ElementList.tsx";
 import styles from "./ElementsView.module.css";
+import { FocusNote } from "./FocusNote.tsx";
 import { Warnings } from "./Warnings.tsx";
 
 /** The elements of the shown run, its state where it is not simply done, its warnings, and the selected element. */
@@ -28,6 +29,7 @@ export function ElementsView() {
   return (
     <>
       <RunState run={run} />
+      {run.record?.focus !== undefined && <FocusNote focus={run.record.focus} />}
       {run.record !== undefined && <Warnings warnings={run.record.warnings} />}
       {anything && <DeclutterPanel />}
       {elements.items.length > 0 && <ElementList elements={elements} />}

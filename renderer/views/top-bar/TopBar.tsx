@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
 import { EngineChip } from "./EngineChip.tsx";
+import { FocusToggle } from "./FocusToggle.tsx";
 import { Logo } from "./Logo.tsx";
 import { ModeSwitch } from "./ModeSwitch.tsx";
 import { OpenButton } from "./OpenButton.tsx";
@@ -28,6 +29,7 @@ export function TopBar() {
       <ModelPicker />
       <BackendPicker />
       <ProfilePicker />
+      <FocusToggle />
       <span className={styles.spring} />
       <EngineChip />
       <ThemeButton />
