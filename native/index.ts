@@ -22,6 +22,7 @@ import type {
   NativeSession,
   NativeSystemInfo,
   NativeVariant,
+  Prefilled,
   PreparedPrompt,
   ProfiledNode,
   PromptInput,
@@ -65,9 +66,10 @@ export class NativeError extends Error {
 interface RawSession {
   load(options: Required<Omit<LoadOptions, "signal">>): Promise<NativeModelInfo>;
   configure(options: ContextOptions): Promise<void>;
-  prepare(input: PromptInput): Promise<PreparedPrompt>;
+  keeps(imageKey: string): boolean;
+  prepare(input: Required<PromptInput>): Promise<PreparedPrompt>;
   encode(options: Required<EncodeOptions>): Promise<Encoded>;
-  prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
+  prefill(): Promise<Prefilled>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
   nodeProfile(): Promise<readonly ProfiledNode[]>;
   cancel(): void;
@@ -159,15 +161,19 @@ class Session implements NativeSession {
     return native(() => this.#raw.configure(options));
   }
 
-  prepare(input: PromptInput): Promise<PreparedPrompt> {
-    return native(() => this.#raw.prepare(input));
+  keeps(imageKey: string): boolean {
+    return this.#raw.keeps(imageKey);
+  }
+
+  prepare({ imageKey = "", keepMegabytes = 0, ...input }: PromptInput): Promise<PreparedPrompt> {
+    return native(() => this.#raw.prepare({ ...input, imageKey, keepMegabytes }));
   }
 
   encode({ vit = "windowed", captureInput = false, captureOutput = false }: EncodeOptions = {}): Promise<Encoded> {
     return native(() => this.#raw.encode({ vit, captureInput, captureOutput }));
   }
 
-  prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }> {
+  prefill(): Promise<Prefilled> {
     return native(() => this.#raw.prefill());
   }
 

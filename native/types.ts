@@ -114,6 +114,7 @@ export interface ContextOptions {
 }
 
 export interface PromptInput {
+  /** Empty if the session keeps the image of `imageKey` (see {@link NativeSession.keeps}). */
   readonly rgb: Uint8Array;
   readonly width: number;
   readonly height: number;
@@ -121,6 +122,14 @@ export interface PromptInput {
   readonly prompt: string;
   /** Room that must remain for the answer; checked against the context. */
   readonly reserveTokens: number;
+  /**
+   * Stands for the pixels, their size and how they are encoded. With it the session keeps the embeddings and the KV
+   * cache's part for the image, and uses those of an earlier prompt with the same key; without it (or empty) everything
+   * is computed and nothing is added to what is kept.
+   */
+  readonly imageKey?: string;
+  /** Most MiB of host memory for what is kept of all images; the least recently used go first. Default 0. */
+  readonly keepMegabytes?: number;
 }
 
 export interface PreparedPrompt {
@@ -148,6 +157,8 @@ export interface EncodeOptions {
 export interface Encoded {
   /** What was computed: "upstream" too for an encoder without windowed layers. */
   readonly vit: VitPath;
+  /** True if the encoder did not run, because embeddings or KV prefix of an earlier prompt are used. */
+  readonly reused: boolean;
   /** With `captureInput`. */
   readonly input?: EncoderInput;
   /** With `captureOutput`: the embeddings, token by token in reading order. */
@@ -160,6 +171,21 @@ export interface EncoderInput {
   readonly height: number;
   /** Normalised values, planar: [channel][row][column]. */
   readonly data: Float32Array;
+}
+
+/** What prefill used of an earlier prompt on the same image. */
+export interface ReusedImage {
+  /** Embeddings: the language model read them again. KV prefix: it had text and image up to the image's end. */
+  readonly kind: "embeddings" | "kvPrefix";
+  readonly bytes: number;
+  /** Time to bring the prefix back into the KV cache; 0 if it was still there. */
+  readonly restoreMs: number;
+}
+
+export interface Prefilled {
+  readonly imageMs: number;
+  readonly textMs: number;
+  readonly reuse?: ReusedImage;
 }
 
 export interface GeneratedToken {
@@ -198,6 +224,8 @@ export interface NativeMemory {
   readonly languageModel: readonly NativeMemoryItem[];
   /** The vision encoder's buffers by device; `kvCache` is 0. */
   readonly visionEncoder: readonly NativeMemoryItem[];
+  /** What is kept of recent images, in host memory. */
+  readonly keptImages: number;
   /** Resident set of this process. */
   readonly residentBytes: number;
 }
@@ -240,12 +268,14 @@ export interface NativeSession {
   readonly model: NativeModelInfo;
   /** Creates the context, or keeps the present one when nothing changed. */
   configure(options: ContextOptions): Promise<void>;
-  /** Tokenises; forgets the previous image and clears the KV cache. Errors: CONTEXT_TOO_SMALL, BAD_ARGUMENT. */
+  /** Whether prepare() takes this `imageKey` without pixels; it then does until another image is prepared. */
+  keeps(imageKey: string): boolean;
+  /** Tokenises. Errors: CONTEXT_TOO_SMALL, BAD_ARGUMENT. */
   prepare(input: PromptInput): Promise<PreparedPrompt>;
   /** Runs the vision encoder on the prepared image. */
   encode(options?: EncodeOptions): Promise<Encoded>;
   /** Runs image embeddings and prompt text through the language model. */
-  prefill(): Promise<{ readonly imageMs: number; readonly textMs: number }>;
+  prefill(): Promise<Prefilled>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
   /**
    * The nodes executed since prepare(), in the order of their first execution. Empty unless the context was configured

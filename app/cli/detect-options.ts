@@ -22,6 +22,8 @@ export interface RawDetectOptions {
   readonly backend?: string;
   readonly vit?: string;
   readonly focus?: boolean;
+  /** False with --no-reuse. */
+  readonly reuse?: boolean;
   readonly set?: readonly string[];
   readonly json?: string;
   readonly overlay?: string;
@@ -117,6 +119,10 @@ function focusOverride(raw: RawDetectOptions, repeat: number): DetectOverrides {
   return { focus: true };
 }
 
+function reuseOverride(reuse: boolean | undefined): DetectOverrides {
+  return reuse === false ? { reuseImage: false } : {};
+}
+
 /** Throws UsageError naming the option and what it takes. */
 export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
   const repeat = Number(raw.repeat ?? 1);
@@ -128,7 +134,12 @@ export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
     model: modelChoice(raw.model, raw.mmproj),
     profile: choice("--profile", raw.profile, profileNameSchema),
     backend: choice("--backend", raw.backend, backendChoiceSchema),
-    overrides: { ...parseOverrides(raw.set ?? []), ...vitOverride(raw.vit), ...focusOverride(raw, repeat) },
+    overrides: {
+      ...parseOverrides(raw.set ?? []),
+      ...vitOverride(raw.vit),
+      ...reuseOverride(raw.reuse),
+      ...focusOverride(raw, repeat),
+    },
     repeat,
     profileOps: raw.profileOps ?? false,
     quiet: raw.quiet ?? false,

@@ -30,12 +30,13 @@ function row(name: string, values: readonly number[], runs: number, barOf: (ms: 
 
 /**
  * Median and p5 - p95 of every stage over the finished runs of one image. Runs in which a stage was reused do not count
- * for that stage; "spread" is p95 - p5 as a share of the median.
+ * for that stage, nor for the total; "spread" is p95 - p5 as a share of the median.
  */
 export function repeatTable(terminal: Terminal, runs: readonly RunRecord[]): string {
-  const totals = runs.map(({ totalMs }) => totalMs);
-  const medianTotal = quantile(totals, 0.5);
-  const barOf = (ms: number) => bar(ms / medianTotal, barWidthFor(terminal));
+  const whole = runs.filter(({ stages }) => !stages.some(({ reused }) => reused));
+  const totals = whole.map(({ totalMs }) => totalMs);
+  const longest = quantile(totals.length > 0 ? totals : runs.map(({ totalMs }) => totalMs), 0.5);
+  const barOf = (ms: number) => bar(ms / longest, barWidthFor(terminal));
   const rows = stageNames.flatMap((name) => {
     const stages = runs.flatMap((run) => run.stages.filter(({ stage }) => stage === name));
     if (stages.length === 0) return [];

@@ -46,6 +46,13 @@ function focusLine({ focus }: RunRecord): string {
   return `focus: ${focusWords[outcome]};${where} ${oneLine(reason)}${kept}\n`;
 }
 
+function reuseLine(run: RunRecord): string {
+  const reuse = run.result?.reuse;
+  if (reuse === undefined) return "";
+  const what = reuse.kind === "kvPrefix" ? "as the language model has read it" : "as the encoder has seen it";
+  return `the image was kept from an earlier run ${what} (${(reuse.bytes / 1024 / 1024).toFixed(1)} MiB)\n`;
+}
+
 /** What one image's finished runs say: elements of the last one, its stages or the statistics of all, and the origin. */
 export function runReport(terminal: Terminal, runs: readonly RunRecord[]): string {
   const run = runs.at(-1);
@@ -54,7 +61,8 @@ export function runReport(terminal: Terminal, runs: readonly RunRecord[]): strin
   const title = `${oneLine(name ?? run.image.id.slice(0, 12))}  ${width} × ${height} px`;
   const task = run.target === undefined ? "" : `target: ${oneLine(run.target)}\n`;
   const elements = run.detections.length === 0 ? "" : elementsTable(terminal, run.detections);
-  const stages = runs.length > 1 ? repeatTable(terminal, runs) : stagesTable(terminal, run) + firstElementLine(run);
+  const stages =
+    runs.length > 1 ? repeatTable(terminal, runs) : stagesTable(terminal, run) + firstElementLine(run) + reuseLine(run);
   const warnings = run.warnings.map(({ message }) => `${styled(terminal, "yellow", "warning:")} ${oneLine(message)}\n`);
   return [
     `${styled(terminal, "bold", title)}\n${task}\n`,

@@ -41,14 +41,15 @@ function stageTokens(stage: Stage, run: RunRecord): string {
 }
 
 function rows(stage: Stage, run: RunRecord, barWidth: number): string[][] {
-  if (stage.reused) return [[stage.stage, "reused"]];
-  const line = [
-    stage.stage,
-    formatMs(stage.ms),
-    percent(stage.ms, run.totalMs),
-    bar(stage.ms / run.totalMs, barWidth),
-    stageTokens(stage, run),
-  ];
+  const line = stage.reused
+    ? [stage.stage, "reused"]
+    : [
+        stage.stage,
+        formatMs(stage.ms),
+        percent(stage.ms, run.totalMs),
+        bar(stage.ms / run.totalMs, barWidth),
+        stageTokens(stage, run),
+      ];
   const parts = (stage.parts ?? []).map((part) => [
     `  ${part.name}`,
     formatMs(part.ms),

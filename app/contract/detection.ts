@@ -44,7 +44,10 @@ export const stageSchema = z.object({
   stage: stageNameSchema,
   /** Measured wall time on one monotonic clock. */
   ms: z.number().min(0),
-  /** The stage was not run: its result of an earlier run was used again. Never shown as a speed. */
+  /**
+   * The stage's work on the image was not done: the result of an earlier run was used again. Never shown as a speed;
+   * `ms` is what was left of the stage, and `parts` what of it was measured.
+   */
   reused: z.boolean().optional(),
   /** Measured parts of this stage, such as prefill's image and text parts; they need not add up to `ms`. */
   parts: z.array(z.object({ name: z.string(), ms: z.number().min(0) })).optional(),

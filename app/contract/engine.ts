@@ -51,6 +51,8 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
         previousDetections: z.array(detectionSchema),
       })
       .optional(),
+    /** A measured run: it uses nothing that an earlier run left, whatever the settings say. */
+    fresh: z.boolean().optional(),
     /** Profile the operators in a second pass; the answer then has `opProfile`. */
     profileOps: z.boolean().optional(),
   }),

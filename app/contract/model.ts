@@ -91,6 +91,8 @@ export const memoryItemSchema = z.object({
 export const memorySchema = z.object({
   languageModel: z.array(memoryItemSchema),
   visionEncoder: z.array(memoryItemSchema),
+  /** Bytes of host memory with embeddings and KV prefixes of recent images. */
+  keptImages: z.number().optional(),
   residentBytes: z.number(),
 });
 export type Memory = z.infer<typeof memorySchema>;

@@ -100,6 +100,8 @@ export const engineResultSchema = z.object({
     /** How the encoder's windowed layers were computed; "upstream" too where there are none. */
     vit: vitPathSchema.optional(),
   }),
+  /** What of an earlier run on the same image was used: its embeddings, or the KV cache's part for it. */
+  reuse: z.object({ kind: z.enum(["embeddings", "kvPrefix"]), bytes: z.number().min(0) }).optional(),
   model: loadedModelSchema,
   memory: memorySchema,
   /** Present if focus was asked for. */

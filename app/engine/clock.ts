@@ -3,6 +3,8 @@ import type { Stage, StageName } from "../contract/index.ts";
 type MeasuredStage = Exclude<StageName, "other">;
 const stageOrder: readonly MeasuredStage[] = ["decode", "preprocess", "encode", "prefill", "generate", "parse"];
 
+export type StageDetails = Pick<Stage, "parts" | "reused">;
+
 /** ms on the one monotonic clock of the engine. */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;
@@ -27,17 +29,16 @@ export class StageClock {
     return now() - this.#start;
   }
 
-  /** Runs a stage. `parts` makes the stage's measured parts out of what it returns. */
+  /** Runs a stage. `describe` tells the stage's measured parts, and whether it was reused, from what it returns. */
   async measure<T>(
     stage: MeasuredStage,
     work: () => T | Promise<T>,
-    parts?: (result: T) => Stage["parts"],
+    describe?: (result: T) => StageDetails,
   ): Promise<T> {
     const start = now();
     const result = await work();
     const ms = now() - start;
-    const measuredParts = parts?.(result);
-    const measured = { stage, ms, ...(measuredParts === undefined ? {} : { parts: measuredParts }) };
+    const measured = { stage, ms, ...describe?.(result) };
     this.#stages.set(stage, measured);
     this.#onStage(measured);
     return result;

@@ -1,4 +1,4 @@
-import type { GeneratedToken, GenerateResult, NativeLibrary } from "../../native/index.ts";
+import type { GeneratedToken, GenerateResult, NativeLibrary, Prefilled } from "../../native/index.ts";
 import {
   type Detection,
   type EngineRequest,
@@ -10,16 +10,17 @@ import {
   type Warning,
 } from "../contract/index.ts";
 import { AnswerCollector } from "./answer/collector.ts";
-import { StageClock } from "./clock.ts";
+import { StageClock, type StageDetails } from "./clock.ts";
 import { throwIfCancelled, toHoloscopeError } from "./errors.ts";
 import type { ModelTraits } from "./families/index.ts";
 import { byConfidence, focusOn, viewSettings, wholeImageTokens } from "./focus/focus.ts";
 import { unchangedResult } from "./focus/unchanged.ts";
-import { decodeImage, openImage } from "./image/decode.ts";
+import { openImage } from "./image/decode.ts";
 import { inspectPair } from "./inspect.ts";
 import type { LoadedPair, ModelHolder } from "./models.ts";
 import { type Prepared, preprocess } from "./preprocess.ts";
 import { type PassWatch, type ProfiledRun, profilePass } from "./profile/profile-pass.ts";
+import { inputSize, openSource, type SourceImage } from "./source.ts";
 import { StallWatch } from "./stall.ts";
 import { warningsFor } from "./warnings.ts";
 
@@ -101,18 +102,25 @@ async function run(
   const step = <T>(
     stage: Parameters<typeof clock.measure>[0],
     work: () => T | Promise<T>,
-    parts?: (result: T) => Stage["parts"],
+    describe?: (result: T) => StageDetails,
   ) => {
     throwIfCancelled(signal);
     listener.progress(stage);
-    return clock.measure(stage, work, parts);
+    return clock.measure(stage, work, describe);
   };
 
-  const { image, frames, focus } = await step("decode", async () => {
-    const file = await openImage(call.imagePath);
-    const image = await decodeImage(file);
-    return { image, frames: file.probe.frames, focus: await focusOn(call.focus, image, traits.sizing) };
-  });
+  // A profiled run is compared with a pass that does everything, so it does so too; focus mode compares pixels.
+  const mayReuse = settings.reuseImage && call.fresh !== true && call.profileOps !== true && call.focus === undefined;
+  const { source, image, focus } = await step(
+    "decode",
+    async () => {
+      const source = await openSource(pair, settings, call.imagePath, mayReuse);
+      const image = source.pixels ?? { ...source.seen, rgb: new Uint8Array(0) };
+      return { source, image, focus: await focusOn(call.focus, image, traits.sizing) };
+    },
+    ({ source }) => withoutPixels(source),
+  );
+  const { frames } = source.seen;
   for (const element of focus.kept) if (element.confidence >= settings.minConfidence) listener.detection(element);
   const { view } = focus;
   if (view === undefined) {
@@ -121,24 +129,25 @@ async function run(
     const rest = await step("parse", () => unchangedResult(library, pair, settings, focus, facts));
     return { ...rest, ...clock.finish(), memory: copyMemory(session.memory()) };
   }
-  const prepared = await step("preprocess", () =>
-    preprocess(
-      library,
-      pair,
-      viewSettings(settings, traits.sizing, image, focus),
-      view,
-      traits.question(mode, target, settings.maxDetections),
-    ),
+  const given =
+    view === image
+      ? source
+      : {
+          seen: source.seen,
+          input: inputSize(pair, viewSettings(settings, traits.sizing, image, focus), view),
+          pixels: view,
+        };
+  const prepared = await step(
+    "preprocess",
+    () => preprocess(library, pair, settings, given, traits.question(mode, target, settings.maxDetections)),
+    () => withoutPixels(given),
   );
-  const { vit } = await step("encode", () => session.encode({ vit: settings.vit }));
-  await step(
-    "prefill",
-    () => session.prefill(),
-    ({ imageMs, textMs }) => [
-      { name: "image", ms: imageMs },
-      { name: "text", ms: textMs },
-    ],
+  const { vit } = await step(
+    "encode",
+    () => session.encode({ vit: settings.vit }),
+    ({ reused }) => (reused ? { reused } : {}),
   );
+  const { reuse } = await step("prefill", () => session.prefill(), prefillDetails);
 
   const found: Detection[] = [];
   let firstDetectionMs: number | undefined;
@@ -195,6 +204,7 @@ async function run(
     belowThreshold,
     warnings,
     effective: { ...prepared.effective, vit },
+    ...(reuse === undefined ? {} : { reuse: { kind: reuse.kind, bytes: reuse.bytes } }),
     model: pair.info,
     memory: copyMemory(session.memory()),
     ...(focus.report === undefined ? {} : { focus: focus.report }),
@@ -203,6 +213,18 @@ async function run(
   const finished = { prepared, maxNewTokens: settings.maxNewTokens, vit: settings.vit, stages, answer };
   const onProgress = (fraction: number): void => listener.progress("profile", fraction);
   return { ...result, ...(await profileIfPossible(pair, finished, warnings, { signal, onProgress })) };
+}
+
+/** Of decode and preprocess, whose work is the pixels. */
+function withoutPixels({ pixels }: SourceImage): StageDetails {
+  return pixels === undefined ? { reused: true } : {};
+}
+
+/** With a kept KV prefix only the text is left, and bringing the prefix back where it was not in the cache any more. */
+function prefillDetails({ imageMs, textMs, reuse }: Prefilled): StageDetails {
+  const text = { name: "text", ms: textMs };
+  if (reuse?.kind !== "kvPrefix") return { parts: [{ name: "image", ms: imageMs }, text] };
+  return { reused: true, parts: reuse.restoreMs > 0 ? [{ name: "restore", ms: reuse.restoreMs }, text] : [text] };
 }
 
 /** The profile, or a warning in its place: what was detected must not be lost with it. Errors: CANCELLED only. */
@@ -252,6 +274,7 @@ function copyMemory(memory: ReturnType<LoadedPair["session"]["memory"]>): Engine
   return {
     languageModel: memory.languageModel.map((item) => ({ ...item })),
     visionEncoder: memory.visionEncoder.map((item) => ({ ...item })),
+    keptImages: memory.keptImages,
     residentBytes: memory.residentBytes,
   };
 }

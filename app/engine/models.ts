@@ -5,6 +5,7 @@ import { now } from "./clock.ts";
 import type { ModelTraits } from "./families/index.ts";
 import { inspectPair, type PairPaths } from "./inspect.ts";
 import { planThreads } from "./plan.ts";
+import { SeenImages } from "./seen-images.ts";
 
 /** The loaded pair and what is known about it. */
 export interface LoadedPair {
@@ -13,6 +14,8 @@ export interface LoadedPair {
   readonly info: LoadedModel;
   /** Options of the session's context; undefined while it has none. */
   context: ContextOptions | undefined;
+  /** Images decoded since the pair was loaded. */
+  readonly seen: SeenImages;
 }
 
 export interface LoadWatch {
@@ -68,7 +71,7 @@ export class ModelHolder {
       loadMs: now() - start,
     };
     this.#key = key;
-    this.#loaded = { session, traits, info, context: undefined };
+    this.#loaded = { session, traits, info, context: undefined, seen: new SeenImages() };
     return this.#loaded;
   }
 

@@ -1,11 +1,11 @@
 import type { NativeLibrary, PreparedPrompt, PromptInput } from "../../native/index.ts";
 import { type DetectSettings, type EngineResult, HoloscopeError, type Size } from "../contract/index.ts";
 import type { Question } from "./families/index.ts";
-import { imageTokens, smartResize } from "./geometry.ts";
-import type { RgbImage } from "./image/decode.ts";
+import { imageTokens } from "./geometry.ts";
 import { resizeExactly } from "./image/resize.ts";
 import type { LoadedPair } from "./models.ts";
 import { planContext, planThreads, raiseContext, type ThreadPlan } from "./plan.ts";
+import type { SourceImage } from "./source.ts";
 
 /** The prompt as the model will read it. */
 export interface Prepared {
@@ -21,35 +21,35 @@ export interface Prepared {
 }
 
 /**
- * Resizes to exactly what the model takes, makes the context large enough and tokenises.
+ * Resizes to exactly what the model takes (unless the session keeps the image), makes the context large enough and tokenises.
  * Errors: CONTEXT_TOO_SMALL, OUT_OF_MEMORY (as NativeError).
  */
 export async function preprocess(
   library: NativeLibrary,
   pair: LoadedPair,
   settings: DetectSettings,
-  image: RgbImage,
+  { input, pixels, reuse }: SourceImage,
   question: Question,
 ): Promise<Prepared> {
-  const { sizing } = pair.traits;
-  const maxTokens = Math.max(sizing.minTokens, Math.min(sizing.maxTokens, settings.maxImageTokens));
-  const input = await resizeExactly(image, smartResize(image, { ...sizing, maxTokens }));
+  const { factor } = pair.traits.sizing;
+  const rgb = pixels === undefined ? new Uint8Array(0) : (await resizeExactly(pixels, input)).rgb;
   const threads = planThreads(settings, library.systemInfo().physicalCores, pair.info.parameters);
-  const needed = imageTokens(input, sizing.factor);
+  const needed = imageTokens(input, factor);
   await configure(pair, planContext(settings, { imageTokens: needed, prompt: question.prompt, threads }, pair.context));
   const prompt = {
-    rgb: input.rgb,
+    rgb,
     width: input.width,
     height: input.height,
     prompt: question.prompt,
     reserveTokens: 1,
+    ...reuse,
   };
   let tokens = await pair.session.prepare(prompt);
   checkImageTokens(tokens.imageTokens, needed);
   const raisedContext = await makeRoom(pair, tokens.imageTokens + tokens.textTokens + settings.maxNewTokens);
   if (raisedContext !== undefined) tokens = await pair.session.prepare(prompt);
   return {
-    input: { width: input.width, height: input.height },
+    input,
     prompt,
     question,
     tokens,

@@ -133,6 +133,8 @@ export class Detections {
         ...(run.request.target === undefined ? {} : { target: run.request.target }),
         settings: run.settings,
         ...(focus === undefined ? {} : { focus }),
+        // A series measures: each of its runs does everything.
+        ...(run.request.repeat === undefined ? {} : { fresh: true }),
         ...(run.request.profileOps === true ? { profileOps: true } : {}),
       },
       "detected",

@@ -30,18 +30,21 @@ size_t count_of(const std::string & text, const std::string & part) {
     return count;
 }
 
-void check_prompt(const Prompt & prompt) {
+void check_prompt(const Prompt & prompt, bool kept) {
     if (prompt.width < 1 || prompt.height < 1 || prompt.width > LONGEST_SIDE || prompt.height > LONGEST_SIDE) {
         fail("BAD_ARGUMENT", "The image must be 1 to %d px on each side, not %d x %d.", LONGEST_SIDE, prompt.width,
              prompt.height);
     }
     const size_t bytes = static_cast<size_t>(prompt.width) * static_cast<size_t>(prompt.height) * 3;
-    if (prompt.rgb.size() != bytes) {
+    if (prompt.rgb.size() != bytes && !kept) {
         fail("BAD_ARGUMENT", "%d x %d px of RGB take %zu bytes, not %zu.", prompt.width, prompt.height, bytes,
              prompt.rgb.size());
     }
     if (const size_t markers = count_of(prompt.text, MEDIA_MARKER); markers != 1) {
         fail("BAD_ARGUMENT", "The prompt must hold exactly one %s marker, not %zu.", MEDIA_MARKER, markers);
+    }
+    if (prompt.keep_megabytes < 0) {
+        fail("BAD_ARGUMENT", "keepMegabytes must not be negative.");
     }
     if (prompt.reserve_tokens < 0) {
         fail("BAD_ARGUMENT", "reserveTokens must not be negative.");
@@ -165,6 +168,7 @@ void Session::configure(const ContextSettings & settings) {
         return;
     }
     check_cache_fits(model_.get(), settings.context_tokens);
+    put_prefix_away();
     chunks_.reset();
     context_.reset();
     configured_.reset();
@@ -212,16 +216,18 @@ void Session::configure(const ContextSettings & settings) {
 
 PromptSize Session::prepare(const Prompt & prompt) {
     need(Stage::configured, "configure()");
-    check_prompt(prompt);
+    const bool kept = prompt.rgb.empty() && !prompt.image_key.empty() && keeps(prompt.image_key);
+    check_prompt(prompt, kept);
     stage_ = Stage::configured;
     if (profile_) {
         profile_->clear();
     }
     chunks_.reset(mtmd_input_chunks_init());
-    llama_memory_clear(llama_get_memory(context_.get()), false);
 
+    // Without pixels it is a placeholder, of which libmtmd counts the tokens only.
     std::unique_ptr<mtmd_bitmap, decltype(&mtmd_bitmap_free)> bitmap(
-        mtmd_bitmap_init(static_cast<uint32_t>(prompt.width), static_cast<uint32_t>(prompt.height), prompt.rgb.data()),
+        mtmd_bitmap_init(static_cast<uint32_t>(prompt.width), static_cast<uint32_t>(prompt.height),
+                         kept ? nullptr : prompt.rgb.data()),
         mtmd_bitmap_free);
     const mtmd_bitmap * bitmaps[] = {bitmap.get()};
     const mtmd_input_text text{prompt.text.c_str(), prompt.text.size(), /* add_special */ true, /* parse_special */ true};
@@ -249,6 +255,10 @@ PromptSize Session::prepare(const Prompt & prompt) {
              "Image (%d tokens), prompt (%d) and answer (%d) need %d tokens of context, but it has %d.",
              size.image_tokens, size.text_tokens, prompt.reserve_tokens, needed, room);
     }
+    plan_reuse(prompt);
+    if (kept && reuse_ == Reuse::none) {
+        fail("BAD_ARGUMENT", "The image is no longer kept: prepare it with its pixels.");
+    }
     stage_ = Stage::prepared;
     return size;
 }
@@ -256,6 +266,14 @@ PromptSize Session::prepare(const Prompt & prompt) {
 Encoded Session::encode(const EncodeSettings & settings) {
     need(Stage::prepared, "prepare()");
     stage_ = Stage::prepared;
+    if (reuse_ != Reuse::none && !settings.capture_input && !settings.capture_output) {
+        stage_ = Stage::encoded;
+        Encoded reused;
+        reused.windowed = windowed_;
+        reused.reused = true;
+        return reused;
+    }
+    reuse_ = Reuse::none;
     capture_wanted_ = settings.capture_input;
     captured_.reset();
     nodes_since_pause_ = 0;
@@ -279,11 +297,13 @@ Encoded Session::encode(const EncodeSettings & settings) {
             fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED", "The vision encoder failed: %s",
                  log_complaints(mark).c_str());
         }
+        const float * values = mtmd_get_output_embd(encoder_.get());
+        const size_t width = static_cast<size_t>(llama_model_n_embd_inp(model_.get()));
+        const size_t count = mtmd_input_chunk_get_n_tokens(chunk) * width;
         if (settings.capture_output) {
-            const float * values = mtmd_get_output_embd(encoder_.get());
-            const size_t width = static_cast<size_t>(llama_model_n_embd_inp(model_.get()));
-            result.output.assign(values, values + mtmd_input_chunk_get_n_tokens(chunk) * width);
+            result.output.assign(values, values + count);
         }
+        keep_embeddings(values, count, vit_last_was_windowed());
     }
     if (!profile_) { // a profiled pass runs on as many threads as the unprofiled one before it
         encode_wall_ms_ = encoder_on_cpu_ ? clock_ms() - start : 0;
@@ -326,6 +346,7 @@ void Session::remember_memory() {
             }
         }
     }
+    report.kept_images = static_cast<double>(kept_.bytes());
     std::lock_guard<std::mutex> lock(memory_mutex_);
     memory_ = std::move(report);
 }
@@ -337,6 +358,9 @@ MemoryReport Session::memory() const {
 
 void Session::free_all() {
     chunks_.reset();
+    kept_.clear();
+    live_.reset();
+    wanted_.reset();
     context_.reset();
     vit_use_padded_ffn(nullptr);
     padded_ffn_.reset();

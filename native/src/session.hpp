@@ -4,6 +4,7 @@
 
 #include "encoder_hooks.hpp"
 #include "node_profile.hpp"
+#include "prefix_cache.hpp"
 #include "threads.hpp"
 #include "vit/padded_ffn.hpp"
 
@@ -53,7 +54,9 @@ struct ContextSettings {
 };
 
 struct Prompt {
-    std::vector<uint8_t> rgb;
+    std::vector<uint8_t> rgb; // may be empty if the session keeps the image
+    std::string image_key;    // stands for pixels, size and way of encoding; empty: use nothing again, keep nothing
+    int keep_megabytes = 0;
     int width = 0, height = 0;
     std::string text;
     int reserve_tokens = 0;
@@ -62,6 +65,8 @@ struct Prompt {
 struct PromptSize {
     int image_tokens = 0, text_tokens = 0, positions = 0;
 };
+
+enum class Reuse { none, embeddings, kv_prefix };
 
 struct EncodeSettings {
     bool windowed = true; // compute windowed layers as windows; false: as upstream does, with a mask
@@ -75,12 +80,16 @@ struct EncoderInput {
 
 struct Encoded {
     bool windowed = false; // false too for a model that has no windows
+    bool reused = false;   // the encoder did not run
     std::optional<EncoderInput> input;
     std::vector<float> output; // [token][value] if captured
 };
 
 struct PrefillTimes {
     double image_ms = 0, text_ms = 0;
+    Reuse reuse = Reuse::none;
+    double reused_bytes = 0; // of the embeddings or of the KV cache's part
+    double restore_ms = 0;   // of bringing it back into the KV cache; 0 if it was there
 };
 
 struct Token {
@@ -102,6 +111,7 @@ struct MemoryItem {
 
 struct MemoryReport {
     std::vector<MemoryItem> language_model, vision_encoder;
+    double kept_images = 0; // bytes of host memory
 };
 
 class Session {
@@ -118,6 +128,9 @@ class Session {
     Encoded encode(const EncodeSettings & settings);
     PrefillTimes prefill();
     Generated generate(int max_tokens, const std::string & grammar, const std::function<void(Token)> & on_token);
+
+    // True if prepare() needs no pixels for this key now. Must not overlap with other calls.
+    bool keeps(const std::string & image_key);
 
     // Since prepare(); empty unless the context was configured to profile.
     std::vector<NodeTimes> node_profile() const;
@@ -152,6 +165,11 @@ class Session {
     void make_room_for_others();
     void decode(llama_batch & batch, const char * stage);
     int decode_text(const mtmd_input_chunk * chunk, int position, bool last);
+    void plan_reuse(const Prompt & prompt);
+    void keep_embeddings(const float * values, size_t count, bool windowed);
+    void put_prefix_away();
+    bool take_up_prefix(PrefillTimes & times);
+    void decode_image(const mtmd_input_chunk * chunk, int & position, PrefillTimes & times);
     void remember_memory();
     void free_all();
 
@@ -168,6 +186,13 @@ class Session {
     std::unique_ptr<mtmd_input_chunks, decltype(&mtmd_input_chunks_free)> chunks_{nullptr, mtmd_input_chunks_free};
     std::optional<ContextSettings> configured_;
     int position_ = 0; // of the next token
+
+    PrefixCache kept_;
+    std::optional<ImagePrefix> wanted_; // of the prepared prompt, if its image may be used again
+    std::optional<ImagePrefix> live_;   // the KV cache begins with it
+    Reuse reuse_ = Reuse::none;         // what is there for the prepared prompt
+    bool windowed_ = false;             // how the embeddings used again were computed
+
     int encode_threads_ = 1;
     double encode_wall_ms_ = 0, encode_cpu_ms_ = 0; // of the last encode on the CPU; 0 = unknown
 

@@ -47,6 +47,7 @@ void Session::decode(llama_batch & batch, const char * stage) {
     const int32_t status = llama_decode(context_.get(), batch);
     throw_if_cancelled();
     if (status != 0) {
+        live_.reset(); // what the cache holds after a failure is not known
         fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED", "llama_decode answered %d: %s", status,
              log_complaints(mark).c_str());
     }
@@ -78,43 +79,70 @@ int Session::decode_text(const mtmd_input_chunk * chunk, int position, bool last
     return position;
 }
 
+void Session::decode_image(const mtmd_input_chunk * chunk, int & position, PrefillTimes & times) {
+    float * values = mtmd_get_output_embd(encoder_.get());
+    if (reuse_ != Reuse::none) {
+        const PrefixCache::Embeddings * kept = kept_.embeddings(wanted_->image);
+        if (kept == nullptr) {
+            fail("DECODE_FAILED", "The image's embeddings are no longer kept: prepare it with its pixels.");
+        }
+        values = const_cast<float *>(kept->values.data()); // the helper only reads them
+        times.reuse = Reuse::embeddings;
+        times.reused_bytes = static_cast<double>(kept->values.size() * sizeof(float));
+    }
+    const uint64_t mark = log_mark();
+    llama_pos next = position;
+    if (profile_) {
+        profile_->begin_graph("prefill");
+    }
+    const int32_t status = mtmd_helper_decode_image_chunk(encoder_.get(), context_.get(), chunk, values, position, 0,
+                                                          configured_->batch_tokens, &next, nullptr, nullptr);
+    throw_if_cancelled();
+    if (status != 0) {
+        fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED",
+             "The image could not be run through the language model (%d): %s", status, log_complaints(mark).c_str());
+    }
+    llama_synchronize(context_.get());
+    position = next;
+    if (wanted_) {
+        live_ = *wanted_;
+        live_->end = next;
+    }
+}
+
 PrefillTimes Session::prefill() {
     need(Stage::encoded, "encode()");
     stage_ = Stage::encoded;
-    llama_memory_clear(llama_get_memory(context_.get()), false);
     make_room_for_others();
     PrefillTimes times;
-    int position = 0;
+    const bool prefix_there = take_up_prefix(times);
+    if (prefix_there) {
+        times.reuse = Reuse::kv_prefix;
+    }
+    bool image_seen = false;
+    int position = prefix_there ? live_->end : 0;
     const size_t count = mtmd_input_chunks_size(chunks_.get());
     for (size_t i = 0; i < count; i++) {
         const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
+        const bool is_text = mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT;
+        const bool in_prefix = prefix_there && !image_seen;
+        image_seen = image_seen || !is_text;
+        if (in_prefix) {
+            continue;
+        }
         const double start = clock_ms();
-        if (mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT) {
+        if (is_text) {
             position = decode_text(chunk, position, i + 1 == count);
             llama_synchronize(context_.get());
             times.text_ms += clock_ms() - start;
-            continue;
+        } else {
+            decode_image(chunk, position, times);
+            times.image_ms += clock_ms() - start;
         }
-        const uint64_t mark = log_mark();
-        llama_pos next = position;
-        if (profile_) {
-            profile_->begin_graph("prefill");
-        }
-        const int32_t status = mtmd_helper_decode_image_chunk(
-            encoder_.get(), context_.get(), chunk, mtmd_get_output_embd(encoder_.get()), position, 0,
-            configured_->batch_tokens, &next, nullptr, nullptr);
-        throw_if_cancelled();
-        if (status != 0) {
-            fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED",
-                 "The image could not be run through the language model (%d): %s", status,
-                 log_complaints(mark).c_str());
-        }
-        llama_synchronize(context_.get());
-        position = next;
-        times.image_ms += clock_ms() - start;
     }
     position_ = position;
     stage_ = Stage::prefilled;
+    remember_memory();
     return times;
 }
 

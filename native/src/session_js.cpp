@@ -63,6 +63,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                                InstanceMethod("load", &SessionObject::load),
                                InstanceMethod("configure", &SessionObject::configure),
                                InstanceMethod("prepare", &SessionObject::prepare),
+                               InstanceMethod("keeps", &SessionObject::keeps),
                                InstanceMethod("encode", &SessionObject::encode),
                                InstanceMethod("prefill", &SessionObject::prefill),
                                InstanceMethod("generate", &SessionObject::generate),
@@ -167,10 +168,18 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
             prompt->width = options.integer("width");
             prompt->height = options.integer("height");
             prompt->text = options.text("prompt");
+            prompt->image_key = options.text("imageKey");
+            prompt->keep_megabytes = options.integer("keepMegabytes");
             prompt->reserve_tokens = options.integer("reserveTokens");
             return start<PromptSize>(
                 info.Env(), [prompt](Session & session) { return session.prepare(*prompt); }, prompt_size_to_js);
         });
+    }
+
+    Napi::Value keeps(const Napi::CallbackInfo & info) {
+        const bool idle = !state_->busy && !state_->freed;
+        const bool kept = idle && info[0].IsString() && session_->keeps(info[0].As<Napi::String>().Utf8Value());
+        return Napi::Boolean::New(info.Env(), kept);
     }
 
     Napi::Value encode(const Napi::CallbackInfo & info) {

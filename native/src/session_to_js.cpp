@@ -66,6 +66,7 @@ Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
 Napi::Value encoded_to_js(Napi::Env env, Encoded & encoded) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("vit", encoded.windowed ? "windowed" : "upstream");
+    out.Set("reused", encoded.reused);
     if (encoded.input) {
         Napi::Object tensor = Napi::Object::New(env);
         tensor.Set("width", encoded.input->width);
@@ -91,6 +92,13 @@ Napi::Value prefill_times_to_js(Napi::Env env, PrefillTimes & times) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("imageMs", times.image_ms);
     out.Set("textMs", times.text_ms);
+    if (times.reuse != Reuse::none) {
+        Napi::Object reuse = Napi::Object::New(env);
+        reuse.Set("kind", times.reuse == Reuse::kv_prefix ? "kvPrefix" : "embeddings");
+        reuse.Set("bytes", times.reused_bytes);
+        reuse.Set("restoreMs", times.restore_ms);
+        out.Set("reuse", reuse);
+    }
     return out;
 }
 
@@ -140,5 +148,6 @@ Napi::Value memory_to_js(Napi::Env env, const MemoryReport & report) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("languageModel", memory_items_to_js(env, report.language_model));
     out.Set("visionEncoder", memory_items_to_js(env, report.vision_encoder));
+    out.Set("keptImages", report.kept_images);
     return out;
 }

@@ -119,9 +119,13 @@ class FakeSession implements NativeSession {
     return { imageTokens, textTokens, positions: textTokens + 40 };
   }
 
+  keeps(): boolean {
+    return false;
+  }
+
   async encode({ vit = "windowed" }: EncodeOptions = {}) {
     await this.#enter("encode");
-    return { vit };
+    return { vit, reused: false };
   }
 
   async prefill() {
@@ -153,7 +157,7 @@ class FakeSession implements NativeSession {
 
   memory() {
     const item = { device: "CPU", model: 10, kvCache: 5, compute: 3 };
-    return { languageModel: [item], visionEncoder: [{ ...item, kvCache: 0 }], residentBytes: 1e8 };
+    return { languageModel: [item], visionEncoder: [{ ...item, kvCache: 0 }], keptImages: 0, residentBytes: 1e8 };
   }
 
   async free(): Promise<void> {

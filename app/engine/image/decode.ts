@@ -37,7 +37,11 @@ const supportedNames = "Use PNG, JPEG, WebP, GIF or AVIF.";
  * Errors: FILE_MISSING, IMAGE_EMPTY, IMAGE_FORMAT, IMAGE_TOO_LARGE (bytes or pixels), IMAGE_UNREADABLE.
  */
 export async function openImage(path: string): Promise<ImageFile> {
-  const bytes = await readLimited(path);
+  return checkImage(await readImageFile(path));
+}
+
+/** Checks by its header alone what readImageFile() read. Errors: as openImage(). */
+export async function checkImage(bytes: Buffer): Promise<ImageFile> {
   return { bytes, probe: await probe(bytes, checkFormat(bytes)) };
 }
 
@@ -59,7 +63,8 @@ export async function decodeImage(file: ImageFile): Promise<RgbImage> {
   return { rgb: data, width: info.width, height: info.height };
 }
 
-async function readLimited(path: string): Promise<Buffer> {
+/** The bytes of an image file, not looked at. Errors: FILE_MISSING, IMAGE_EMPTY, IMAGE_TOO_LARGE. */
+export async function readImageFile(path: string): Promise<Buffer> {
   let file: FileHandle;
   try {
     file = await open(path, "r");

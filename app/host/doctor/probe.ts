@@ -33,6 +33,7 @@ export async function detectUnrecorded(
       pair: { modelPath, mmprojPath },
       ...modeFor(model, target),
       settings,
+      fresh: true,
     },
     "detected",
     { supervisor, timings, id: randomUUID(), signal },

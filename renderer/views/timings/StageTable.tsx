@@ -55,7 +55,8 @@ function time(row: StageRow, isNext: boolean) {
 
 /** The stage's measured parts where there are some, else what it does. */
 function what(row: StageRow): string {
+  const parts = row.parts.map((part) => `${part.name} ${formatMs(part.ms)}`).join(" · ");
+  if (row.state === "reused" && parts !== "") return `The image's part of an earlier run was used; ${parts}`;
   if (row.state === "reused") return "Not run again: the result of an earlier run was used";
-  if (row.parts.length === 0) return stageTexts[row.stage].what;
-  return row.parts.map((part) => `${part.name} ${formatMs(part.ms)}`).join(" · ");
+  return parts === "" ? stageTexts[row.stage].what : parts;
 }

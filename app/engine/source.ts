@@ -1,0 +1,65 @@
+import type { DetectSettings, Size } from "../contract/index.ts";
+import { smartResize } from "./geometry.ts";
+import { checkImage, decodeImage, type RgbImage, readImageFile } from "./image/decode.ts";
+import type { LoadedPair } from "./models.ts";
+import { hashOf, type SeenImage } from "./seen-images.ts";
+
+/** How a run may use what earlier runs left in the session, and what it leaves. */
+export interface ImageReuse {
+  readonly imageKey: string;
+  readonly keepMegabytes: number;
+}
+
+/** The image of a detection. */
+export interface SourceImage {
+  readonly seen: SeenImage;
+  /** px that the vision encoder receives. */
+  readonly input: Size;
+  /** Absent if the session keeps the image, so that no pixels are needed. */
+  readonly pixels?: RgbImage;
+  /** Absent if nothing may be reused or kept. */
+  readonly reuse?: ImageReuse;
+}
+
+/**
+ * Reads an image file; decodes it unless it may be reused and the session keeps it. Errors: as openImage() and
+ * decodeImage().
+ */
+export async function openSource(
+  pair: LoadedPair,
+  settings: DetectSettings,
+  path: string,
+  mayReuse: boolean,
+): Promise<SourceImage> {
+  const bytes = await readImageFile(path);
+  if (!mayReuse) return decoded(pair, settings, bytes, "");
+  const hash = hashOf(bytes);
+  const seen = pair.seen.get(hash);
+  if (seen !== undefined) {
+    const input = inputSize(pair, settings, seen);
+    const reuse = reuseOf(settings, hash, input);
+    if (pair.session.keeps(reuse.imageKey)) return { seen, input, reuse };
+  }
+  const source = await decoded(pair, settings, bytes, hash);
+  pair.seen.add(source.seen);
+  return { ...source, reuse: reuseOf(settings, hash, source.input) };
+}
+
+async function decoded(pair: LoadedPair, settings: DetectSettings, bytes: Buffer, hash: string) {
+  const file = await checkImage(bytes);
+  const pixels = await decodeImage(file);
+  const { width, height } = pixels;
+  const seen = { hash, width, height, frames: file.probe.frames };
+  return { seen, input: inputSize(pair, settings, pixels), pixels };
+}
+
+/** px of the model's input for an image of this size. */
+export function inputSize({ traits: { sizing } }: LoadedPair, settings: DetectSettings, image: Size): Size {
+  const maxTokens = Math.max(sizing.minTokens, Math.min(sizing.maxTokens, settings.maxImageTokens));
+  return smartResize(image, { ...sizing, maxTokens });
+}
+
+/** Pair and flash attention are the session's own: what decides the embeddings beside them is in the key. */
+function reuseOf({ vit, reuseBudgetMb }: DetectSettings, hash: string, { width, height }: Size): ImageReuse {
+  return { imageKey: `${hash} ${width}x${height} ${vit}`, keepMegabytes: reuseBudgetMb };
+}
