@@ -12,7 +12,7 @@ const stacked: readonly { readonly stage: BenchStage; readonly title: string }[]
 
 const width = 860;
 const left = 150;
-const right = 90;
+const right = 110;
 const plot = width - left - right;
 const barHeight = 26;
 const barGap = 14;
@@ -34,7 +34,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .s0 { fill: #8b949e; } .s1 { fill: #3b82f6; } .s2 { fill: #14a38b; } .s3 { fill: #84a729; } .s4 { fill: #d9822b; }
 .l0 { stroke: #3b82f6; fill: #3b82f6; } .l1 { stroke: #d9822b; fill: #d9822b; }
 .l2 { stroke: #14a38b; fill: #14a38b; } .l3 { stroke: #b05fc9; fill: #b05fc9; }
-polyline { fill: none !important; stroke-width: 2; }
+polyline[class] { fill: none; stroke-width: 2; }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc; } .dim { fill: #9198a1; } .axis { stroke: #3d444d; }
 }`.trim();
