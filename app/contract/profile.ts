@@ -8,9 +8,6 @@ export const flashAttentionSchema = z.enum(["auto", "on", "off"]);
 
 export const vitPathSchema = z.enum(["windowed", "upstream"]);
 
-const reuseImageSchema = z.boolean();
-const reuseBudgetSchema = z.int().min(0).max(65536);
-
 /** Everything that decides how a detection runs. A profile is a full set; any field can be overridden. */
 export const detectSettingsSchema = z.object({
   /** Upper limit of image tokens; the image is shrunk to fit. The model family may limit it further. */
@@ -41,9 +38,9 @@ export const detectSettingsSchema = z.object({
    * Keep the embeddings and the KV cache's part of an image, so that another target, prompt or profile on the same image
    * skips decode, resize, encode and image prefill. Off, and in measured series, every run does everything.
    */
-  reuseImage: reuseImageSchema.default(true),
+  reuseImage: z.boolean().default(true),
   /** Most MiB of memory for what is kept of recent images (at most eight); 0 keeps nothing. */
-  reuseBudgetMb: reuseBudgetSchema.default(512),
+  reuseBudgetMb: z.int().min(0).max(65536).default(512),
   /** CPU threads for encode and prefill; 0 = physical cores. */
   threads: z.int().min(0).max(512),
   /** CPU threads for generation; 0 = chosen by model size (small models run best on one). */
@@ -51,9 +48,15 @@ export const detectSettingsSchema = z.object({
 });
 export type DetectSettings = z.infer<typeof detectSettingsSchema>;
 
+const { vit, focus, reuseImage, reuseBudgetMb } = detectSettingsSchema.shape;
 /** Made of the schemas below the defaults: zod 4 fills those in for absent optional fields too. */
 export const detectOverridesSchema = detectSettingsSchema
-  .extend({ vit: vitPathSchema, focus: z.boolean(), reuseImage: reuseImageSchema, reuseBudgetMb: reuseBudgetSchema })
+  .extend({
+    vit: vit.unwrap(),
+    focus: focus.unwrap(),
+    reuseImage: reuseImage.unwrap(),
+    reuseBudgetMb: reuseBudgetMb.unwrap(),
+  })
   .partial();
 export type DetectOverrides = z.infer<typeof detectOverridesSchema>;
 

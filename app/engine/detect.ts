@@ -134,7 +134,7 @@ async function run(
       ? source
       : {
           seen: source.seen,
-          input: inputSize(pair, viewSettings(settings, traits.sizing, image, focus), view),
+          input: inputSize(traits.sizing, viewSettings(settings, traits.sizing, image, focus), view),
           pixels: view,
         };
   const prepared = await step(

@@ -1,5 +1,5 @@
 import type { DetectSettings, Size } from "../contract/index.ts";
-import { smartResize } from "./geometry.ts";
+import { type SizingRule, smartResize } from "./geometry.ts";
 import { checkImage, decodeImage, type RgbImage, readImageFile } from "./image/decode.ts";
 import type { LoadedPair } from "./models.ts";
 import { hashOf, type SeenImage } from "./seen-images.ts";
@@ -36,7 +36,7 @@ export async function openSource(
   const hash = hashOf(bytes);
   const seen = pair.seen.get(hash);
   if (seen !== undefined) {
-    const input = inputSize(pair, settings, seen);
+    const input = inputSize(pair.traits.sizing, settings, seen);
     const reuse = reuseOf(settings, hash, input);
     if (pair.session.keeps(reuse.imageKey)) return { seen, input, reuse };
   }
@@ -50,11 +50,11 @@ async function decoded(pair: LoadedPair, settings: DetectSettings, bytes: Buffer
   const pixels = await decodeImage(file);
   const { width, height } = pixels;
   const seen = { hash, width, height, frames: file.probe.frames };
-  return { seen, input: inputSize(pair, settings, pixels), pixels };
+  return { seen, input: inputSize(pair.traits.sizing, settings, pixels), pixels };
 }
 
 /** px of the model's input for an image of this size. */
-export function inputSize({ traits: { sizing } }: LoadedPair, settings: DetectSettings, image: Size): Size {
+export function inputSize(sizing: SizingRule, settings: DetectSettings, image: Size): Size {
   const maxTokens = Math.max(sizing.minTokens, Math.min(sizing.maxTokens, settings.maxImageTokens));
   return smartResize(image, { ...sizing, maxTokens });
 }

@@ -336,14 +336,10 @@ void Session::remember_memory() {
     }
     if (encoder_) {
         for (const auto & [device, bytes] : encoder_hook_memory(encoder_hook_vision(encoder_.get()))) {
-            report.vision_encoder.push_back({ggml_backend_dev_name(device), static_cast<double>(bytes.weights), 0,
+            const bool padded = padded_ffn_ && device == encoder_hook_device(encoder_hook_vision(encoder_.get()));
+            const size_t weights = bytes.weights + (padded ? padded_ffn_->size() : 0);
+            report.vision_encoder.push_back({ggml_backend_dev_name(device), static_cast<double>(weights), 0,
                                              static_cast<double>(bytes.compute)});
-        }
-        if (padded_ffn_ && !report.vision_encoder.empty()) {
-            const std::string device = ggml_backend_dev_name(encoder_hook_device(encoder_hook_vision(encoder_.get())));
-            for (MemoryItem & item : report.vision_encoder) {
-                item.model += item.device == device ? static_cast<double>(padded_ffn_->size()) : 0;
-            }
         }
     }
     report.kept_images = static_cast<double>(kept_.bytes());

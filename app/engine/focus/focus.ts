@@ -1,7 +1,8 @@
 import type { Detection, DetectSettings, EngineRequest, FocusReport, Size } from "../../contract/index.ts";
-import { imageTokens, type SizingRule, smartResize } from "../geometry.ts";
+import { imageTokens, type SizingRule } from "../geometry.ts";
 import { cropImage } from "../image/crop.ts";
 import { decodeImage, openImage, type RgbImage } from "../image/decode.ts";
+import { inputSize } from "../source.ts";
 import { fromCrop, inReadingOrder, isKnown } from "./merge.ts";
 import { focusRegion, isContainer, largestShare } from "./region.ts";
 import { changedBounds, compareTiles, meetsChange, type TileMap } from "./tiles.ts";
@@ -120,8 +121,7 @@ export function viewSettings(
   { view }: Focus,
 ): DetectSettings {
   if (view === undefined || (view.width === image.width && view.height === image.height)) return settings;
-  const maxTokens = Math.max(sizing.minTokens, Math.min(sizing.maxTokens, settings.maxImageTokens));
-  const tokens = imageTokens(smartResize(image, { ...sizing, maxTokens }), sizing.factor);
+  const tokens = imageTokens(inputSize(sizing, settings, image), sizing.factor);
   const share = (view.width * view.height) / (image.width * image.height);
   return { ...settings, maxImageTokens: Math.round(tokens * share) };
 }
