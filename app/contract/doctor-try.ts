@@ -7,7 +7,7 @@ import { detectOverridesSchema, detectSettingsSchema, profileNameSchema } from "
 import { engineInfoSchema, machineSchema, modelFileSchema, targetSchema } from "./run.ts";
 import { sourceSchema } from "./source.ts";
 
-export const remedies = ["image-tokens", "flash-attention", "ubatch", "mmproj"] as const;
+export const remedies = ["image-tokens", "windowed-attention", "flash-attention", "ubatch", "mmproj"] as const;
 export const remedySchema = z.enum(remedies);
 export type Remedy = z.infer<typeof remedySchema>;
 

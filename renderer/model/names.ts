@@ -1,4 +1,4 @@
-import type { Backend, BackendChoice, Phase, ProfileName, StageName, Warning } from "../../app/contract/index.ts";
+import type { Backend, BackendChoice, FocusOutcome, Phase, ProfileName, StageName, Warning } from "../../app/contract/index.ts";
 
 /** What is shown for the contract's words. */
 export const backendNames: Readonly<Record<BackendChoice, string>> = {
@@ -40,6 +40,13 @@ export const stageTexts: Readonly<Record<StageName, { readonly name: string; rea
   generate: { name: "Generate", what: "Language model writes the answer" },
   parse: { name: "Parse", what: "What remains of reading the answer" },
   other: { name: "Other", what: "Total minus all measured stages" },
+};
+
+/** What focus mode did. */
+export const focusTexts: Readonly<Record<FocusOutcome, string>> = {
+  cropped: "changed region only",
+  full: "full pass",
+  unchanged: "unchanged",
 };
 
 export const warningTitles: Readonly<Record<Warning["code"], string>> = {

@@ -34,7 +34,8 @@ export async function measureFocus(screens: readonly Screen[]): Promise<FocusSte
   const folder = await mkdtemp(path.join(os.tmpdir(), "holoscope-focus-"));
   const library = openNative("cpu");
   const models = new ModelHolder(library);
-  const settings = resolveSettings("balanced", { focus: true });
+  // A screen that comes back would be answered from what was kept of it, and the full pass's time would mean nothing.
+  const settings = resolveSettings("balanced", { focus: true, reuseImage: false });
   const run = (imagePath: string, focus?: FocusRequest) =>
     detect(
       library,

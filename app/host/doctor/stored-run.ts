@@ -5,7 +5,7 @@ import type { ObservedRun } from "./case.ts";
 /** Runs looked through for one of the model; older ones hardly tell of today's machine. */
 const newest = 200;
 
-/** The last whole run of a model on a backend, in which no stage was reused. */
+/** The last whole run of a model on a backend: of the whole image, with no stage reused. */
 export async function findStoredRun(
   runs: Pick<RunStore, "list" | "get">,
   modelId: string,
@@ -14,7 +14,7 @@ export async function findStoredRun(
   const summaries = await runs.list({ limit: newest });
   const [last] = summaries
     .filter((run) => run.modelId === modelId && run.status === "done" && run.reused === undefined)
-    .filter((run) => run.backend === backend)
+    .filter((run) => run.backend === backend && (run.focus ?? "full") === "full")
     .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   if (last === undefined) return undefined;
   const { id, createdAt, stages, totalMs, warnings, result } = await runs.get(last.id);

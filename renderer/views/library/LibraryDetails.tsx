@@ -2,7 +2,7 @@ import { type KeyboardEvent, useId, useState } from "react";
 import { annotationLimits, type RunSummary, stageNames } from "../../../app/contract/index.ts";
 import { formatCount, formatDateTime, formatMs } from "../../model/format.ts";
 import { runTitle } from "../../model/library/filter.ts";
-import { backendName, profileTexts, stageTexts } from "../../model/names.ts";
+import { backendName, focusTexts, profileTexts, stageTexts } from "../../model/names.ts";
 import { activeLibraryRun } from "../../store/library-slice.ts";
 import { useApp, useCommands, useImageUrl } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -76,6 +76,7 @@ function facts(run: RunSummary): readonly (readonly [string, string])[] {
     ["Backend", run.backend === undefined ? "none" : backendName(run.backend)],
     ["Machine", run.machineName],
     ["Profile", profileTexts[run.profile]],
+    ...(run.focus === undefined ? [] : [["Focus", focusTexts[run.focus]] as const]),
     ...(tokens === undefined
       ? []
       : [["Tokens", `${formatCount(tokens.image)} image, ${formatCount(tokens.generated)} generated`] as const]),

@@ -14,22 +14,24 @@ const ids = (
 
 describe("what is tried", () => {
   it("is the baseline first, and nothing that the baseline already is", () => {
-    const all = ["image-tokens", "flash-attention", "ubatch", "mmproj"] as const;
+    const all = ["image-tokens", "windowed-attention", "flash-attention", "ubatch", "mmproj"] as const;
     const mmprojs = [{ path: "/m/mmproj-f16.gguf", types: "f16, f32" }];
     expect(ids({}, all, mmprojs)).toEqual([
       "baseline",
       "image-tokens-640",
       "image-tokens-full",
+      "vit-upstream",
       "ubatch-512",
       "ubatch-2048",
       "ubatch-4096",
       "flash-attention-off",
       "mmproj-mmproj-f16",
     ]);
-    expect(ids({ flashAttention: "off", batchTokens: 512, maxImageTokens: 16_384 }, all, [])).toEqual([
+    expect(ids({ vit: "upstream", flashAttention: "off", batchTokens: 512, maxImageTokens: 16_384 }, all, [])).toEqual([
       "baseline",
       "image-tokens-640",
       "image-tokens-1280",
+      "vit-windowed",
       "ubatch-2048",
       "ubatch-4096",
       "flash-attention-on",
@@ -125,6 +127,7 @@ describe("doctor.try", () => {
     expect([...byId.keys()].slice(0, 2)).toEqual(["baseline", "image-tokens-640"]);
     expect(byId.get("baseline")).toMatchObject({ status: "done", runs: 3, agreement: { f1: 1 } });
     expect(byId.get("image-tokens-640")?.reason).toContain("the model's input is the baseline's, 32 × 32 px");
+    expect(byId.get("vit-upstream")).toMatchObject({ status: "skipped", reason: "the encoder has no windowed layers" });
     expect(byId.get("ubatch-512")).toMatchObject({ status: "done", runs: 3, ratio: { median: 1 }, significant: false });
     expect(byId.get("flash-attention-off")?.runs).toBe(3);
     expect(report.rows.every(({ source }) => source.kind === "measurement")).toBe(true);

@@ -26,7 +26,7 @@ const microBatches = [512, 2048, 4096] as const;
 
 /**
  * The baseline and what is worth comparing with it, so ordered that a model that has to be loaded again is loaded
- * seldom. Windowed attention belongs here once the engine offers it.
+ * seldom.
  */
 export function planVariants(
   settings: DetectSettings,
@@ -43,6 +43,7 @@ export function planVariants(
         label: `micro-batch of ${tokens} tokens`,
         overrides: { batchTokens: tokens },
       })),
+    "windowed-attention": [vitVariant(settings)],
     "flash-attention": [flashAttentionVariant(settings)],
     mmproj: mmprojs.map(({ path: mmprojPath, types }) => ({
       id: `mmproj-${path.basename(mmprojPath, ".gguf")}`,
@@ -52,7 +53,7 @@ export function planVariants(
       mmprojPath,
     })),
   };
-  const order = ["image-tokens", "ubatch", "flash-attention", "mmproj"] as const;
+  const order = ["image-tokens", "windowed-attention", "ubatch", "flash-attention", "mmproj"] as const;
   return [
     { id: "baseline", remedy: "baseline", label: "baseline", overrides: {} },
     ...order.filter((remedy) => remedies.includes(remedy)).flatMap((remedy) => planned[remedy]),
@@ -75,6 +76,17 @@ function imageTokenVariants({ maxImageTokens }: DetectSettings): Variant[] {
     overrides: { maxImageTokens: wholeImage },
   };
   return maxImageTokens === wholeImage ? limited : [...limited, whole];
+}
+
+/** The encoder's path that the baseline does not take; a model without windowed layers takes "upstream" both times. */
+function vitVariant({ vit }: DetectSettings): Variant {
+  const other = vit === "windowed" ? "upstream" : "windowed";
+  return {
+    id: `vit-${other}`,
+    remedy: "windowed-attention",
+    label: other === "windowed" ? "windowed attention in the encoder" : "encoder as llama.cpp computes it",
+    overrides: { vit: other },
+  };
 }
 
 function flashAttentionVariant({ flashAttention }: DetectSettings): Variant {
