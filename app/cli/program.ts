@@ -94,7 +94,10 @@ function addDoctor(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--quick", "read headers only: load nothing, detect nothing")
     .option("--json", "print the report as JSON")
     .option("--try <image>", "measure the remedies on a screenshot of yours; takes minutes")
-    .option("--remedies <list>", "of --try: image-tokens, windowed-attention, flash-attention, ubatch, mmproj (default: all)")
+    .option(
+      "--remedies <list>",
+      "of --try: image-tokens, windowed-attention, flash-attention, ubatch, mmproj (default: all)",
+    )
     .option("--repeat <n>", "of --try: measured runs of each row (default: 5)")
     .option("--profile <name>", "of --try: profile of the baseline")
     .option("--set <key=value>", "of --try: override a field of the baseline; can be repeated", collect)

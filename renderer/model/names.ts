@@ -1,4 +1,12 @@
-import type { Backend, BackendChoice, FocusOutcome, Phase, ProfileName, StageName, Warning } from "../../app/contract/index.ts";
+import type {
+  Backend,
+  BackendChoice,
+  FocusOutcome,
+  Phase,
+  ProfileName,
+  StageName,
+  Warning,
+} from "../../app/contract/index.ts";
 
 /** What is shown for the contract's words. */
 export const backendNames: Readonly<Record<BackendChoice, string>> = {

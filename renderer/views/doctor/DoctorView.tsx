@@ -119,8 +119,9 @@ function Beginning() {
         kernels cost anything, or which layers are not on the GPU.
       </p>
       <p>
-        “Try remedies” measures them instead of guessing: fewer image tokens, windowed and flash attention, micro-batch and mmproj
-        type, each against the present choices, in time and in how far the boxes stay the same. It takes minutes.
+        “Try remedies” measures them instead of guessing: fewer image tokens, windowed and flash attention, micro-batch
+        and mmproj type, each against the present choices, in time and in how far the boxes stay the same. It takes
+        minutes.
       </p>
       <Button
         disabled={busy || image === undefined}
