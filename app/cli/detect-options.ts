@@ -24,6 +24,8 @@ export interface RawDetectOptions {
   readonly focus?: boolean;
   /** False with --no-reuse. */
   readonly reuse?: boolean;
+  /** False with --no-cache. */
+  readonly cache?: boolean;
   readonly set?: readonly string[];
   readonly json?: string;
   readonly overlay?: string;
@@ -43,6 +45,8 @@ export interface DetectOptions {
   readonly profile: ProfileName | undefined;
   readonly backend: BackendChoice | undefined;
   readonly overrides: DetectOverrides;
+  /** Whether a stored run may answer. */
+  readonly useCache: boolean;
   readonly repeat: number;
   readonly profileOps: boolean;
   readonly quiet: boolean;
@@ -140,6 +144,8 @@ export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
       ...reuseOverride(raw.reuse),
       ...focusOverride(raw, repeat),
     },
+    // Doing everything again includes not taking a stored answer.
+    useCache: raw.cache !== false && raw.reuse !== false,
     repeat,
     profileOps: raw.profileOps ?? false,
     quiet: raw.quiet ?? false,

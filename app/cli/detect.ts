@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import { type DetectRequestInput, HoloscopeError, type ImageRef, type RunRecord } from "../contract/index.ts";
+import {
+  type AnsweredRun,
+  type DetectRequestInput,
+  HoloscopeError,
+  type ImageRef,
+  type RunRecord,
+} from "../contract/index.ts";
 import { writeFileAtomic } from "../host/atomic-file.ts";
 import type { Host } from "../host/types.ts";
 import { taggedBoxes } from "../server/tagged-boxes.ts";
@@ -98,10 +104,10 @@ class DetectJob {
     image: ImageRef,
     name: string,
     modelId: string | undefined,
-  ): Promise<RunRecord[]> {
+  ): Promise<AnsweredRun[]> {
     const { repeat, profileOps } = this.options;
     const group = randomUUID();
-    const runs: RunRecord[] = [];
+    const runs: AnsweredRun[] = [];
     for (let index = 0; index < repeat && !this.#interrupted; index++) {
       progress.start(repeat > 1 ? `${name} ${index + 1}/${repeat}` : name);
       const plain = this.#request(image.id, modelId);
@@ -122,7 +128,7 @@ class DetectJob {
     return runs;
   }
 
-  async #runOnce(host: Host, request: DetectRequestInput): Promise<RunRecord> {
+  async #runOnce(host: Host, request: DetectRequestInput): Promise<AnsweredRun> {
     const { runId, done } = await host.detect(request);
     this.#runId = runId;
     if (this.#interrupted) this.#interrupt();
@@ -132,11 +138,12 @@ class DetectJob {
   }
 
   #request(imageId: string, modelId: string | undefined): DetectRequestInput {
-    const { mode, target, profile, backend, overrides } = this.options;
+    const { mode, target, profile, backend, overrides, useCache } = this.options;
     return {
       imageId,
       mode,
       overrides,
+      ...(useCache ? { useCache } : {}),
       ...(target === undefined ? {} : { target }),
       ...(modelId === undefined ? {} : { modelId }),
       ...(profile === undefined ? {} : { profile }),

@@ -1,4 +1,4 @@
-import type { BBox, RunRecord } from "../contract/index.ts";
+import type { AnsweredRun, BBox, RunRecord } from "../contract/index.ts";
 import { elementsTable } from "./elements-table.ts";
 import { formatCount, formatMs } from "./numbers.ts";
 import { opProfileReport } from "./op-profile-report.ts";
@@ -53,16 +53,23 @@ function reuseLine(run: RunRecord): string {
   return `the image was kept from an earlier run ${what} (${(reuse.bytes / 1024 / 1024).toFixed(1)} MiB)\n`;
 }
 
+/** Stages and what belongs to them; a cached answer has none, since nothing was run. */
+function timesOf(terminal: Terminal, run: AnsweredRun): string {
+  if (run.cached === undefined) return stagesTable(terminal, run) + firstElementLine(run) + reuseLine(run);
+  const { runId, createdAt } = run.cached;
+  const time = createdAt.slice(0, 19).replace("T", " ");
+  return `cached: from run ${runId} of ${time} UTC; --no-cache detects again\n`;
+}
+
 /** What one image's finished runs say: elements of the last one, its stages or the statistics of all, and the origin. */
-export function runReport(terminal: Terminal, runs: readonly RunRecord[]): string {
+export function runReport(terminal: Terminal, runs: readonly AnsweredRun[]): string {
   const run = runs.at(-1);
   if (!run) return "";
   const { name, width, height } = run.image;
   const title = `${oneLine(name ?? run.image.id.slice(0, 12))}  ${width} × ${height} px`;
   const task = run.target === undefined ? "" : `target: ${oneLine(run.target)}\n`;
   const elements = run.detections.length === 0 ? "" : elementsTable(terminal, run.detections);
-  const stages =
-    runs.length > 1 ? repeatTable(terminal, runs) : stagesTable(terminal, run) + firstElementLine(run) + reuseLine(run);
+  const stages = runs.length > 1 ? repeatTable(terminal, runs) : timesOf(terminal, run);
   const warnings = run.warnings.map(({ message }) => `${styled(terminal, "yellow", "warning:")} ${oneLine(message)}\n`);
   return [
     `${styled(terminal, "bold", title)}\n${task}\n`,

@@ -16,7 +16,7 @@ import {
 } from "./model.ts";
 import { modelFileMethods } from "./model-file-methods.ts";
 import { modelJobSchema } from "./model-files.ts";
-import { detectRequestSchema, runIdSchema, runRecordSchema } from "./run.ts";
+import { cachedFromSchema, detectRequestSchema, runIdSchema, runRecordSchema } from "./run.ts";
 import { runFileLimits } from "./run-file.ts";
 import { maxListedRuns, runSummarySchema } from "./run-summary.ts";
 import { settingsPatchSchema, settingsSchema } from "./settings.ts";
@@ -76,8 +76,12 @@ export const methods = {
   "images.addPath": { params: z.object({ path: z.string().min(1) }), result: imageRefSchema, door: "desktop" },
   "images.get": { params: z.object({ id: imageIdSchema }), result: imageRefSchema, door: "any" },
   "images.samples": { params: nothing, result: z.array(imageRefSchema), door: "any" },
-  /** Queues a detection; its events carry the run id. */
-  "runs.start": { params: detectRequestSchema, result: z.object({ runId: runIdSchema }), door: "any" },
+  /** Queues a detection; its events carry the run id. With `cached` it is that stored run, and there are no events. */
+  "runs.start": {
+    params: detectRequestSchema,
+    result: z.object({ runId: runIdSchema, cached: cachedFromSchema.optional() }),
+    door: "any",
+  },
   "runs.cancel": {
     params: z.object({ runId: runIdSchema }),
     result: z.object({ cancelled: z.boolean() }),

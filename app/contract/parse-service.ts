@@ -46,7 +46,10 @@ export const parseResponseSchema = z.object({
   /** Data URL of a PNG with numbered boxes. */
   som_image: z.string().optional(),
   model: z.string(),
-  timing: z.object({ resize_ms: z.number(), inference_ms: z.number(), parse_ms: z.number(), total_ms: z.number() }),
+  /** Absent in a cached answer: nothing was timed. */
+  timing: z
+    .object({ resize_ms: z.number(), inference_ms: z.number(), parse_ms: z.number(), total_ms: z.number() })
+    .optional(),
   raw_output: z.string().optional(),
   output_length: z.int().optional(),
   parse_status: z.enum(["ok", "truncated"]).optional(),
@@ -54,6 +57,8 @@ export const parseResponseSchema = z.object({
   /** Ours: the full stages, and the run under which everything else can be read at /api. */
   stages: z.array(stageSchema),
   run_id: z.string(),
+  /** Ours: the very same detection was made before, and this is its answer; `stages` is then empty. */
+  cached: z.object({ run_id: z.string(), created_at: z.string() }).optional(),
   warnings: z.array(z.string()),
 });
 export type ParseResponse = z.infer<typeof parseResponseSchema>;

@@ -37,6 +37,12 @@ export const detectRequestSchema = z.object({
   repeat: repeatSchema.optional(),
   /** Add a second, profiled pass that tells operator by operator where the time goes. */
   profileOps: z.boolean().optional(),
+  /**
+   * Answer with the stored run of the very same detection, if there is one and the settings allow it (`resultCache`).
+   * Whoever measures leaves it out: then the detection is always made. Without effect on repeats, profiled runs and
+   * focus mode.
+   */
+  useCache: z.boolean().optional(),
 });
 export type DetectRequest = z.infer<typeof detectRequestSchema>;
 /** As written by a caller, before defaults. */
@@ -156,3 +162,14 @@ export const runRecordSchema = z.object({
   error: errorInfoSchema.optional(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** The run that a cached answer is: nothing was run for it. */
+export const cachedFromSchema = z.object({ runId: runIdSchema, createdAt: z.iso.datetime() });
+export type CachedFrom = z.infer<typeof cachedFromSchema>;
+
+/**
+ * What a detection is answered with: its run or, marked, an earlier one's. The mark is no part of a run record, so that
+ * none is stored or imported with it; the times in a marked one are the earlier run's and no measurement of this call.
+ */
+export const answeredRunSchema = runRecordSchema.extend({ cached: cachedFromSchema.optional() });
+export type AnsweredRun = z.infer<typeof answeredRunSchema>;

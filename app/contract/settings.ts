@@ -12,6 +12,10 @@ export const settingsSchema = z.object({
   profile: profileNameSchema.default("balanced").describe("Speed against quality"),
   mode: modeSchema.default("detect").describe("Find every element, or locate one target"),
   overrides: detectOverridesSchema.default({}).describe("Single profile fields that the user changed"),
+  resultCache: z
+    .boolean()
+    .default(true)
+    .describe("Answer requests that allow it with the stored run of the very same detection"),
   theme: z.enum(["system", "light", "dark"]).default("system").describe("Appearance of the window"),
   machineName: z
     .string()
@@ -34,6 +38,7 @@ export const settingsPatchSchema = z
     profile: fields.profile.unwrap(),
     mode: fields.mode.unwrap(),
     overrides: fields.overrides.unwrap(),
+    resultCache: fields.resultCache.unwrap(),
     theme: fields.theme.unwrap(),
     machineName: fields.machineName.unwrap(),
     recentImages: fields.recentImages.unwrap(),

@@ -1,6 +1,13 @@
 import { HoloscopeError, parseOrThrow } from "../contract/errors.ts";
 import type { FocusReport } from "../contract/focus.ts";
-import { type DetectRequestInput, detectRequestSchema, type EngineResult, type RunRecord } from "../contract/run.ts";
+import {
+  type AnsweredRun,
+  type CachedFrom,
+  type DetectRequestInput,
+  detectRequestSchema,
+  type EngineResult,
+  type RunRecord,
+} from "../contract/run.ts";
 import { abortable, cancelledError } from "./abortable.ts";
 import type { EngineEvent } from "./engine-process.ts";
 import type { EngineSupervisor, ReadyEngine } from "./engine-supervisor.ts";
@@ -12,6 +19,7 @@ import type { Log } from "./log.ts";
 import { describeMachine } from "./machine.ts";
 import type { ModelRegistry } from "./models.ts";
 import type { TaskQueue } from "./queue.ts";
+import { findCachedRun, mayBeCached } from "./result-cache.ts";
 import {
   engineInfoOf,
   finishedRecord,
@@ -59,8 +67,19 @@ export class Detections {
   }
 
   /** See Host.detect. */
-  async start(input: DetectRequestInput): Promise<{ readonly runId: string; readonly done: Promise<RunRecord> }> {
-    const run = await this.#planning.run(() => this.#plan(input));
+  async start(
+    input: DetectRequestInput,
+  ): Promise<{ readonly runId: string; readonly cached?: CachedFrom; readonly done: Promise<AnsweredRun> }> {
+    const { run, stored } = await this.#planning.run(async () => {
+      const run = await this.#plan(input);
+      return { run, stored: await this.#findCached(run) };
+    });
+    if (stored !== undefined) {
+      const { id: runId, createdAt } = stored;
+      const cached = { runId, createdAt };
+      // The same bytes may have come under another name.
+      return { runId, cached, done: Promise.resolve({ ...stored, image: run.image, cached }) };
+    }
     const { queue, events } = this.#config;
     const done = new Promise<RunRecord>((resolve) => {
       queue.add({
@@ -142,6 +161,33 @@ export class Detections {
     );
     supervisor.setLoaded({ modelId: run.model.id, model: value.model });
     return run.settings.focus ? { ...value, focus: value.focus ?? noFocusBase } : value;
+  }
+
+  /**
+   * The stored run that answers the request, if it may be answered so. Nothing waits in the queue for it, and what fails
+   * on the way is left to the detection itself to report.
+   */
+  async #findCached(run: PlannedRun): Promise<RunRecord | undefined> {
+    const { settings, supervisor, models, runs, log, appVersion } = this.#config;
+    if (!settings.current.resultCache || !mayBeCached(run)) return undefined;
+    try {
+      // Which backend answers and what it runs on is part of the question.
+      await supervisor.light(run.backend, async () => {});
+      const engine = await supervisor.fitting(run.backend);
+      if (engine === undefined) return undefined;
+      const { info, process } = engine;
+      const stored = await findCachedRun(runs, run, {
+        engine: { ...info, backend: process.backend },
+        machine: this.#machine(),
+        files: await models.files(run.model),
+        appVersion,
+      });
+      if (stored !== undefined) log.write("info", `Answered with the stored run ${stored.id}`);
+      return stored;
+    } catch (error) {
+      log.write("info", `No stored run was looked for: ${HoloscopeError.from(error).message}`);
+      return undefined;
+    }
   }
 
   /** The run to compare with; looked for when this run's turn comes, so that the one before it in the queue counts. */

@@ -106,6 +106,13 @@ export class EngineSupervisor {
     });
   }
 
+  /** The running engine, if `ready` would answer with it. */
+  async fitting(choice: BackendChoice): Promise<RunningEngine | undefined> {
+    const [first] = await this.#config.backends.plan(choice);
+    const { current } = this;
+    return current?.process.backend === first ? current : undefined;
+  }
+
   /**
    * Does something for which any backend will do, with the engine that runs; else with a new one of the preferred
    * backend, or of the CPU where that one does not work.

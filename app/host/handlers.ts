@@ -37,8 +37,8 @@ export function makeHandlers(parts: HostParts): Handlers {
     "images.get": ({ id }) => images.get(id),
     "images.samples": () => images.samples(),
     "runs.start": async (request) => {
-      const { runId } = await detections.start(request);
-      return { runId };
+      const { runId, cached } = await detections.start(request);
+      return { runId, ...(cached === undefined ? {} : { cached }) };
     },
     "runs.cancel": ({ runId }) => ({ cancelled: detections.cancel(runId) }),
     "runs.list": ({ imageId, limit }) => runs.list({ imageId, limit }),

@@ -1,5 +1,5 @@
 import type { OverlayBox } from "../contract/engine.ts";
-import type { DetectRequestInput, EngineRequest, HoloscopeApi, ImageRef, RunRecord } from "../contract/index.ts";
+import type { AnsweredRun, DetectRequestInput, EngineRequest, HoloscopeApi, ImageRef } from "../contract/index.ts";
 
 /** How an engine child ended. A signal means it was killed from outside or by the system. */
 export interface EngineExit {
@@ -36,9 +36,11 @@ export interface HostOptions {
 export interface Host extends HoloscopeApi {
   /**
    * Queues a detection. `done` always resolves with the written record, also for failed and cancelled runs; a record
-   * that could not be written carries the warning NOT_SAVED. Throws BAD_REQUEST, IMAGE_NOT_FOUND, MODEL_NOT_FOUND.
+   * that could not be written carries the warning NOT_SAVED. A request with `useCache` may be answered with a stored run
+   * at once: then that run's id comes back, the record is marked as cached, and there are no events.
+   * Throws BAD_REQUEST, IMAGE_NOT_FOUND, MODEL_NOT_FOUND.
    */
-  detect(request: DetectRequestInput): Promise<{ readonly runId: string; readonly done: Promise<RunRecord> }>;
+  detect(request: DetectRequestInput): Promise<{ readonly runId: string; readonly done: Promise<AnsweredRun> }>;
   /** The stored bytes of an image, for the image routes. Throws IMAGE_NOT_FOUND. */
   imageFile(id: string): Promise<{ readonly path: string; readonly ref: ImageRef }>;
   /** The image with boxes drawn on it, as PNG bytes. */

@@ -1,4 +1,4 @@
-import type { Detection, ParseResponse, RunRecord, StageName } from "../contract/index.ts";
+import type { AnsweredRun, Detection, ParseResponse, StageName } from "../contract/index.ts";
 import type { ParseFields } from "./parse-request.ts";
 
 /** The number of an element in the answer and in the drawn image: 1, 2, ... without gaps, in the model's order. */
@@ -22,7 +22,7 @@ function element(detection: Detection, index: number): ParseResponse["elements"]
 export interface AnswerParts {
   readonly fields: ParseFields;
   /** A finished run with status "done". */
-  readonly run: RunRecord;
+  readonly run: AnsweredRun;
   /** ms from the complete request to the answer: queueing, model loading and the drawn image included. */
   readonly processingMs: number;
   readonly som: Uint8Array | undefined;
@@ -33,6 +33,13 @@ export interface AnswerParts {
 export function parseAnswer({ fields, run, processingMs, som, warnings }: AnswerParts): ParseResponse {
   const sum = (...names: StageName[]) =>
     run.stages.reduce((total, stage) => total + (names.includes(stage.stage) ? stage.ms : 0), 0);
+  const timing = {
+    resize_ms: sum("decode", "preprocess"),
+    inference_ms: sum("encode", "prefill", "generate"),
+    parse_ms: sum("parse"),
+    total_ms: run.totalMs,
+  };
+  const { cached } = run;
   const truncated = run.warnings.find((warning) => warning.code === "ANSWER_TRUNCATED");
   const rawOutput = run.result?.rawOutput ?? "";
   return {
@@ -46,16 +53,11 @@ export function parseAnswer({ fields, run, processingMs, som, warnings }: Answer
     min_confidence: run.settings.minConfidence,
     ...(som === undefined ? {} : { som_image: `data:image/png;base64,${Buffer.from(som).toString("base64")}` }),
     model: run.model.name,
-    timing: {
-      resize_ms: sum("decode", "preprocess"),
-      inference_ms: sum("encode", "prefill", "generate"),
-      parse_ms: sum("parse"),
-      total_ms: run.totalMs,
-    },
+    ...(cached === undefined ? { timing } : { cached: { run_id: cached.runId, created_at: cached.createdAt } }),
     ...(fields.return_raw_outputs ? { raw_output: rawOutput, output_length: rawOutput.length } : {}),
     parse_status: truncated ? "truncated" : "ok",
     ...(truncated ? { parse_error: truncated.message } : {}),
-    stages: run.stages,
+    stages: cached === undefined ? run.stages : [],
     run_id: run.id,
     warnings: [...run.warnings.map((warning) => warning.message), ...warnings],
   };

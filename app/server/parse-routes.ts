@@ -15,6 +15,8 @@ export function detectRequest(imageId: string, fields: ParseFields): DetectReque
   return {
     imageId,
     ...(single && task !== undefined ? { mode: "locate", target: task } : { mode: "detect" }),
+    // Its clients want elements, not measurements.
+    useCache: true,
     profile: fields.performance_profile,
     overrides: {
       ...parseServiceLimits[fields.performance_profile],

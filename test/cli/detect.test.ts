@@ -66,6 +66,19 @@ describe("holoscope detect", () => {
     expect(environment.host.requests).toHaveLength(2);
   });
 
+  it("lets a stored run answer unless told otherwise, and shows whose answer it is in place of times", async () => {
+    const cached = { runId: "run-00000000", createdAt: "2026-03-01T09:00:00.000Z" };
+    environment.host.nextRun = () => ({ ...sampleRun(), cached });
+    const { code, out } = await environment.run("detect", first);
+    expect(code).toBe(0);
+    expect(out).toContain("cached: from run run-00000000 of 2026-03-01 09:00:00 UTC");
+    expect(out).toContain("menu item");
+    expect(out).not.toMatch(/^(total|encode|decode)/m);
+    await environment.run("detect", first, "--no-cache");
+    await environment.run("detect", first, "--no-reuse");
+    expect(environment.host.requests.map(({ useCache }) => useCache)).toEqual([true, undefined, undefined]);
+  });
+
   it("adds a model that is given as files", async () => {
     await environment.run("detect", first, "--model", "some/model.gguf", "--mmproj", "some/mmproj.gguf");
     const added = environment.host.calls.find(({ method }) => method === "models.add");

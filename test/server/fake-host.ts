@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import {
+  type AnsweredRun,
   type DetectRequestInput,
   detectRequestSchema,
   type EventName,
@@ -46,7 +47,7 @@ export class FakeHost implements Host {
   readonly calls: { readonly method: string; readonly params: unknown }[] = [];
   closed = false;
   /** What the next detection answers; "hang" waits until it is cancelled. */
-  nextRun: ((request: DetectRequestInput) => RunRecord) | "hang" = () => sampleRun();
+  nextRun: ((request: DetectRequestInput) => AnsweredRun) | "hang" = () => sampleRun();
   readonly overrides = new Map<MethodName, Handler>();
 
   #folder: string | undefined;
@@ -138,7 +139,7 @@ export class FakeHost implements Host {
     return ref;
   }
 
-  async detect(input: DetectRequestInput): Promise<{ runId: string; done: Promise<RunRecord> }> {
+  async detect(input: DetectRequestInput): Promise<{ runId: string; done: Promise<AnsweredRun> }> {
     const request = detectRequestSchema.parse(input);
     this.requests.push(request);
     const runId = `run-${String(this.requests.length).padStart(8, "0")}`;

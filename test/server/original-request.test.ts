@@ -63,6 +63,7 @@ describe("the request of the original service", () => {
     expect(answer.device).toMatch(/^(cpu|cuda|metal|vulkan)$/);
     expect(answer.raw_output).toBeTypeOf("string");
     expect(answer.output_length).toBe(answer.raw_output?.length);
+    if (answer.timing === undefined) throw new Error("A first request cannot have been answered from the cache.");
     const { resize_ms, inference_ms, parse_ms, total_ms } = answer.timing;
     expect(resize_ms).toBeGreaterThan(0);
     expect(inference_ms).toBeGreaterThan(0);

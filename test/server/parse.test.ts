@@ -96,6 +96,18 @@ describe("POST /parse", () => {
     expect(answer).toMatchObject({ parse_status: "truncated", parse_error: warning.message });
   });
 
+  it("allows a stored answer, and tells one by a mark in place of times", async () => {
+    const cached = { runId: "run-00000000", createdAt: "2026-03-01T09:00:00.000Z" };
+    served.host.nextRun = () => ({ ...sampleRun(), cached });
+    const answer = parseResponseSchema.parse(await (await parse({ image })).json());
+    expect(served.host.requests[0]).toMatchObject({ useCache: true });
+    expect(answer.cached).toEqual({ run_id: cached.runId, created_at: cached.createdAt });
+    expect(answer.count).toBe(2);
+    expect(answer).not.toHaveProperty("timing");
+    expect(answer.stages).toEqual([]);
+    expect(answer.processing_time_ms).toBeGreaterThan(0);
+  });
+
   it.each([
     ["IMAGE_UNREADABLE", 422],
     ["OUT_OF_MEMORY", 503],
