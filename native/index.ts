@@ -70,7 +70,7 @@ interface RawSession {
   prepare(input: Required<PromptInput>): Promise<PreparedPrompt>;
   encode(options: Required<EncodeOptions>): Promise<Encoded>;
   prefill(): Promise<Prefilled>;
-  generate(options: GenerateOptions): Promise<GenerateResult>;
+  generate(options: Required<GenerateOptions>): Promise<GenerateResult>;
   nodeProfile(): Promise<readonly ProfiledNode[]>;
   cancel(): void;
   memory(): Omit<NativeMemory, "residentBytes">;
@@ -180,7 +180,8 @@ class Session implements NativeSession {
   generate(options: GenerateOptions): Promise<GenerateResult> {
     const guard = new ListenerGuard(() => this.#raw.cancel());
     const onTokens = guard.wrap(options.onTokens);
-    return guard.settle(native(() => this.#raw.generate({ ...options, onTokens })));
+    const { jumpForward = true, examples = [] } = options;
+    return guard.settle(native(() => this.#raw.generate({ ...options, jumpForward, examples, onTokens })));
   }
 
   nodeProfile(): Promise<readonly ProfiledNode[]> {

@@ -202,6 +202,14 @@ export interface GenerateOptions {
   readonly maxTokens: number;
   /** GBNF with a `root` rule; empty = unconstrained. */
   readonly grammar: string;
+  /**
+   * With a grammar: tokens that it forces, and those between the parts of an answer that change, are run through the
+   * model several at a time. Each is kept only if it is what the model's choice would have been; so the answer is the
+   * same, but for rounding, which differs with the number of tokens in a call. Default true.
+   */
+  readonly jumpForward?: boolean;
+  /** For `jumpForward`: answers as the model writes them. They change the number of calls, never the answer. */
+  readonly examples?: readonly string[];
   /** Called in order on the JS thread with the tokens since the last call, about every 16 ms. */
   readonly onTokens: (tokens: readonly GeneratedToken[]) => void;
 }
@@ -210,6 +218,14 @@ export interface GenerateResult {
   readonly tokens: number;
   /** "eos": the model ended; "grammar": the grammar allows nothing more; "length": maxTokens reached. */
   readonly finish: "eos" | "grammar" | "length";
+  /** Calls of the language model; the first token needs none, because prefill gave its logits. */
+  readonly calls: number;
+  /** Tokens that were run through the model before they were chosen. */
+  readonly proposed: number;
+  /** Of these, those that were chosen; `tokens` are at most `calls + accepted + 1`. */
+  readonly accepted: number;
+  /** Calls with accepted tokens. */
+  readonly jumps: number;
 }
 
 export interface NativeMemoryItem {

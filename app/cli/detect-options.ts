@@ -22,6 +22,8 @@ export interface RawDetectOptions {
   readonly backend?: string;
   readonly vit?: string;
   readonly focus?: boolean;
+  /** False with --no-jump-forward. */
+  readonly jumpForward?: boolean;
   /** False with --no-reuse. */
   readonly reuse?: boolean;
   /** False with --no-cache. */
@@ -123,8 +125,11 @@ function focusOverride(raw: RawDetectOptions, repeat: number): DetectOverrides {
   return { focus: true };
 }
 
-function reuseOverride(reuse: boolean | undefined): DetectOverrides {
-  return reuse === false ? { reuseImage: false } : {};
+function switchedOff({ reuse, jumpForward }: RawDetectOptions): DetectOverrides {
+  return {
+    ...(reuse === false ? { reuseImage: false } : {}),
+    ...(jumpForward === false ? { jumpForward: false } : {}),
+  };
 }
 
 /** Throws UsageError naming the option and what it takes. */
@@ -141,7 +146,7 @@ export function parseDetectOptions(raw: RawDetectOptions): DetectOptions {
     overrides: {
       ...parseOverrides(raw.set ?? []),
       ...vitOverride(raw.vit),
-      ...reuseOverride(raw.reuse),
+      ...switchedOff(raw),
       ...focusOverride(raw, repeat),
     },
     // Doing everything again includes not taking a stored answer.

@@ -57,6 +57,7 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--backend <name>", "auto, cuda, metal, vulkan or cpu")
     .option("--vit <path>", "windowed layers of Qwen2.5-VL's encoder: windowed, or upstream as llama.cpp has them")
     .option("--focus", "detect only what changed since the screenshot before, and keep its other elements")
+    .option("--no-jump-forward", "decode every token in a call of its own, those that the grammar forces too")
     .option("--no-reuse", "do everything again for an image that was run before (--repeat always does)")
     .option("--no-cache", "detect even if the very same detection is stored (--repeat always does)")
     .option("--set <key=value>", "override a field of the profile; can be repeated", collect)

@@ -1,4 +1,4 @@
-import type { RunRecord, Stage } from "../contract/index.ts";
+import type { RunRecord, Stage, TokenCounts } from "../contract/index.ts";
 import { formatMs, formatRate } from "./numbers.ts";
 import { bar, type Column, renderTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,12 +26,17 @@ function tokensAndRate(tokens: number, what: string, ms: number): string {
   return `${tokens} ${what}${rate === "" ? "" : `, ${rate}`}`;
 }
 
+/** Tells the calls of the model where they are fewer than the tokens. */
+function generatedIn({ decoding }: TokenCounts): string {
+  return decoding === undefined || decoding.accepted === 0 ? "generated" : `generated in ${decoding.calls} calls`;
+}
+
 /** What went through a stage. A reused stage has no speed, and what it would have handled is not counted again. */
 function stageTokens(stage: Stage, run: RunRecord): string {
   const tokens = run.result?.tokens;
   if (!tokens || stage.reused) return "";
   if (stage.stage === "encode") return tokensAndRate(tokens.image, "image", stage.ms);
-  if (stage.stage === "generate") return tokensAndRate(tokens.generated, "generated", stage.ms);
+  if (stage.stage === "generate") return tokensAndRate(tokens.generated, generatedIn(tokens), stage.ms);
   if (stage.stage !== "prefill") return "";
   const imageKept = run.stages.some(({ stage: name, reused }) => name === "encode" && reused);
   const imageAgain = stage.parts?.some(({ name, ms }) => name === "image" && ms > 0) ?? false;

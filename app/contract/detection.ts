@@ -54,10 +54,24 @@ export const stageSchema = z.object({
 });
 export type Stage = z.infer<typeof stageSchema>;
 
+/** How the language model wrote an answer: token by token, or several in one call where its course could be guessed. */
+export const decodingSchema = z.object({
+  /** Calls of the language model; the first token needs none. */
+  calls: z.int().min(0),
+  /** Calls that brought more than one token of the answer. */
+  jumps: z.int().min(0),
+  /** Tokens run through the model before they were chosen, and those of them that were chosen then. */
+  proposed: z.int().min(0),
+  accepted: z.int().min(0),
+});
+export type Decoding = z.infer<typeof decodingSchema>;
+
 export const tokenCountsSchema = z.object({
   image: z.int().min(0),
   text: z.int().min(0),
   generated: z.int().min(0),
+  /** Not counted in runs of earlier versions. */
+  decoding: decodingSchema.optional(),
 });
 export type TokenCounts = z.infer<typeof tokenCountsSchema>;
 

@@ -45,7 +45,7 @@ export const opCategoryTexts: Readonly<Record<OpCategory, string>> = {
 };
 
 /**
- * `nodes` counts executions, so a node of the generation graph counts once a token. `ms` is their time in the profiled
+ * `nodes` counts executions, so a node of the generation graph counts once a call of the model. `ms` is their time in the profiled
  * pass, where each node is waited for: a basis for shares, never a speed.
  */
 export const nodeCostSchema = z.object({ nodes: z.int().min(0), ms: z.number().min(0) });

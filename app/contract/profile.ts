@@ -41,6 +41,11 @@ export const detectSettingsSchema = z.object({
   reuseImage: z.boolean().default(true),
   /** Most MiB of memory for what is kept of recent images (at most eight); 0 keeps nothing. */
   reuseBudgetMb: z.int().min(0).max(65536).default(512),
+  /**
+   * Tokens that the grammar forces, and those between the parts of an answer that change, are decoded several at a time.
+   * Each is kept only if greedy decoding would have chosen it, so the answer is the same.
+   */
+  jumpForward: z.boolean().default(true),
   /** CPU threads for encode and prefill; 0 = physical cores. */
   threads: z.int().min(0).max(512),
   /** CPU threads for generation; 0 = chosen by model size (small models run best on one). */
@@ -48,7 +53,7 @@ export const detectSettingsSchema = z.object({
 });
 export type DetectSettings = z.infer<typeof detectSettingsSchema>;
 
-const { vit, focus, reuseImage, reuseBudgetMb } = detectSettingsSchema.shape;
+const { vit, focus, reuseImage, reuseBudgetMb, jumpForward } = detectSettingsSchema.shape;
 /** Made of the schemas below the defaults: zod 4 fills those in for absent optional fields too. */
 export const detectOverridesSchema = detectSettingsSchema
   .extend({
@@ -56,6 +61,7 @@ export const detectOverridesSchema = detectSettingsSchema
     focus: focus.unwrap(),
     reuseImage: reuseImage.unwrap(),
     reuseBudgetMb: reuseBudgetMb.unwrap(),
+    jumpForward: jumpForward.unwrap(),
   })
   .partial();
 export type DetectOverrides = z.infer<typeof detectOverridesSchema>;
@@ -69,6 +75,7 @@ const common = {
   focus: false,
   reuseImage: true,
   reuseBudgetMb: 512,
+  jumpForward: true,
   threads: 0,
   generateThreads: 0,
 } as const;

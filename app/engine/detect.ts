@@ -22,6 +22,7 @@ import { type Prepared, preprocess } from "./preprocess.ts";
 import { type PassWatch, type ProfiledRun, profilePass } from "./profile/profile-pass.ts";
 import { inputSize, openSource, type SourceImage } from "./source.ts";
 import { StallWatch } from "./stall.ts";
+import { tokenCounts } from "./token-counts.ts";
 import { warningsFor } from "./warnings.ts";
 
 export type DetectCall = Extract<EngineRequest, { type: "detect" }>;
@@ -196,7 +197,7 @@ async function run(
     stages,
     totalMs,
     ...(firstDetectionMs === undefined ? {} : { firstDetectionMs }),
-    tokens: { image: prepared.tokens.imageTokens, text: prepared.tokens.textTokens, generated: generated.tokens },
+    tokens: tokenCounts(prepared.tokens, generated),
     input: prepared.input,
     prompt: prepared.question.prompt,
     rawOutput: collector.text,
@@ -210,7 +211,8 @@ async function run(
     ...(focus.report === undefined ? {} : { focus: focus.report }),
   };
   if (call.profileOps !== true) return result;
-  const finished = { prepared, maxNewTokens: settings.maxNewTokens, vit: settings.vit, stages, answer };
+  const { maxNewTokens, jumpForward } = settings;
+  const finished = { prepared, maxNewTokens, jumpForward, vit: settings.vit, stages, answer };
   const onProgress = (fraction: number): void => listener.progress("profile", fraction);
   return { ...result, ...(await profileIfPossible(pair, finished, warnings, { signal, onProgress })) };
 }
@@ -253,12 +255,14 @@ async function generate(
   listener: DetectListener,
   take: (tokens: readonly GeneratedToken[]) => void,
 ): Promise<GenerateResult> {
-  const { maxNewTokens } = call.settings;
+  const { maxNewTokens, jumpForward } = call.settings;
   let tokens = 0;
   let reportedAt = 0;
   return pair.session.generate({
     maxTokens: maxNewTokens,
     grammar: prepared.question.grammar,
+    examples: prepared.question.examples ?? [],
+    jumpForward,
     onTokens(group) {
       take(group);
       tokens += group.length;

@@ -63,6 +63,23 @@ class Options {
         return whole;
     }
 
+    std::vector<std::string> texts(const char * key) const {
+        const Napi::Value value = object_.Get(key);
+        if (!value.IsArray()) {
+            fail("BAD_ARGUMENT", "%s must be an array of strings.", key);
+        }
+        const auto list = value.As<Napi::Array>();
+        std::vector<std::string> texts;
+        for (uint32_t i = 0; i < list.Length(); i++) {
+            const Napi::Value text = list.Get(i);
+            if (!text.IsString()) {
+                fail("BAD_ARGUMENT", "%s must be an array of strings.", key);
+            }
+            texts.push_back(text.As<Napi::String>().Utf8Value());
+        }
+        return texts;
+    }
+
     std::vector<uint8_t> bytes(const char * key) const {
         const Napi::Value value = object_.Get(key);
         if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {

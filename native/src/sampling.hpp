@@ -1,8 +1,12 @@
 // Greedy choice of the next token, with or without a grammar.
 #pragma once
 
+#include "vocabulary.hpp"
+
 #include "llama.h"
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,10 +26,14 @@ float log_softmax(const float * logits, int count, int index, float largest);
 
 class Sampler {
   public:
-    // Empty grammar = unconstrained. Throws Failure BAD_GRAMMAR.
-    Sampler(const llama_vocab * vocab, const std::string & grammar);
+    // Empty grammar = unconstrained. The bytes are the vocabulary's and must outlive it. Throws Failure BAD_GRAMMAR.
+    Sampler(const llama_vocab * vocab, const VocabularyBytes & bytes, const std::string & grammar);
 
     Choice choose(const float * logits);
+
+    // The bytes that must follow, at most so many: as long as the grammar allows a single byte and no end. Empty without a
+    // grammar.
+    std::string forced_text(size_t most) const;
 
   private:
     bool grammar_allows(llama_token token);
@@ -33,8 +41,21 @@ class Sampler {
     void best_allowed(const float * logits, Choice & choice);
     void choose_allowed(std::vector<llama_token_data> & candidates, Choice & choice);
 
+    // What a grammar allows next. A byte without a token of its own is not known.
+    struct NextBytes {
+        enum class Answer : uint8_t { no, yes, unknown };
+        std::array<Answer, 256> bytes;
+        bool end = false;
+    };
+    NextBytes next_bytes(llama_sampler * grammar) const;
+
+    using GrammarPointer = std::unique_ptr<llama_sampler, decltype(&llama_sampler_free)>;
+
     const llama_vocab * vocab_;
+    const VocabularyBytes & bytes_;
     int vocab_size_;
-    std::unique_ptr<llama_sampler, decltype(&llama_sampler_free)> grammar_{nullptr, llama_sampler_free};
+    llama_token end_token_; // some token that ends an answer
+    GrammarPointer grammar_{nullptr, llama_sampler_free};
+    bool names_tokens_ = false; // the grammar may name tokens beside bytes
     std::vector<llama_token_data> candidates_, likeliest_;
 };

@@ -179,9 +179,9 @@ void Session::configure(const ContextSettings & settings) {
     params.n_ctx = static_cast<uint32_t>(settings.context_tokens);
     params.n_batch = static_cast<uint32_t>(settings.batch_tokens);
     params.n_ubatch = static_cast<uint32_t>(settings.ubatch_tokens);
-    // Only ever one row of logits is read. The default reserves one for each token of a batch, which for a vocabulary
-    // of 152,000 and a batch of 1,280 is 780 MB.
-    params.n_outputs_max = 1;
+    // The default reserves logits for each token of a batch, which for a vocabulary of 152,000 and a batch of 1,280 is
+    // 780 MB.
+    params.n_outputs_max = MOST_OUTPUTS;
     params.n_threads = settings.generate_threads;
     params.n_threads_batch = settings.prefill_threads;
     params.flash_attn_type = settings.flash_attention;

@@ -7,6 +7,7 @@
 #include "prefix_cache.hpp"
 #include "threads.hpp"
 #include "vit/padded_ffn.hpp"
+#include "vocabulary.hpp"
 
 #include "ggml-backend.h"
 #include "llama.h"
@@ -99,9 +100,20 @@ struct Token {
     bool overruled = false;
 };
 
+struct GenerateSettings {
+    int max_tokens = 0;
+    std::string grammar; // empty: unconstrained
+    bool jump_forward = true;
+    std::vector<std::string> examples; // answers as the model writes them
+};
+
 struct Generated {
     int tokens = 0;
     const char * finish = "length";
+    int calls = 0;    // of the language model
+    int proposed = 0; // tokens that calls ran beside the one chosen before
+    int accepted = 0; // of these, those that were chosen
+    int jumps = 0;    // calls with accepted tokens
 };
 
 struct MemoryItem {
@@ -127,7 +139,7 @@ class Session {
     PromptSize prepare(const Prompt & prompt);
     Encoded encode(const EncodeSettings & settings);
     PrefillTimes prefill();
-    Generated generate(int max_tokens, const std::string & grammar, const std::function<void(Token)> & on_token);
+    Generated generate(const GenerateSettings & settings, const std::function<void(Token)> & on_token);
 
     // True if prepare() needs no pixels for this key now. Must not overlap with other calls.
     bool keeps(const std::string & image_key);
@@ -150,8 +162,12 @@ class Session {
 
     MemoryReport memory() const;
 
+    // Most tokens of a call whose logits are wanted. CUDA multiplies up to eight columns with the kernels for one.
+    static constexpr int MOST_OUTPUTS = 8;
+
   private:
     enum class Stage { none, loaded, configured, prepared, encoded, prefilled };
+    class Step;
 
     static bool abort_requested(void * self);
     static bool on_encoder_node(ggml_tensor * node, bool ask, void * self);
@@ -165,6 +181,7 @@ class Session {
     void make_room_for_others();
     void decode(llama_batch & batch, const char * stage);
     int decode_text(const mtmd_input_chunk * chunk, int position, bool last);
+    bool cache_can_be_cut() const;
     void plan_reuse(const Prompt & prompt);
     void keep_embeddings(const float * values, size_t count, bool windowed);
     void put_prefix_away();
@@ -185,6 +202,7 @@ class Session {
     std::unique_ptr<llama_context, decltype(&llama_free)> context_{nullptr, llama_free};
     std::unique_ptr<mtmd_input_chunks, decltype(&mtmd_input_chunks_free)> chunks_{nullptr, mtmd_input_chunks_free};
     std::optional<ContextSettings> configured_;
+    VocabularyBytes bytes_;
     int position_ = 0; // of the next token
 
     PrefixCache kept_;

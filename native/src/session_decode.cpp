@@ -1,27 +1,10 @@
-// The language model's part: prefill and generation.
+// The language model's part: decoding and prefill.
 #include "session.hpp"
 
 #include "failure.hpp"
 #include "log.hpp"
 #include "mtmd-helper.h"
-#include "sampling.hpp"
-
-#include <algorithm>
-
-namespace {
-
-std::string piece_of(const llama_vocab * vocab, llama_token token) {
-    std::string piece(32, '\0');
-    int length = llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
-    if (length < 0) {
-        piece.resize(static_cast<size_t>(-length));
-        length = llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
-    }
-    piece.resize(static_cast<size_t>(std::max(length, 0)));
-    return piece;
-}
-
-} // namespace
+#include "token_batch.hpp"
 
 // Threads of ggml wait for each other after every node. With two threads on two cores and one busy program per core,
 // prefill of the small detector took 4 to 16 times its idle time, with one thread 1.4 times; so when the encoder had
@@ -58,23 +41,13 @@ int Session::decode_text(const mtmd_input_chunk * chunk, int position, bool last
     size_t count = 0;
     const llama_token * tokens = mtmd_input_chunk_get_tokens_text(chunk, &count);
     const int most = configured_->batch_tokens;
-    struct OwnedBatch {
-        explicit OwnedBatch(int tokens) : batch(llama_batch_init(tokens, 0, 1)) {}
-        ~OwnedBatch() { llama_batch_free(batch); }
-        llama_batch batch;
-    } owned(most);
-    llama_batch & batch = owned.batch;
+    TokenBatch batch(most);
     for (size_t done = 0; done < count;) {
-        batch.n_tokens = 0;
-        for (; done < count && batch.n_tokens < most; done++, batch.n_tokens++) {
-            const int i = batch.n_tokens;
-            batch.token[i] = tokens[done];
-            batch.pos[i] = position++;
-            batch.n_seq_id[i] = 1;
-            batch.seq_id[i][0] = 0;
-            batch.logits[i] = last && done + 1 == count ? 1 : 0;
+        batch.clear();
+        for (; done < count && batch.size() < most; done++) {
+            batch.add(tokens[done], position++, last && done + 1 == count);
         }
-        decode(batch, "prefill");
+        decode(batch.get(), "prefill");
     }
     return position;
 }
@@ -144,57 +117,4 @@ PrefillTimes Session::prefill() {
     stage_ = Stage::prefilled;
     remember_memory();
     return times;
-}
-
-Generated Session::generate(int max_tokens, const std::string & grammar, const std::function<void(Token)> & on_token) {
-    need(Stage::prefilled, "prefill()");
-    if (max_tokens < 1) {
-        fail("BAD_ARGUMENT", "maxTokens must be positive, not %d.", max_tokens);
-    }
-    const llama_vocab * vocab = llama_model_get_vocab(model_.get());
-    Sampler sampler(vocab, grammar);
-    stage_ = Stage::encoded; // what follows changes the cache: another answer needs another prefill
-
-    const auto room = static_cast<int64_t>(llama_n_ctx(context_.get()));
-    int64_t used = 0;
-    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
-        used += static_cast<int64_t>(mtmd_input_chunk_get_n_tokens(mtmd_input_chunks_get(chunks_.get(), i)));
-    }
-    Generated result;
-    while (result.tokens < max_tokens) {
-        throw_if_cancelled();
-        const float * logits = llama_get_logits_ith(context_.get(), -1);
-        if (logits == nullptr) {
-            fail("DECODE_FAILED", "The language model gave no logits.");
-        }
-        const Choice choice = sampler.choose(logits);
-        if (choice.token == LLAMA_TOKEN_NULL || (choice.overruled && choice.only_end_allowed)) {
-            result.finish = "grammar";
-            return result;
-        }
-        if (llama_vocab_is_eog(vocab, choice.token)) {
-            result.finish = "eos";
-            return result;
-        }
-        result.tokens++;
-        on_token({choice.token, piece_of(vocab, choice.token), choice.log_prob, choice.overruled});
-        if (result.tokens == max_tokens) {
-            break;
-        }
-        if (used == room) {
-            fail("CONTEXT_TOO_SMALL", "The answer grew beyond the context of %lld tokens.",
-                 static_cast<long long>(room));
-        }
-        llama_token token = choice.token;
-        llama_pos position = position_++;
-        int32_t sequences = 1;
-        llama_seq_id sequence = 0;
-        llama_seq_id * sequence_list = &sequence;
-        int8_t wants_logits = 1;
-        llama_batch batch{1, &token, nullptr, &position, &sequences, &sequence_list, &wants_logits};
-        decode(batch, "generate");
-        used++;
-    }
-    result.finish = "length";
-    return result;
 }

@@ -205,15 +205,17 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
         const Napi::Env env = info.Env();
         return guarded(env, [&]() -> Napi::Value {
             const Options options(info[0]);
-            const int max_tokens = options.integer("maxTokens");
-            const std::string grammar = options.text("grammar");
+            GenerateSettings settings;
+            settings.max_tokens = options.integer("maxTokens");
+            settings.grammar = options.text("grammar");
+            settings.jump_forward = options.flag("jumpForward");
+            settings.examples = options.texts("examples");
             auto stream = Stream<Token>::open(env, options.function("onTokens"), "holoscope tokens", tokens_to_js,
                                               std::chrono::milliseconds(16)); // a frame of a display
             return start<Generated>(
                 env,
-                [max_tokens, grammar, stream](Session & session) {
-                    return session.generate(max_tokens, grammar,
-                                            [&](Token token) { stream->push(std::move(token)); });
+                [settings, stream](Session & session) {
+                    return session.generate(settings, [&](Token token) { stream->push(std::move(token)); });
                 },
                 generated_to_js, [stream](Napi::Env env) { stream->close(env); });
         });

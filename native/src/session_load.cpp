@@ -6,6 +6,7 @@
 #include "failure.hpp"
 #include "gguf.hpp"
 #include "log.hpp"
+#include "vocabulary.hpp"
 
 #include <algorithm>
 #include <climits>
@@ -165,6 +166,7 @@ ModelInfo Session::load(const LoadSettings & settings, const std::function<void(
         throw;
     }
     on_progress(1);
+    bytes_ = vocabulary_bytes(llama_model_get_vocab(model_.get()));
     stage_ = Stage::loaded;
     remember_memory();
     ModelInfo info = describe(projector_of(mmproj), mark);

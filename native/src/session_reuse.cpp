@@ -6,14 +6,17 @@
 #include <algorithm>
 #include <new>
 
-// Embeddings and keys are used again only where one run of tokens stands for the image, and where the cache can be cut
-// at any position: a recurrent state cannot, and a sliding window has forgotten what is before it.
+// At any position: a recurrent state cannot, and a sliding window has forgotten what is before it.
+bool Session::cache_can_be_cut() const {
+    const llama_model * model = model_.get();
+    return !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) && llama_model_n_swa(model) == 0;
+}
+
+// Embeddings and keys are used again only where one run of tokens stands for the image, and where the cache can be cut.
 void Session::plan_reuse(const Prompt & prompt) {
     wanted_.reset();
     reuse_ = Reuse::none;
-    const llama_model * model = model_.get();
-    if (prompt.image_key.empty() || llama_model_is_recurrent(model) || llama_model_is_hybrid(model) ||
-        llama_model_n_swa(model) > 0) {
+    if (prompt.image_key.empty() || !cache_can_be_cut()) {
         return;
     }
     kept_.set_budget(static_cast<size_t>(prompt.keep_megabytes) * 1024 * 1024);

@@ -122,6 +122,10 @@ Napi::Value generated_to_js(Napi::Env env, Generated & result) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("tokens", result.tokens);
     out.Set("finish", result.finish);
+    out.Set("calls", result.calls);
+    out.Set("proposed", result.proposed);
+    out.Set("accepted", result.accepted);
+    out.Set("jumps", result.jumps);
     return out;
 }
 

@@ -79,6 +79,12 @@ describe("holoscope detect", () => {
     expect(environment.host.requests.map(({ useCache }) => useCache)).toEqual([true, undefined, undefined]);
   });
 
+  it("decodes token by token when told to", async () => {
+    await environment.run("detect", first, "--no-jump-forward");
+    await environment.run("detect", first);
+    expect(environment.host.requests.map(({ overrides }) => overrides?.jumpForward)).toEqual([false, undefined]);
+  });
+
   it("adds a model that is given as files", async () => {
     await environment.run("detect", first, "--model", "some/model.gguf", "--mmproj", "some/mmproj.gguf");
     const added = environment.host.calls.find(({ method }) => method === "models.add");

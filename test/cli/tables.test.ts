@@ -94,6 +94,18 @@ describe("the table of stages", () => {
     expect(blocks("encode")).toBeGreaterThan(blocks("generate"));
   });
 
+  it("says in how many calls the tokens were generated where they are fewer", () => {
+    const { result, ...run } = sampleRun();
+    if (result === undefined) throw new Error("The sample run has no result.");
+    const generate = (accepted: number) => {
+      const decoding = { calls: 36 - accepted, jumps: 3, proposed: 20, accepted };
+      const tokens = { image: 920, text: 12, generated: 36, decoding };
+      return lineOf(stagesTable(plain, { ...run, result: { ...result, tokens } }), "generate");
+    };
+    expect(generate(12)).toContain("36 generated in 24 calls, 360 tokens/s");
+    expect(generate(0)).toContain("36 generated, 360 tokens/s");
+  });
+
   it("shows a reused stage as reused: no ms, no bar, no speed", () => {
     const stages = sampleStages.map((stage) => (stage.stage === "encode" ? { ...stage, ms: 0, reused: true } : stage));
     const table = stagesTable(plain, sampleRun({ stages }));

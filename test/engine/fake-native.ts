@@ -143,7 +143,8 @@ class FakeSession implements NativeSession {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#stopIfCancelled();
-    return { tokens: answer.length, finish: this.#options.finish ?? "eos" };
+    const counts = { calls: answer.length, proposed: 0, accepted: 0, jumps: 0 };
+    return { tokens: answer.length, finish: this.#options.finish ?? "eos", ...counts };
   }
 
   async nodeProfile() {

@@ -7,6 +7,7 @@ import {
   type ContextOptions,
   type EncodeOptions,
   type GeneratedToken,
+  type GenerateOptions,
   type GenerateResult,
   type LoadOptions,
   type NativeLibrary,
@@ -81,8 +82,13 @@ export interface Answer extends GenerateResult {
 
 /** Generates after a finished prefill. */
 export async function generate(session: NativeSession, maxTokens: number, grammar = ""): Promise<Answer> {
+  return collect(session, { maxTokens, grammar });
+}
+
+/** Generates after a finished prefill, with all options. */
+export async function collect(session: NativeSession, options: Omit<GenerateOptions, "onTokens">): Promise<Answer> {
   const list: GeneratedToken[] = [];
-  const result = await session.generate({ maxTokens, grammar, onTokens: (tokens) => list.push(...tokens) });
+  const result = await session.generate({ ...options, onTokens: (tokens) => list.push(...tokens) });
   return { ...result, list, text: Buffer.concat(list.map((token) => token.bytes)).toString("utf8") };
 }
 

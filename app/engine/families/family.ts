@@ -23,6 +23,8 @@ export interface Question {
   readonly prompt: string;
   /** GBNF that accepts exactly the answers the model was trained to write; always valid JSON. */
   readonly grammar: string;
+  /** Answers as the model writes them, with different values; they only make generation faster. */
+  readonly examples?: readonly string[];
 }
 
 /** One family of models: told from GGUF metadata alone. */

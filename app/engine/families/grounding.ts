@@ -2,7 +2,7 @@ import type { GgufHeader } from "../../../native/index.ts";
 import { groundingImageTokens, type ModelTraits, type Question } from "./family.ts";
 import { boxListGrammar, labelRules } from "./grammar.ts";
 import { isHolo } from "./metadata.ts";
-import { groundAllPrompt, groundOnePrompt } from "./prompts.ts";
+import { boxListExamples, groundAllPrompt, groundOnePrompt } from "./prompts.ts";
 
 /** What differs between the generations of Qwen-VL models that read free text. */
 interface Grounding extends Pick<ModelTraits, "family" | "sizing" | "space"> {
@@ -31,9 +31,11 @@ export function groundingTraits(model: GgufHeader, { coordinate, click, ...trait
       : {},
     wantedImageTokens: groundingImageTokens,
     question(mode, target, maxDetections) {
-      if (mode === "detect") return { prompt: groundAllPrompt(), grammar: boxListGrammar({ ...boxes, maxDetections }) };
+      const examples = boxListExamples;
+      if (mode === "detect")
+        return { prompt: groundAllPrompt(), grammar: boxListGrammar({ ...boxes, maxDetections }), examples };
       if (holo) return click(target);
-      return { prompt: groundOnePrompt(target), grammar: boxListGrammar({ ...boxes, maxDetections: 1 }) };
+      return { prompt: groundOnePrompt(target), grammar: boxListGrammar({ ...boxes, maxDetections: 1 }), examples };
     },
   };
 }

@@ -57,3 +57,15 @@ export function groundOnePrompt(target: string): string {
       'Report its bounding box coordinates in JSON format, as [{"bbox_2d": [x1, y1, x2, y2], "label": "..."}].',
   );
 }
+
+/** What {@link groundAllPrompt} and {@link groundOnePrompt} are answered with, as Qwen2.5-VL writes it. */
+export const boxListExamples: readonly string[] = [
+  '[\n\t{"bbox_2d": [12, 34, 567, 89], "label": "Save"},\n\t{"bbox_2d": [90, 123, 45, 678], "label": "Open file"}\n]',
+];
+
+/** Answers of the Holo models, written compactly as their published examples are. Two each, so that numbers differ. */
+export const clickAbsoluteExamples: readonly string[] = [
+  '{"action":"click_absolute","x":947,"y":38}',
+  '{"action":"click_absolute","x":25,"y":416}',
+];
+export const clickCoordinatesExamples: readonly string[] = ['{"x":947,"y":38}', '{"x":25,"y":416}'];

@@ -2,7 +2,7 @@ import { imageTokenLimits, type ModelFamily } from "./family.ts";
 import { clickGrammar, coordinateRules } from "./grammar.ts";
 import { groundingTraits } from "./grounding.ts";
 import { metadataNumber } from "./metadata.ts";
-import { clickAbsoluteSchema, holoClickPrompt } from "./prompts.ts";
+import { clickAbsoluteExamples, clickAbsoluteSchema, holoClickPrompt } from "./prompts.ts";
 
 /**
  * Qwen2.5-VL and what was made from it (Holo1.5). Coordinates are px of the resized image.
@@ -24,6 +24,7 @@ export const qwen25vl: ModelFamily = {
       click: (target) => ({
         prompt: holoClickPrompt(clickAbsoluteSchema, target),
         grammar: clickGrammar(coordinateRules.pixels, "click_absolute"),
+        examples: clickAbsoluteExamples,
       }),
     });
   },

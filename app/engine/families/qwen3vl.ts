@@ -3,7 +3,7 @@ import { imageTokenLimits, type ModelFamily, type ModelTraits } from "./family.t
 import { boxListGrammar, clickGrammar, coordinateRules, labelRules } from "./grammar.ts";
 import { groundingTraits } from "./grounding.ts";
 import { metadataLength, metadataNumber } from "./metadata.ts";
-import { chatPrompt, clickCoordinatesSchema, holoClickPrompt } from "./prompts.ts";
+import { chatPrompt, clickCoordinatesExamples, clickCoordinatesSchema, holoClickPrompt } from "./prompts.ts";
 
 /**
  * Qwen3-VL, what was made from it (Holo2), and small detectors of the same architecture with a vocabulary of their own.
@@ -29,6 +29,7 @@ export const qwen3vl: ModelFamily = {
       click: (target) => ({
         prompt: holoClickPrompt(clickCoordinatesSchema, target),
         grammar: clickGrammar(coordinateRules.thousandths),
+        examples: clickCoordinatesExamples,
       }),
     });
   },

@@ -1,15 +1,17 @@
-import type { GenerateResult, PreparedPrompt, VitPath } from "../../../native/index.ts";
+import type { VitPath } from "../../../native/index.ts";
 import { HoloscopeError, type OpProfile, type ProfiledStage, type Stage } from "../../contract/index.ts";
 import { now } from "../clock.ts";
 import { throwIfCancelled } from "../errors.ts";
 import type { LoadedPair } from "../models.ts";
 import type { Prepared } from "../preprocess.ts";
+import { tokenCounts } from "../token-counts.ts";
 import { stageProfile } from "./stage-profile.ts";
 
 /** The run whose profile is wanted, as it ended. */
 export interface ProfiledRun {
   readonly prepared: Prepared;
   readonly maxNewTokens: number;
+  readonly jumpForward: boolean;
   readonly vit: VitPath;
   readonly stages: readonly Stage[];
   /** Ids of the tokens that it wrote. */
@@ -70,6 +72,8 @@ async function profiledPass(
     session.generate({
       maxTokens: run.maxNewTokens,
       grammar: run.prepared.question.grammar,
+      examples: run.prepared.question.examples ?? [],
+      jumpForward: run.jumpForward,
       onTokens(group) {
         answer.push(...group.map(({ id }) => id));
         onProgress(Math.min(1, generate + (1 - generate) * (answer.length / expected)));
@@ -85,10 +89,6 @@ async function profiledPass(
       stageProfile({ stage: name, unprofiledMs: trueMs(run.stages, name), profiledMs: ms }, nodes),
     ),
   };
-}
-
-function tokenCounts({ imageTokens, textTokens }: PreparedPrompt, { tokens }: GenerateResult): OpProfile["tokens"] {
-  return { image: imageTokens, text: textTokens, generated: tokens };
 }
 
 function trueMs(stages: readonly Stage[], name: ProfiledStage): number | undefined {

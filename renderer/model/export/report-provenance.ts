@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../../app/contract/index.ts";
+import type { RunRecord, TokenCounts } from "../../../app/contract/index.ts";
 import { formatBytes, formatCount, formatMs } from "../format.ts";
 import { backendName } from "../names.ts";
 import type { ReportTable } from "./report.ts";
@@ -32,7 +32,7 @@ export function provenanceTable({ name, run }: { readonly name: string; readonly
       "Tokens",
       result === undefined
         ? undefined
-        : `${formatCount(result.tokens.image)} image, ${formatCount(result.tokens.text)} text, ${formatCount(result.tokens.generated)} generated`,
+        : `${formatCount(result.tokens.image)} image, ${formatCount(result.tokens.text)} text, ${formatCount(result.tokens.generated)} generated${callsOf(result.tokens)}`,
     ],
     [
       "Threads",
@@ -48,4 +48,9 @@ export function provenanceTable({ name, run }: { readonly name: string; readonly
     columns: [{ text: "What" }, { text: "Value" }],
     rows: rows.flatMap(([what, value]) => (value === undefined || value === "" ? [] : [[what, value]])),
   };
+}
+
+/** How many calls of the model the answer took, where they are fewer than its tokens. */
+function callsOf({ decoding }: TokenCounts): string {
+  return decoding === undefined || decoding.accepted === 0 ? "" : ` in ${formatCount(decoding.calls)} calls`;
 }

@@ -52,7 +52,11 @@ const OUTPUT_GAIN = 4;
 
 const ROPE_SECTIONS = { qwen2vl: [8, 12, 12, 0], qwen3vl: [11, 11, 10, 0] } as const;
 
-function tinyShape({ architecture, embeddingLength }: TinyLanguageModel): LanguageModelShape {
+/** The sizes of a tiny model. */
+export function tinyShape({
+  architecture,
+  embeddingLength,
+}: Pick<TinyLanguageModel, "architecture" | "embeddingLength">): LanguageModelShape {
   return {
     layers: LANGUAGE_LAYERS,
     feedForwardLength: 2 * embeddingLength,

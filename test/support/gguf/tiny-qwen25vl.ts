@@ -2,7 +2,7 @@
 import { type GgufMetadata, kv } from "./metadata.ts";
 import { type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { boxListScript } from "./scripted-answer.ts";
-import { tinyLanguageModel } from "./tiny-language-model.ts";
+import { tinyLanguageModel, tinyShape } from "./tiny-language-model.ts";
 import { pairPaths, TINY_PAIR_DEFAULTS, type TinyPair, type TinyPairOptions, writePair } from "./tiny-pair.ts";
 import {
   mergerTensors,
@@ -25,6 +25,10 @@ export interface TinyQwen25vlOptions extends TinyPairOptions {
   readonly fullAttentionEvery?: number;
   /** Length of the vision encoder's FFN; default 96. The real model's 3,420 is, unlike that, no multiple of 8. */
   readonly visionFeedForwardLength?: number;
+  /** The `tokenizer.*` keys of Qwen2's real vocabulary, with {@link holo15Vocabulary} tokens; a made-up one if left out. */
+  readonly tokenizer?: GgufMetadata;
+  /** Writes list after list of boxes instead of what the weights happen to give; needs the real vocabulary. */
+  readonly scripted?: boolean;
 }
 
 /** Writes a pair that llama.cpp and libmtmd load: patches of 14 px, 2x2 merged, so image sides are multiples of 28 px. */
@@ -35,10 +39,25 @@ export async function writeTinyQwen25vlPair(dir: string, options: TinyQwen25vlOp
   const { visionFeedForwardLength: feedForwardLength = TINY_VISION_SHAPE.feedForwardLength } = options;
   const shape = { ...TINY_VISION_SHAPE, feedForwardLength };
   const encoder = { ...ENCODER, name, type, layers: visionLayers, projectionLength, shape };
+  const model = { architecture: "qwen2vl", name, type: modelType, embeddingLength, seed, deepstackLayers: 0 } as const;
+  const { tokenizer, scripted = false } = options;
+  if (scripted && tokenizer === undefined) throw new Error("A scripted answer needs the real vocabulary.");
+  const vocabulary =
+    tokenizer === undefined
+      ? {}
+      : {
+          shape: {
+            ...tinyShape(model),
+            vocabularySize: holo15Vocabulary(),
+            tokenizer,
+            cycle: CYCLE,
+            ...(scripted ? { script: boxListScript(tokenizer) } : {}),
+          },
+        };
   return writePair(
     dir,
-    "tiny-qwen25vl",
-    tinyLanguageModel({ architecture: "qwen2vl", name, type: modelType, embeddingLength, seed, deepstackLayers: 0 }),
+    scripted ? "tiny-qwen25vl-scripted" : "tiny-qwen25vl",
+    tinyLanguageModel({ ...model, ...vocabulary }),
     visionSource(encoder, shape, randomTensors(seed, type), fullAttentionEvery),
   );
 }

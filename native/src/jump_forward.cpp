@@ -1,0 +1,129 @@
+#include "jump_forward.hpp"
+
+#include "vocabulary.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace {
+
+// Proposals made before their success is looked at.
+constexpr size_t TRIAL = 6;
+
+// A call with several tokens needs another graph than one with a single token, so it and the next one pay for building
+// theirs: on a CPU more than the one call that is saved at best.
+constexpr size_t FEWEST = 2;
+
+constexpr size_t MOST_FORCED_BYTES = 64;
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// A hash of the bytes with every number, however long, as one sign.
+uint64_t shape_of(const std::string & piece) {
+    std::string shape;
+    for (const char c : piece) {
+        if (!is_digit(c)) {
+            shape.push_back(c);
+        } else if (shape.empty() || shape.back() != '0') {
+            shape.push_back('0');
+        }
+    }
+    return std::hash<std::string>{}(shape);
+}
+
+char kind_of(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte >= 0x80;
+    return is_digit(c) ? '0' : letter ? 'a' : c;
+}
+
+} // namespace
+
+JumpForward::JumpForward(const llama_vocab * vocab, const std::vector<std::string> & examples) : vocab_(vocab) {
+    for (const std::string & example : examples) {
+        Place place{0, 0};
+        for (const llama_token token : tokens_of(vocab, example)) {
+            learn(place, token);
+        }
+    }
+}
+
+JumpForward::Place JumpForward::after(const Place & place, const std::string & piece) {
+    return {place.second, shape_of(piece)};
+}
+
+void JumpForward::learn(Place & place, llama_token token) {
+    Follower & follower = followers_[place];
+    follower.in_a_row = follower.token == token ? follower.in_a_row + 1 : 1;
+    follower.token = token;
+    follower.seen++;
+    place = after(place, piece_of(vocab_, token));
+}
+
+void JumpForward::wrote(llama_token token) {
+    learn(place_, token);
+    for (const char c : piece_of(vocab_, token)) {
+        ending_.push_back(kind_of(c));
+    }
+    ending_.erase(0, ending_.size() - std::min<size_t>(ending_.size(), 2));
+}
+
+// What came twice in a row is a fixed part; what came once is, if it is no number. A label that changed is neither.
+bool JumpForward::dependable(const Follower & follower) const {
+    if (follower.in_a_row >= 2) {
+        return true;
+    }
+    const std::string piece = piece_of(vocab_, follower.token);
+    return follower.seen == 1 && std::none_of(piece.begin(), piece.end(), is_digit);
+}
+
+std::vector<llama_token> JumpForward::from_memory(size_t most) const {
+    std::vector<llama_token> tokens;
+    Place place = place_;
+    while (tokens.size() < most) {
+        const auto found = followers_.find(place);
+        if (found == followers_.end() || !dependable(found->second)) {
+            break;
+        }
+        tokens.push_back(found->second.token);
+        place = after(place, piece_of(vocab_, found->second.token));
+    }
+    return tokens;
+}
+
+std::vector<llama_token> JumpForward::from_grammar(const Sampler & sampler, size_t most) {
+    if (barren_.count(ending_) > 0) {
+        return {};
+    }
+    std::vector<llama_token> tokens = tokens_of(vocab_, sampler.forced_text(MOST_FORCED_BYTES));
+    if (tokens.size() < FEWEST) {
+        barren_.insert(ending_);
+        return {};
+    }
+    tokens.resize(std::min(tokens.size(), most));
+    return tokens;
+}
+
+std::vector<llama_token> JumpForward::propose(const Sampler & sampler, size_t most) {
+    asked_grammar_ = false;
+    if (most < FEWEST || (proposals_ >= TRIAL && accepted_ < proposals_)) {
+        return {};
+    }
+    std::vector<llama_token> tokens = from_memory(most);
+    if (tokens.size() < FEWEST) {
+        tokens = from_grammar(sampler, most);
+        asked_grammar_ = true;
+    }
+    proposals_ += tokens.empty() ? 0 : 1;
+    proposed_after_ = ending_;
+    return tokens;
+}
+
+void JumpForward::judge(size_t accepted) {
+    accepted_ += accepted;
+    if (accepted == 0 && asked_grammar_) {
+        barren_.insert(proposed_after_);
+    }
+}
