@@ -28,6 +28,8 @@ export interface RawDetectOptions {
   readonly reuse?: boolean;
   /** False with --no-cache. */
   readonly cache?: boolean;
+  /** False with --no-prefetch. */
+  readonly prefetch?: boolean;
   readonly set?: readonly string[];
   readonly json?: string;
   readonly overlay?: string;
@@ -125,10 +127,11 @@ function focusOverride(raw: RawDetectOptions, repeat: number): DetectOverrides {
   return { focus: true };
 }
 
-function switchedOff({ reuse, jumpForward }: RawDetectOptions): DetectOverrides {
+function switchedOff({ reuse, jumpForward, prefetch }: RawDetectOptions): DetectOverrides {
   return {
     ...(reuse === false ? { reuseImage: false } : {}),
     ...(jumpForward === false ? { jumpForward: false } : {}),
+    ...(prefetch === false ? { prefetch: false } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type DetectRequestInput,
   HoloscopeError,
   type ImageRef,
+  type Repeat,
   type RunRecord,
 } from "../contract/index.ts";
 import { writeFileAtomic } from "../host/atomic-file.ts";
@@ -26,6 +27,17 @@ import {
 } from "./outputs.ts";
 import { Progress } from "./progress.ts";
 import { runReport } from "./run-report.ts";
+import { Throughput } from "./throughput.ts";
+
+/** An image that is stored, and its run if that is queued already. */
+interface Begun {
+  readonly image: ImageRef;
+  readonly first?: Started;
+}
+
+interface Started {
+  readonly done: Promise<AnsweredRun>;
+}
 
 /** One `detect` command while it runs. */
 class DetectJob {
@@ -34,7 +46,9 @@ class DetectJob {
   readonly #overlay: OverlayTarget | undefined;
   readonly #quiet: boolean;
   #host: Host | undefined;
-  #runId: string | undefined;
+  #modelId: string | undefined;
+  readonly #runIds = new Set<string>();
+  readonly #throughput = new Throughput();
   #interrupted = false;
   #failed = false;
 
@@ -55,12 +69,18 @@ class DetectJob {
     this.#host = host;
     const progress = new Progress(this.environment.terminal, host);
     try {
-      const modelId = await chooseModel(host, this.options.model);
+      this.#modelId = await chooseModel(host, this.options.model);
       const names = outputNames(this.images);
+      let next = this.#begin(host, 0);
       for (const [index, image] of this.images.entries()) {
-        if (this.#interrupted) break;
-        await this.#detectImage(host, progress, image, names[index] ?? image, modelId);
+        const present = next;
+        const follow = () => this.#begin(host, index + 1);
+        // Queued behind the present run, so that the engine can prepare its image meanwhile.
+        if (this.#looksAhead()) next = reportedLater(present.then(follow, follow));
+        await this.#detectImage(host, progress, image, names[index] ?? image, present);
+        if (!this.#looksAhead()) next = reportedLater(follow());
       }
+      if (!this.#quiet && this.options.repeat === 1) this.environment.terminal.out(this.#throughput.report());
       await this.#writeJson();
     } finally {
       progress.end();
@@ -73,17 +93,32 @@ class DetectJob {
 
   #interrupt(): void {
     this.#interrupted = true;
-    const [host, runId] = [this.#host, this.#runId];
-    // The run may end by itself in this very moment; it is over either way.
-    if (host && runId !== undefined) host.call("runs.cancel", { runId }).catch(() => {});
+    // A run may end by itself in this very moment; it is over either way.
+    for (const runId of this.#runIds) this.#host?.call("runs.cancel", { runId }).catch(() => {});
+  }
+
+  /** What is measured has the machine for itself; a focused run builds on the one before. */
+  #looksAhead(): boolean {
+    const { repeat, profileOps, overrides } = this.options;
+    return repeat === 1 && !profileOps && overrides.focus !== true && overrides.prefetch !== false;
+  }
+
+  /** Stores an image and, unless it is repeated, queues its run. undefined behind the last one and when interrupted. */
+  async #begin(host: Host, index: number): Promise<Begun | undefined> {
+    const file = this.images[index];
+    if (file === undefined || this.#interrupted) return undefined;
+    const image = await host.call("images.addPath", { path: path.resolve(file) });
+    if (this.options.repeat > 1 || this.#interrupted) return { image };
+    return { image, first: await this.#start(host, this.#request(image.id, { group: "", index: 0, of: 1 })) };
   }
 
   /** All runs of one image. Its errors are printed and remembered; the next image goes on. */
-  async #detectImage(host: Host, progress: Progress, file: string, name: string, modelId: string | undefined) {
+  async #detectImage(host: Host, progress: Progress, file: string, name: string, present: Promise<Begun | undefined>) {
     const { terminal } = this.environment;
     try {
-      const image = await host.call("images.addPath", { path: path.resolve(file) });
-      const runs = await this.#repeat(host, progress, image, name, modelId);
+      progress.start(name);
+      const begun = await present;
+      const runs = begun === undefined ? [] : await this.#repeat(host, progress, begun, name);
       progress.clear();
       const last = runs.at(-1);
       if (!last) return;
@@ -98,25 +133,14 @@ class DetectJob {
   }
 
   /** The finished runs. Throws the error of the first that failed; stops where the user interrupts. */
-  async #repeat(
-    host: Host,
-    progress: Progress,
-    image: ImageRef,
-    name: string,
-    modelId: string | undefined,
-  ): Promise<AnsweredRun[]> {
-    const { repeat, profileOps } = this.options;
+  async #repeat(host: Host, progress: Progress, { image, first }: Begun, name: string): Promise<AnsweredRun[]> {
+    const { repeat } = this.options;
     const group = randomUUID();
     const runs: AnsweredRun[] = [];
     for (let index = 0; index < repeat && !this.#interrupted; index++) {
-      progress.start(repeat > 1 ? `${name} ${index + 1}/${repeat}` : name);
-      const plain = this.#request(image.id, modelId);
-      // The report is about the last run, so only that one is profiled.
-      const request = profileOps && index === repeat - 1 ? { ...plain, profileOps } : plain;
-      const run = await this.#runOnce(
-        host,
-        repeat > 1 ? { ...request, repeat: { group, index, of: repeat } } : request,
-      );
+      if (repeat > 1) progress.start(`${name} ${index + 1}/${repeat}`);
+      const { done } = first ?? (await this.#start(host, this.#request(image.id, { group, index, of: repeat })));
+      const run = await done;
       this.#runs.push({ name, run });
       if (run.status === "done") {
         runs.push(run);
@@ -128,24 +152,30 @@ class DetectJob {
     return runs;
   }
 
-  async #runOnce(host: Host, request: DetectRequestInput): Promise<AnsweredRun> {
+  async #start(host: Host, request: DetectRequestInput): Promise<Started> {
     const { runId, done } = await host.detect(request);
-    this.#runId = runId;
+    this.#runIds.add(runId);
     if (this.#interrupted) this.#interrupt();
-    return done.finally(() => {
-      this.#runId = undefined;
+    const ended = done.then((run) => {
+      this.#runIds.delete(runId);
+      this.#throughput.add(run);
+      return run;
     });
+    return { done: ended };
   }
 
-  #request(imageId: string, modelId: string | undefined): DetectRequestInput {
-    const { mode, target, profile, backend, overrides, useCache } = this.options;
+  #request(imageId: string, series: Repeat): DetectRequestInput {
+    const { mode, target, profile, backend, overrides, useCache, profileOps } = this.options;
     return {
       imageId,
       mode,
       overrides,
+      ...(series.of > 1 ? { repeat: series } : {}),
+      // The report is about the last run, so only that one is profiled.
+      ...(profileOps && series.index === series.of - 1 ? { profileOps } : {}),
       ...(useCache ? { useCache } : {}),
       ...(target === undefined ? {} : { target }),
-      ...(modelId === undefined ? {} : { modelId }),
+      ...(this.#modelId === undefined ? {} : { modelId: this.#modelId }),
       ...(profile === undefined ? {} : { profile }),
       ...(backend === undefined ? {} : { backend }),
     };
@@ -177,6 +207,12 @@ class DetectJob {
     if (target.kind === "stdout") this.environment.terminal.out(text);
     else await writeFileAtomic(path.resolve(target.file), text, `the runs ${target.file}`);
   }
+}
+
+/** A promise that may reject before anyone awaits it. */
+function reportedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Detects in every image and prints, draws and writes what is asked for. Resolves with the exit code. */

@@ -60,6 +60,7 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--no-jump-forward", "decode every token in a call of its own, those that the grammar forces too")
     .option("--no-reuse", "do everything again for an image that was run before (--repeat always does)")
     .option("--no-cache", "detect even if the very same detection is stored (--repeat always does)")
+    .option("--no-prefetch", "of several images, do not decode the next one while the answer to one is generated")
     .option("--set <key=value>", "override a field of the profile; can be repeated", collect)
     .option("--json <file|folder|->", "write run records; - is standard output")
     .option("--overlay <file.png|folder>", "write the screenshots with numbered boxes")

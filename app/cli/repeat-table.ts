@@ -1,4 +1,4 @@
-import { type RunRecord, stageNames } from "../contract/index.ts";
+import { isMeasured, type RunRecord, stageNames } from "../contract/index.ts";
 import { quantile } from "../host/quantile.ts";
 import { formatMs } from "./numbers.ts";
 import { barWidthFor } from "./stages-table.ts";
@@ -33,14 +33,14 @@ function row(name: string, values: readonly number[], runs: number, barOf: (ms: 
  * for that stage, nor for the total; "spread" is p95 - p5 as a share of the median.
  */
 export function repeatTable(terminal: Terminal, runs: readonly RunRecord[]): string {
-  const whole = runs.filter(({ stages }) => !stages.some(({ reused }) => reused));
+  const whole = runs.filter(({ stages }) => stages.every(isMeasured));
   const totals = whole.map(({ totalMs }) => totalMs);
   const longest = quantile(totals.length > 0 ? totals : runs.map(({ totalMs }) => totalMs), 0.5);
   const barOf = (ms: number) => bar(ms / longest, barWidthFor(terminal));
   const rows = stageNames.flatMap((name) => {
     const stages = runs.flatMap((run) => run.stages.filter(({ stage }) => stage === name));
     if (stages.length === 0) return [];
-    const measured = stages.filter(({ reused }) => !reused).map(({ ms }) => ms);
+    const measured = stages.filter(isMeasured).map(({ ms }) => ms);
     return [row(name, measured, runs.length, barOf)];
   });
   return renderTable(terminal, columns, [...rows, row("total", totals, runs.length, () => "")]);

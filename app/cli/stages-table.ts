@@ -53,7 +53,9 @@ function rows(stage: Stage, run: RunRecord, barWidth: number): string[][] {
         formatMs(stage.ms),
         percent(stage.ms, run.totalMs),
         bar(stage.ms / run.totalMs, barWidth),
-        stageTokens(stage, run),
+        stage.overlappedMs === undefined
+          ? stageTokens(stage, run)
+          : `waited for; ${formatMs(stage.overlappedMs)} ms overlapped the run before`,
       ];
   const parts = (stage.parts ?? []).map((part) => [
     `  ${part.name}`,

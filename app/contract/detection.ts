@@ -49,10 +49,20 @@ export const stageSchema = z.object({
    * `ms` is what was left of the stage, and `parts` what of it was measured.
    */
   reused: z.boolean().optional(),
+  /**
+   * ms that the stage's work on the image took ahead, while an earlier detection was under way; `ms` then holds only what
+   * was waited for. Such a stage has no speed either.
+   */
+  overlappedMs: z.number().min(0).optional(),
   /** Measured parts of this stage, such as prefill's image and text parts; they need not add up to `ms`. */
   parts: z.array(z.object({ name: z.string(), ms: z.number().min(0) })).optional(),
 });
 export type Stage = z.infer<typeof stageSchema>;
+
+/** Whether `ms` is the time of all the stage's work; only then it belongs into statistics. */
+export function isMeasured({ reused, overlappedMs }: Pick<Stage, "reused" | "overlappedMs">): boolean {
+  return reused !== true && overlappedMs === undefined;
+}
 
 /** How the language model wrote an answer: token by token, or several in one call where its course could be guessed. */
 export const decodingSchema = z.object({

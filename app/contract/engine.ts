@@ -56,6 +56,17 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
     /** Profile the operators in a second pass; the answer then has `opProfile`. */
     profileOps: z.boolean().optional(),
   }),
+  /**
+   * Prepares the pixels of an image that is detected soon, beside the running detection; at most one image at a time.
+   * Without effect unless the pair is loaded. Answers `done` when they are ready or no longer wanted.
+   */
+  z.object({
+    type: z.literal("prefetch"),
+    id: z.string(),
+    imagePath: z.string(),
+    pair,
+    settings: detectSettingsSchema,
+  }),
   /** Draws boxes over the image. Answers `overlaid` with PNG bytes. */
   z.object({ type: z.literal("overlay"), id: z.string(), imagePath: z.string(), boxes: z.array(overlayBoxSchema) }),
   /** Cancels the request with id `target`; that one then answers with CANCELLED. Answers `done`. */

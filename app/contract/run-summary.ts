@@ -42,6 +42,8 @@ export const runFactsSchema = z.object({
   stages: z.partialRecord(stageNameSchema, z.number()),
   /** Stages that were not run because an earlier result was used again: their ms are no speed. */
   reused: z.array(stageNameSchema).optional(),
+  /** Stages whose work was done ahead, during an earlier detection: their ms are no speed either. */
+  overlapped: z.array(stageNameSchema).optional(),
   /** What focus mode did; the times of a cropped or unchanged run are no full detection's. */
   focus: focusOutcomeSchema.optional(),
   tokens: tokenCountsSchema.optional(),
@@ -67,6 +69,7 @@ export function withAnnotations(facts: RunFacts, annotations: RunAnnotations): R
 export function factsOf(run: RunRecord): RunFacts {
   const overrides = overridesOf(run);
   const reused = run.stages.filter(({ reused }) => reused === true).map(({ stage }) => stage);
+  const overlapped = run.stages.filter(({ overlappedMs }) => overlappedMs !== undefined).map(({ stage }) => stage);
   return {
     id: run.id,
     status: run.status,
@@ -87,6 +90,7 @@ export function factsOf(run: RunRecord): RunFacts {
     totalMs: rounded(run.totalMs),
     stages: stageTimes(run),
     ...(reused.length === 0 ? {} : { reused }),
+    ...(overlapped.length === 0 ? {} : { overlapped }),
     ...(run.focus === undefined ? {} : { focus: run.focus.outcome }),
     ...(run.result === undefined ? {} : { tokens: run.result.tokens }),
     ...(run.repeat === undefined ? {} : { repeat: run.repeat }),

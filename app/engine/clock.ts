@@ -3,7 +3,7 @@ import type { Stage, StageName } from "../contract/index.ts";
 type MeasuredStage = Exclude<StageName, "other">;
 const stageOrder: readonly MeasuredStage[] = ["decode", "preprocess", "encode", "prefill", "generate", "parse"];
 
-export type StageDetails = Pick<Stage, "parts" | "reused">;
+export type StageDetails = Pick<Stage, "parts" | "reused" | "overlappedMs">;
 
 /** ms on the one monotonic clock of the engine. */
 export function now(): number {

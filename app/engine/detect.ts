@@ -18,6 +18,7 @@ import { unchangedResult } from "./focus/unchanged.ts";
 import { openImage } from "./image/decode.ts";
 import { inspectPair } from "./inspect.ts";
 import type { LoadedPair, ModelHolder } from "./models.ts";
+import type { Prefetcher } from "./prefetch.ts";
 import { type Prepared, preprocess } from "./preprocess.ts";
 import { type PassWatch, type ProfiledRun, profilePass } from "./profile/profile-pass.ts";
 import { inputSize, openSource, type SourceImage } from "./source.ts";
@@ -45,6 +46,7 @@ export async function detect(
   call: DetectCall,
   listener: DetectListener,
   signal: AbortSignal,
+  prefetcher: Prefetcher,
 ): Promise<EngineResult> {
   const pair =
     (await models.loaded(call.pair, call.settings)) ?? (await loadFor(library, models, call, listener, signal));
@@ -53,7 +55,7 @@ export async function detect(
   signal.addEventListener("abort", stop);
   try {
     throwIfCancelled(signal);
-    return await run(library, pair, call, target, listener, signal);
+    return await run(library, pair, call, target, listener, signal, prefetcher);
   } finally {
     signal.removeEventListener("abort", stop);
   }
@@ -96,6 +98,7 @@ async function run(
   target: string,
   listener: DetectListener,
   signal: AbortSignal,
+  prefetcher: Prefetcher,
 ): Promise<EngineResult> {
   const { session, traits } = pair;
   const { settings, mode } = call;
@@ -111,15 +114,18 @@ async function run(
   };
 
   // A profiled run is compared with a pass that does everything, so it does so too; focus mode compares pixels.
-  const mayReuse = settings.reuseImage && call.fresh !== true && call.profileOps !== true && call.focus === undefined;
+  const plain = call.fresh !== true && call.profileOps !== true && call.focus === undefined;
+  const mayReuse = settings.reuseImage && plain;
+  const mayOverlap = settings.prefetch && plain;
+  const ahead = prefetcher.take(call.imagePath);
   const { source, image, focus } = await step(
     "decode",
     async () => {
-      const source = await openSource(pair, settings, call.imagePath, mayReuse);
+      const source = await openSource(pair, settings, call.imagePath, mayReuse, mayOverlap ? ahead : undefined);
       const image = source.pixels ?? { ...source.seen, rgb: new Uint8Array(0) };
       return { source, image, focus: await focusOn(call.focus, image, traits.sizing) };
     },
-    ({ source }) => withoutPixels(source),
+    ({ source }) => imageDetails(source, source.ahead?.decodeMs),
   );
   const { frames } = source.seen;
   for (const element of focus.kept) if (element.confidence >= settings.minConfidence) listener.detection(element);
@@ -141,7 +147,7 @@ async function run(
   const prepared = await step(
     "preprocess",
     () => preprocess(library, pair, settings, given, traits.question(mode, target, settings.maxDetections)),
-    () => withoutPixels(given),
+    ({ resizedAheadMs }) => imageDetails(given, resizedAheadMs),
   );
   const { vit } = await step(
     "encode",
@@ -218,7 +224,8 @@ async function run(
 }
 
 /** Of decode and preprocess, whose work is the pixels. */
-function withoutPixels({ pixels }: SourceImage): StageDetails {
+function imageDetails({ pixels, ahead }: SourceImage, aheadMs: number | undefined): StageDetails {
+  if (ahead !== undefined) return { overlappedMs: aheadMs };
   return pixels === undefined ? { reused: true } : {};
 }
 

@@ -9,6 +9,7 @@ import { SeenImages } from "./seen-images.ts";
 
 /** The loaded pair and what is known about it. */
 export interface LoadedPair {
+  readonly pair: PairPaths;
   readonly session: NativeSession;
   readonly traits: ModelTraits;
   readonly info: LoadedModel;
@@ -37,6 +38,12 @@ export class ModelHolder {
   /** The pair if it is loaded with these settings and its files have not changed since. */
   async loaded(pair: PairPaths, settings: DetectSettings): Promise<LoadedPair | undefined> {
     return this.#loaded !== undefined && this.#key === (await this.#keyOf(pair, settings)) ? this.#loaded : undefined;
+  }
+
+  /** What is known of the pair if it is the loaded one, whatever the settings it was loaded with. */
+  traitsOf({ modelPath, mmprojPath }: PairPaths): ModelTraits | undefined {
+    const loaded = this.#loaded;
+    return loaded?.pair.modelPath === modelPath && loaded.pair.mmprojPath === mmprojPath ? loaded.traits : undefined;
   }
 
   /** Loads a pair in place of the present one; keeps the present one if nothing changed. */
@@ -71,7 +78,7 @@ export class ModelHolder {
       loadMs: now() - start,
     };
     this.#key = key;
-    this.#loaded = { session, traits, info, context: undefined, seen: new SeenImages() };
+    this.#loaded = { pair, session, traits, info, context: undefined, seen: new SeenImages() };
     return this.#loaded;
   }
 

@@ -18,6 +18,8 @@ export interface Prepared {
   /** Tokens of the context if it had to be larger than the settings say. */
   readonly raisedContext: number | undefined;
   readonly effective: EngineResult["effective"];
+  /** ms that resizing took ahead, if it was done so. */
+  readonly resizedAheadMs?: number;
 }
 
 /**
@@ -28,11 +30,13 @@ export async function preprocess(
   library: NativeLibrary,
   pair: LoadedPair,
   settings: DetectSettings,
-  { input, pixels, reuse }: SourceImage,
+  { input, pixels, ahead, reuse }: SourceImage,
   question: Question,
 ): Promise<Prepared> {
   const { factor } = pair.traits.sizing;
-  const rgb = pixels === undefined ? new Uint8Array(0) : (await resizeExactly(pixels, input)).rgb;
+  const resized = await ahead?.resized;
+  const rgb =
+    resized?.image.rgb ?? (pixels === undefined ? new Uint8Array(0) : (await resizeExactly(pixels, input)).rgb);
   const threads = planThreads(settings, library.systemInfo().physicalCores, pair.info.parameters);
   const needed = imageTokens(input, factor);
   await configure(pair, planContext(settings, { imageTokens: needed, prompt: question.prompt, threads }, pair.context));
@@ -55,6 +59,7 @@ export async function preprocess(
     tokens,
     raisedContext,
     effective: effectiveSettings(pair, threads),
+    ...(resized === undefined ? {} : { resizedAheadMs: resized.ms }),
   };
 }
 

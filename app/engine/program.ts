@@ -15,6 +15,7 @@ import { openImage } from "./image/decode.ts";
 import { inspectPair, type PairPaths } from "./inspect.ts";
 import { ModelHolder } from "./models.ts";
 import { drawOverlay } from "./overlay/draw.ts";
+import { Prefetcher } from "./prefetch.ts";
 
 /** How the program opens the native library; a test gives it another one. */
 export type OpenNative = (variant: NativeVariant, options: { onLog: (log: NativeLog) => void }) => NativeLibrary;
@@ -26,7 +27,7 @@ interface Opened {
 
 /**
  * Answers each request with exactly one reply. Requests that use the model run one after the other in the order of
- * their arrival; probe, inspect, overlay and cancel run beside them.
+ * their arrival; probe, inspect, prefetch, overlay and cancel run beside them.
  */
 export class EngineProgram {
   readonly #send: (message: EngineMessage) => void;
@@ -34,6 +35,7 @@ export class EngineProgram {
   #opened: Opened | undefined;
   /** Settles when the last request that uses the model has ended. */
   #modelQueue: Promise<unknown> = Promise.resolve();
+  readonly #prefetcher = new Prefetcher();
   readonly #running = new Map<string, AbortController>();
 
   constructor(send: (message: EngineMessage) => void, openNative: OpenNative) {
@@ -69,6 +71,9 @@ export class EngineProgram {
       }
       case "probe":
         return { kind: "probed", value: (await openImage(request.imagePath)).probe };
+      case "prefetch":
+        await this.#prefetch(request);
+        return { kind: "done" };
       case "overlay":
         return { kind: "overlaid", value: { png: await drawOverlay(request.imagePath, request.boxes) } };
       case "cancel":
@@ -115,6 +120,18 @@ export class EngineProgram {
     });
   }
 
+  async #prefetch({ id, imagePath, pair, settings }: PrefetchCall): Promise<void> {
+    const traits = this.#native().models.traitsOf(pair);
+    if (traits === undefined) return;
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    try {
+      await this.#prefetcher.start(imagePath, traits.sizing, settings, controller.signal);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
   #detect(call: DetectCall) {
     const { id } = call;
     const listener = {
@@ -123,7 +140,9 @@ export class EngineProgram {
       stage: (stage: StageMessage["stage"]) => this.#send({ type: "stage", id, stage }),
       detection: (detection: DetectionMessage["detection"]) => this.#send({ type: "detection", id, detection }),
     };
-    return this.#withModel(id, ({ library, models }, signal) => detect(library, models, call, listener, signal));
+    return this.#withModel(id, ({ library, models }, signal) =>
+      detect(library, models, call, listener, signal, this.#prefetcher),
+    );
   }
 
   /** Waits for its turn with the model; cancelled while waiting, it does not begin. */
@@ -153,6 +172,7 @@ export class EngineProgram {
   }
 }
 
+type PrefetchCall = Extract<EngineRequest, { type: "prefetch" }>;
 type DetectPhase = Extract<EngineMessage, { type: "progress" }>["phase"];
 type StageMessage = Extract<EngineMessage, { type: "stage" }>;
 type DetectionMessage = Extract<EngineMessage, { type: "detection" }>;

@@ -18,6 +18,7 @@ import type { ImageStore } from "./images.ts";
 import type { Log } from "./log.ts";
 import { describeMachine } from "./machine.ts";
 import type { ModelRegistry } from "./models.ts";
+import { Prefetch } from "./prefetch.ts";
 import type { TaskQueue } from "./queue.ts";
 import { findCachedRun, mayBeCached } from "./result-cache.ts";
 import {
@@ -61,9 +62,11 @@ export class Detections {
   readonly #config: DetectionsConfig;
   /** Planning reads files: one after the other, so that requests queue in the order they came. */
   readonly #planning = new Serial();
+  readonly #prefetch: Prefetch;
 
   constructor(config: DetectionsConfig) {
     this.#config = config;
+    this.#prefetch = new Prefetch({ queue: config.queue, silenceMs: config.timings.runSilence });
   }
 
   /** See Host.detect. */
@@ -84,11 +87,18 @@ export class Detections {
     const done = new Promise<RunRecord>((resolve) => {
       queue.add({
         id: run.id,
-        run: async (signal) => resolve(await this.#finish(run, await this.#run(run, signal))),
-        dropped: async () => resolve(await this.#finish(run, this.#cancelledInQueue(run))),
+        run: async (signal) => {
+          this.#prefetch.begun(run);
+          resolve(await this.#finish(run, await this.#run(run, signal)));
+        },
+        dropped: async () => {
+          this.#prefetch.dropped(run);
+          resolve(await this.#finish(run, this.#cancelledInQueue(run)));
+        },
         moved: (position) => events.emit("run.queued", { runId: run.id, request: run.request, position }),
       });
     });
+    this.#prefetch.queued(run);
     return { runId: run.id, done };
   }
 
@@ -157,8 +167,17 @@ export class Detections {
         ...(run.request.profileOps === true ? { profileOps: true } : {}),
       },
       "detected",
-      { supervisor, timings, id: run.id, signal, onEvent: (event) => this.#pass(run.id, progress, event) },
-    );
+      {
+        supervisor,
+        timings,
+        id: run.id,
+        signal,
+        onEvent: (event) => {
+          if (event.type === "progress" && event.phase === "generate") this.#prefetch.generating(run, engine.process);
+          this.#pass(run.id, progress, event);
+        },
+      },
+    ).finally(() => this.#prefetch.ended());
     supervisor.setLoaded({ modelId: run.model.id, model: value.model });
     return run.settings.focus ? { ...value, focus: value.focus ?? noFocusBase } : value;
   }

@@ -34,6 +34,11 @@ export class TaskQueue {
     return this.#waiting.length;
   }
 
+  /** The task whose turn is next. */
+  get next(): QueueTask | undefined {
+    return this.#waiting[0];
+  }
+
   get idle(): boolean {
     return this.#running === undefined && this.#waiting.length === 0;
   }

@@ -34,7 +34,7 @@ export interface RunStoreConfig {
 }
 
 /** Goes up whenever `factsOf` takes something else out of a record. */
-const indexVersion = 2;
+const indexVersion = 3;
 /** Files moved at once. */
 const movers = 16;
 

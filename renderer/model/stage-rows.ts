@@ -3,8 +3,11 @@ import { type Stage, type StageName, stageNames, type TokenCounts } from "../../
 /** One line of the timing table. */
 export interface StageRow {
   readonly stage: StageName;
-  /** `pending`: not measured yet, or never reached. `reused`: not run, an earlier result was taken. */
-  readonly state: "measured" | "reused" | "pending";
+  /** `pending`: not measured yet, or never reached. `reused`: not run, an earlier result was taken.
+   * `overlapped`: done ahead, during an earlier detection; `ms` is what was waited for. */
+  readonly state: "measured" | "reused" | "overlapped" | "pending";
+  /** ms that an overlapped stage took ahead. */
+  readonly overlappedMs?: number;
   readonly ms: number;
   /** Part of the total, 0..1; not known before the run is done. */
   readonly share?: number;
@@ -37,6 +40,9 @@ export function stageRows(
     const row = { stage: name, parts: stage?.parts ?? [], ...(count === undefined ? {} : { tokens: count }) };
     if (stage === undefined) return { ...row, state: "pending", ms: 0 };
     if (stage.reused === true) return { ...row, state: "reused", ms: stage.ms };
+    if (stage.overlappedMs !== undefined) {
+      return { ...row, state: "overlapped", ms: stage.ms, overlappedMs: stage.overlappedMs };
+    }
     const rate = count !== undefined && count > 0 && stage.ms > 0 ? (count * 1000) / stage.ms : undefined;
     return {
       ...row,
@@ -50,5 +56,5 @@ export function stageRows(
 
 /** ms of all measured rows: the length of the bar. */
 export function sumOfRows(rows: readonly StageRow[]): number {
-  return rows.reduce((sum, row) => sum + (row.state === "measured" ? row.ms : 0), 0);
+  return rows.reduce((sum, row) => sum + (row.state === "measured" || row.state === "overlapped" ? row.ms : 0), 0);
 }

@@ -85,6 +85,46 @@ describe("holoscope detect", () => {
     expect(environment.host.requests.map(({ overrides }) => overrides?.jumpForward)).toEqual([false, undefined]);
   });
 
+  it("queues one image ahead, unless what it measures needs the machine for itself", async () => {
+    const third = path.join(folder, "third.png");
+    writeFileSync(third, "third image");
+    environment.host.nextRun = "hang";
+    const queued = async (...options: string[]): Promise<number> => {
+      const before = environment.host.requests.length;
+      const result = environment.run("detect", first, second, third, ...options);
+      await vi.waitFor(() => expect(environment.host.requests.length).toBeGreaterThan(before));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const count = environment.host.requests.length - before;
+      environment.interrupt();
+      await result;
+      return count;
+    };
+    expect(await queued()).toBe(2);
+    expect(await queued("--no-prefetch")).toBe(1);
+    expect(environment.host.requests.at(-1)?.overrides).toMatchObject({ prefetch: false });
+    expect(await queued("--repeat", "2")).toBe(1);
+    expect(await queued("--profile-ops")).toBe(1);
+    expect(await queued("--focus")).toBe(1);
+  });
+
+  it("tells throughput beside latency for several images, and none where answers are cached", async () => {
+    const overlapped = sampleRun().stages.map((stage) =>
+      stage.stage === "decode" ? { ...stage, ms: 1, overlappedMs: 12 } : stage,
+    );
+    environment.host.nextRun = () => sampleRun({ stages: overlapped });
+    const { out } = await environment.run("detect", first, second);
+    expect(out).toMatch(/^throughput: [\d.]+ images\/s from the first answer to the last; [\d.]+ images\/s in all/m);
+    expect(out).toContain("latency 685 ms (median of 2 images, 2 of them decoded during the one before)");
+    expect(out).toMatch(/^decode +1\.0.*waited for; 12\.0 ms overlapped the run before/m);
+    environment.out = "";
+    expect((await environment.run("detect", first)).out).not.toContain("throughput");
+    const cached = { runId: "run-00000000", createdAt: "2026-03-01T09:00:00.000Z" };
+    environment.host.nextRun = () => ({ ...sampleRun(), cached });
+    expect((await environment.run("detect", first, second)).out).toContain(
+      "throughput: not measured, since 2 of 2 answers were cached or not finished",
+    );
+  });
+
   it("adds a model that is given as files", async () => {
     await environment.run("detect", first, "--model", "some/model.gguf", "--mmproj", "some/mmproj.gguf");
     const added = environment.host.calls.find(({ method }) => method === "models.add");
@@ -118,11 +158,12 @@ describe("holoscope detect", () => {
   it("cancels the run at Ctrl-C and leaves with 130", async () => {
     environment.host.nextRun = "hang";
     const result = environment.run("detect", first, second);
-    await vi.waitFor(() => expect(environment.host.requests).toHaveLength(1));
+    // The second waits behind the first.
+    await vi.waitFor(() => expect(environment.host.requests).toHaveLength(2));
     environment.interrupt();
     expect((await result).code).toBe(130);
-    expect(environment.host.cancelled).toEqual(["run-00000001"]);
-    expect(environment.host.requests).toHaveLength(1);
+    expect(environment.host.cancelled).toEqual(["run-00000001", "run-00000002"]);
+    expect(environment.host.requests).toHaveLength(2);
     expect(environment.host.closed).toBe(true);
   });
 

@@ -100,6 +100,13 @@ const handlers = {
     running.get(target)?.();
     reply(id, { kind: "done" });
   },
+  // A prefetch is answered when it is cancelled: it goes on as long as a slow detection.
+  prefetch({ id }) {
+    running.set(id, () => {
+      running.delete(id);
+      reply(id, { kind: "done" });
+    });
+  },
   detect: detect,
 };
 
@@ -130,6 +137,7 @@ async function detect({ id, mode, target = "", settings }) {
     return finish(() => send({ type: "reply", id, reply: { kind: "detected", value: {} } }));
   if (words.includes("fail")) return finish(() => fail(id, "OUT_OF_MEMORY", "There is not enough memory."));
   if (words.includes("stubborn")) running.delete(id);
+  send({ type: "progress", id, phase: "generate", fraction: 0 });
   if (words.includes("slow") || words.includes("stubborn")) {
     const end = words.includes("stubborn") ? new Promise(() => {}) : cancelled;
     const late = new Promise((resolve) => setTimeout(resolve, 20_000, "late"));

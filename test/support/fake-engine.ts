@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EventName, EventPayload, RunRecord } from "../../app/contract/index.ts";
+import type { EngineRequest, EventName, EventPayload, RunRecord } from "../../app/contract/index.ts";
 import { createHost } from "../../app/host/host.ts";
 import type { HostSurroundings } from "../../app/host/parts.ts";
 import { nodeEngineSpawner } from "../../app/host/spawn-node.ts";
@@ -18,6 +18,8 @@ export interface FakeHost {
   readonly resourcesFolder: string;
   /** Every engine process started so far, newest last. */
   readonly engines: readonly EngineChild[];
+  /** Every request sent to an engine so far. */
+  readonly posted: readonly EngineRequest[];
   /** Bytes that the fake engine takes for an image. */
   addImage(text?: string): Promise<string>;
   /** A detection in mode "locate", whose target tells the fake engine what to do. */
@@ -49,6 +51,7 @@ export async function startFakeHost(
   const resourcesFolder = path.join(folder, "resources");
   await writeNano(resourcesFolder);
   const engines: EngineChild[] = [];
+  const posted: EngineRequest[] = [];
   const hosts: Host[] = [];
   const start = async (): Promise<Host> => {
     const host = await createHost(
@@ -59,6 +62,11 @@ export async function startFakeHost(
         door,
         spawnEngine: () => {
           const child = spawnFakeEngine();
+          const post = child.post.bind(child);
+          child.post = (message) => {
+            posted.push(message);
+            post(message);
+          };
           engines.push(child);
           return child;
         },
@@ -80,6 +88,7 @@ export async function startFakeHost(
     dataFolder,
     resourcesFolder,
     engines,
+    posted,
     addImage,
     run: async (target) => (await host.detect({ imageId: await addImage(), mode: "locate", target })).done,
     seen: <E extends EventName>(event: E) =>

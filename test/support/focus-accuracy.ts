@@ -5,6 +5,7 @@ import { type EngineResult, matchDetections, resolveSettings } from "../../app/c
 import { detect } from "../../app/engine/detect.ts";
 import type { FocusRequest } from "../../app/engine/focus/focus.ts";
 import { ModelHolder } from "../../app/engine/models.ts";
+import { Prefetcher } from "../../app/engine/prefetch.ts";
 import { openNative } from "../../native/index.ts";
 import { repositoryRoot } from "./repository.ts";
 import type { Screen } from "./screen-sequence.ts";
@@ -51,6 +52,7 @@ export async function measureFocus(screens: readonly Screen[]): Promise<FocusSte
       },
       silent,
       new AbortController().signal,
+      new Prefetcher(),
     );
   const steps: FocusStep[] = [];
   let base: FocusRequest | undefined;

@@ -1,5 +1,5 @@
 import type { VitPath } from "../../../native/index.ts";
-import { HoloscopeError, type OpProfile, type ProfiledStage, type Stage } from "../../contract/index.ts";
+import { HoloscopeError, isMeasured, type OpProfile, type ProfiledStage, type Stage } from "../../contract/index.ts";
 import { now } from "../clock.ts";
 import { throwIfCancelled } from "../errors.ts";
 import type { LoadedPair } from "../models.ts";
@@ -93,5 +93,5 @@ async function profiledPass(
 
 function trueMs(stages: readonly Stage[], name: ProfiledStage): number | undefined {
   const stage = stages.find(({ stage }) => stage === name);
-  return stage === undefined || stage.reused === true ? undefined : stage.ms;
+  return stage === undefined || !isMeasured(stage) ? undefined : stage.ms;
 }

@@ -5,7 +5,7 @@ import type { ObservedRun } from "./case.ts";
 /** Runs looked through for one of the model; older ones hardly tell of today's machine. */
 const newest = 200;
 
-/** The last whole run of a model on a backend: of the whole image, with no stage reused. */
+/** The last whole run of a model on a backend: of the whole image, with no stage reused or overlapped. */
 export async function findStoredRun(
   runs: Pick<RunStore, "list" | "get">,
   modelId: string,
@@ -13,7 +13,8 @@ export async function findStoredRun(
 ): Promise<ObservedRun | undefined> {
   const summaries = await runs.list({ limit: newest });
   const [last] = summaries
-    .filter((run) => run.modelId === modelId && run.status === "done" && run.reused === undefined)
+    .filter((run) => run.modelId === modelId && run.status === "done")
+    .filter(({ reused, overlapped }) => reused === undefined && overlapped === undefined)
     .filter((run) => run.backend === backend && (run.focus ?? "full") === "full")
     .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   if (last === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { RunRecord, StageName } from "../../../app/contract/index.ts";
+import { isMeasured, type RunRecord, type StageName } from "../../../app/contract/index.ts";
 import { counts, reusesAny } from "../statistics/run-figures.ts";
 import { configurationKey } from "./configuration.ts";
 
@@ -37,5 +37,5 @@ export function historyOf(
 function timeOf(run: RunRecord, what: StageName | "total"): number | undefined {
   if (what === "total") return reusesAny(run) ? undefined : run.totalMs;
   const stage = run.stages.find((each) => each.stage === what);
-  return stage === undefined || stage.reused === true ? undefined : stage.ms;
+  return stage === undefined || !isMeasured(stage) ? undefined : stage.ms;
 }

@@ -1,4 +1,4 @@
-import { type RunRecord, stageNames } from "../../../app/contract/index.ts";
+import { isMeasured, type RunRecord, stageNames } from "../../../app/contract/index.ts";
 
 export type CsvValue = string | number | boolean | undefined;
 
@@ -119,7 +119,7 @@ export function runsCsv(runs: readonly RunRecord[]): string {
       run.target,
       run.detections.length,
       run.totalMs,
-      ...stageNames.map((name) => run.stages.find(({ stage, reused }) => stage === name && reused !== true)?.ms),
+      ...stageNames.map((name) => run.stages.find((each) => each.stage === name && isMeasured(each))?.ms),
       run.stages
         .filter(({ reused }) => reused === true)
         .map(({ stage }) => stage)

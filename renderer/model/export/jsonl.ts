@@ -1,4 +1,4 @@
-import { type RunRecord, type StageName, stageNames } from "../../../app/contract/index.ts";
+import { isMeasured, type RunRecord, type StageName, stageNames } from "../../../app/contract/index.ts";
 import { jsonLine } from "./escape.ts";
 
 /** llama-bench's numbers for "auto", "off" and "on". */
@@ -23,7 +23,7 @@ function benchmarkLine(run: RunRecord): Record<string, unknown> {
   const { engine, result } = run;
   const file = run.model.files.find(({ role }) => role === "model");
   const projector = run.model.files.find(({ role }) => role === "mmproj");
-  const ms = (name: StageName) => run.stages.find(({ stage, reused }) => stage === name && reused !== true)?.ms;
+  const ms = (name: StageName) => run.stages.find((each) => each.stage === name && isMeasured(each))?.ms;
   const tokens = result?.tokens;
   const prompt = tokens === undefined ? undefined : tokens.image + tokens.text;
   return {

@@ -113,6 +113,7 @@ function stageCell(run: RunRecord, name: (typeof stageNames)[number]): string {
   const stage = run.stages.find((each) => each.stage === name);
   if (stage === undefined) return "not run";
   if (stage.reused === true) return "reused";
+  if (stage.overlappedMs !== undefined) return `overlapped (${formatMs(stage.ms)} waited for)`;
   return run.totalMs > 0 ? `${formatMs(stage.ms)} (${formatShare(stage.ms / run.totalMs)})` : formatMs(stage.ms);
 }
 
@@ -128,6 +129,9 @@ function spread(runs: readonly RunRecord[]): readonly ReportTable[] {
       run.machine.name,
       profileTexts[run.profile],
       ...run.stages.filter(({ reused }) => reused === true).map(({ stage }) => `${stageTexts[stage].name} reused`),
+      ...run.stages
+        .filter(({ overlappedMs }) => overlappedMs !== undefined)
+        .map(({ stage }) => `${stageTexts[stage].name} overlapped`),
     ].join(" · ");
     groups.set(key, [...(groups.get(key) ?? []), run.totalMs]);
   }
@@ -136,7 +140,7 @@ function spread(runs: readonly RunRecord[]): readonly ReportTable[] {
   return [
     {
       title: "Spread over repeats",
-      note: "Totals of the runs of the same image, model, backend, machine and profile, with the same stages reused; without warm-up runs.",
+      note: "Totals of the runs of the same image, model, backend, machine and profile, with the same stages reused or overlapped; without warm-up runs.",
       columns: [
         { text: "Configuration" },
         { text: "Runs", numeric: true },

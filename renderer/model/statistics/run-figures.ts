@@ -1,4 +1,4 @@
-import { type RunRecord, type StageName, stageNames } from "../../../app/contract/index.ts";
+import { isMeasured, type RunRecord, type StageName, stageNames } from "../../../app/contract/index.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
 /** What is known of one stage, or of the total, over several runs. */
@@ -23,7 +23,7 @@ export function counts(run: RunRecord): boolean {
 }
 
 export function reusesAny(run: RunRecord): boolean {
-  return run.stages.some((stage) => stage.reused === true);
+  return run.stages.some((stage) => !isMeasured(stage));
 }
 
 /** Totals in ms of the runs that count and reused nothing, in the order given. */
@@ -44,7 +44,7 @@ export function figuresOf(records: readonly RunRecord[]): RunFigures {
 
 function stageFigures(runs: readonly RunRecord[], name: StageName): Figures {
   const found = runs.flatMap((run) => run.stages.filter(({ stage }) => stage === name));
-  const measured = found.filter(({ reused }) => reused !== true).map(({ ms }) => ms);
+  const measured = found.filter(isMeasured).map(({ ms }) => ms);
   return figures(measured, found.length - measured.length);
 }
 

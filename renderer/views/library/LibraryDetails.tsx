@@ -83,7 +83,9 @@ function facts(run: RunSummary): readonly (readonly [string, string])[] {
     ...stageNames.flatMap((stage): readonly (readonly [string, string])[] => {
       const ms = run.stages[stage];
       if (ms === undefined) return [];
-      return [[stageTexts[stage].name, run.reused?.includes(stage) === true ? "reused" : formatMs(ms)]];
+      if (run.reused?.includes(stage) === true) return [[stageTexts[stage].name, "reused"]];
+      const overlapped = run.overlapped?.includes(stage) === true;
+      return [[stageTexts[stage].name, overlapped ? `overlapped, ${formatMs(ms)} waited for` : formatMs(ms)]];
     }),
     ["Total", run.status === "done" ? formatMs(run.totalMs) : run.status],
   ];

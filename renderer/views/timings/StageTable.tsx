@@ -50,6 +50,7 @@ export function StageTable({ rows, running }: { readonly rows: readonly StageRow
 function time(row: StageRow, isNext: boolean) {
   if (row.state === "measured") return formatMs(row.ms);
   if (row.state === "reused") return <span className={styles.reused}>reused</span>;
+  if (row.state === "overlapped") return <span className={styles.reused}>overlapped</span>;
   return isNext ? "…" : none;
 }
 
@@ -58,5 +59,8 @@ function what(row: StageRow): string {
   const parts = row.parts.map((part) => `${part.name} ${formatMs(part.ms)}`).join(" · ");
   if (row.state === "reused" && parts !== "") return `The image's part of an earlier run was used; ${parts}`;
   if (row.state === "reused") return "Not run again: the result of an earlier run was used";
+  if (row.overlappedMs !== undefined) {
+    return `${formatMs(row.overlappedMs)} during the run before, ${formatMs(row.ms)} waited for`;
+  }
   return parts === "" ? stageTexts[row.stage].what : parts;
 }
