@@ -114,8 +114,8 @@ describe("holoscope detect", () => {
     environment.host.nextRun = () => sampleRun({ stages: overlapped });
     const { out } = await environment.run("detect", first, second);
     expect(out).toMatch(/^throughput: [\d.]+ images\/s from the first answer to the last; [\d.]+ images\/s in all/m);
-    expect(out).toContain("latency 685 ms (median of 2 images, 2 of them decoded during the one before)");
-    expect(out).toMatch(/^decode +1\.0.*waited for; 12\.0 ms overlapped the run before/m);
+    expect(out).toContain("latency 685.0 ms (median of 2 images, 2 of them decoded during the one before)");
+    expect(out).toMatch(/^decode +1\.00.*waited for; 12\.0 ms overlapped the run before/m);
     environment.out = "";
     expect((await environment.run("detect", first)).out).not.toContain("throughput");
     const cached = { runId: "run-00000000", createdAt: "2026-03-01T09:00:00.000Z" };
