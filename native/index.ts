@@ -169,8 +169,9 @@ class Session implements NativeSession {
     return native(() => this.#raw.prepare({ ...input, imageKey, keepMegabytes }));
   }
 
-  encode({ vit = "windowed", captureInput = false, captureOutput = false }: EncodeOptions = {}): Promise<Encoded> {
-    return native(() => this.#raw.encode({ vit, captureInput, captureOutput }));
+  encode(options: EncodeOptions = {}): Promise<Encoded> {
+    const { vit = "windowed", cpuAttention = false, captureInput = false, captureOutput = false } = options;
+    return native(() => this.#raw.encode({ vit, cpuAttention, captureInput, captureOutput }));
   }
 
   prefill(): Promise<Prefilled> {

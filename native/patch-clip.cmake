@@ -1,5 +1,5 @@
-# Writes CLIP_PATCHED, a copy of llama.cpp's tools/mtmd/clip.cpp (CLIP_SOURCE) in which the choice of Qwen2.5-VL's graph and
-# the setting of its inputs go through native/src/vit. Each replaced text must stand in the source exactly once.
+# Writes CLIP_PATCHED, a copy of llama.cpp's tools/mtmd/clip.cpp (CLIP_SOURCE) in which the choice of Qwen2.5-VL's graph, the
+# setting of its inputs, and flash attention on a CPU go through native/src/vit. Each replaced text must stand in the source exactly once.
 # Also runs alone: cmake -DCLIP_SOURCE=... -DCLIP_PATCHED=... -DLLAMA_RELEASE=... -P patch-clip.cmake
 function(holoscope_patch text replacement)
   string(FIND "${CLIP_TEXT}" "${text}" first)
@@ -23,4 +23,13 @@ holoscope_patch([[
             {
                 if (vit_set_windowed_inputs(gf, hparams, image_size_width, image_size_height)) { break; }
                 // pw * ph = number of tokens output by ViT after apply patch merger]])
+holoscope_patch([[
+    if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {
+        ggml_tensor * v = ggml_permute(ctx0, v_cur, 0, 2, 1, 3);]] [[
+    const bool flash = flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && sinks == nullptr && kq_mask == nullptr;
+    if (flash && vit_cpu_attention_takes(q_cur, k_cur, v_cur)) {
+        ggml_tensor * own = vit_cpu_attention(ctx0, q_cur, k_cur, v_cur, kq_scale);
+        cur = ggml_reshape_2d(ctx0, own, own->ne[0]*own->ne[1], own->ne[2]*own->ne[3]);
+    } else if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {
+        ggml_tensor * v = ggml_permute(ctx0, v_cur, 0, 2, 1, 3);]])
 file(CONFIGURE OUTPUT ${CLIP_PATCHED} CONTENT "@CLIP_TEXT@" @ONLY)

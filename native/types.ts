@@ -148,6 +148,11 @@ export type VitPath = "windowed" | "upstream";
 export interface EncodeOptions {
   /** Default "windowed". */
   readonly vit?: VitPath;
+  /**
+   * On a CPU, flash attention by the addon's own kernel: f32 keys and values, the same to rounding as ggml's, which has
+   * them in f16. Default false.
+   */
+  readonly cpuAttention?: boolean;
   /** For tests. */
   readonly captureInput?: boolean;
   /** For tests. */
@@ -157,6 +162,8 @@ export interface EncodeOptions {
 export interface Encoded {
   /** What was computed: "upstream" too for an encoder without windowed layers. */
   readonly vit: VitPath;
+  /** False too on a GPU, without flash attention, and where there is no kernel for the processor. */
+  readonly cpuAttention: boolean;
   /** True if the encoder did not run, because embeddings or KV prefix of an earlier prompt are used. */
   readonly reused: boolean;
   /** With `captureInput`. */

@@ -21,6 +21,8 @@ export interface RawDetectOptions {
   readonly profile?: string;
   readonly backend?: string;
   readonly vit?: string;
+  /** False with --no-cpu-attention. */
+  readonly cpuAttention?: boolean;
   readonly focus?: boolean;
   /** False with --no-jump-forward. */
   readonly jumpForward?: boolean;
@@ -127,9 +129,11 @@ function focusOverride(raw: RawDetectOptions, repeat: number): DetectOverrides {
   return { focus: true };
 }
 
-function switchedOff({ reuse, jumpForward, prefetch }: RawDetectOptions): DetectOverrides {
+/** Of the options that only switch something off. */
+function switchedOff({ reuse, cpuAttention, jumpForward, prefetch }: RawDetectOptions): DetectOverrides {
   return {
     ...(reuse === false ? { reuseImage: false } : {}),
+    ...(cpuAttention === false ? { cpuAttention: false } : {}),
     ...(jumpForward === false ? { jumpForward: false } : {}),
     ...(prefetch === false ? { prefetch: false } : {}),
   };

@@ -19,6 +19,7 @@ function originLine(run: RunRecord): string {
   return [
     `${run.model.name} on ${engine?.backend ?? "no backend"}`,
     ...(effective?.vit === "windowed" ? ["encoder with windowed attention"] : []),
+    ...(effective?.cpuAttention === true ? ["encoder with Holoscope's attention kernel"] : []),
     ...(effective ? [`${formatCount(effective.threads, "thread")} (${effective.generateThreads} to generate)`] : []),
     machine.cpu,
     ...(engine ? [`llama.cpp ${engine.llamaCppRelease}`] : []),

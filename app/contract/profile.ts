@@ -29,6 +29,11 @@ export const detectSettingsSchema = z.object({
    */
   vit: vitPathSchema.default("windowed"),
   /**
+   * Attention of a vision encoder on a CPU by Holoscope's own kernel, where flash attention is on and the processor has
+   * AVX2, AVX-512 or NEON. The same embeddings to rounding as ggml's kernel, which takes keys and values in f16.
+   */
+  cpuAttention: z.boolean().default(true),
+  /**
    * Focus mode: of a screenshot that differs little from the last one detected with the same model and settings, only
    * the changed region is detected and merged with the elements that stand. Faster, but answers may differ from those of
    * a full pass, so it is off unless asked for. Only in mode "detect"; repeats and profiled runs go without it.
@@ -58,11 +63,12 @@ export const detectSettingsSchema = z.object({
 });
 export type DetectSettings = z.infer<typeof detectSettingsSchema>;
 
-const { vit, focus, reuseImage, reuseBudgetMb, jumpForward, prefetch } = detectSettingsSchema.shape;
+const { vit, cpuAttention, focus, reuseImage, reuseBudgetMb, jumpForward, prefetch } = detectSettingsSchema.shape;
 /** Made of the schemas below the defaults: zod 4 fills those in for absent optional fields too. */
 export const detectOverridesSchema = detectSettingsSchema
   .extend({
     vit: vit.unwrap(),
+    cpuAttention: cpuAttention.unwrap(),
     focus: focus.unwrap(),
     reuseImage: reuseImage.unwrap(),
     reuseBudgetMb: reuseBudgetMb.unwrap(),
@@ -78,6 +84,7 @@ const common = {
   gpuLayers: -1,
   flashAttention: "auto",
   vit: "windowed",
+  cpuAttention: true,
   focus: false,
   reuseImage: true,
   reuseBudgetMb: 512,

@@ -149,9 +149,9 @@ async function run(
     () => preprocess(library, pair, settings, given, traits.question(mode, target, settings.maxDetections)),
     ({ resizedAheadMs }) => imageDetails(given, resizedAheadMs),
   );
-  const { vit } = await step(
+  const { vit, cpuAttention } = await step(
     "encode",
-    () => session.encode({ vit: settings.vit }),
+    () => session.encode({ vit: settings.vit, cpuAttention: settings.cpuAttention }),
     ({ reused }) => (reused ? { reused } : {}),
   );
   const { reuse } = await step("prefill", () => session.prefill(), prefillDetails);
@@ -210,15 +210,14 @@ async function run(
     detections,
     belowThreshold,
     warnings,
-    effective: { ...prepared.effective, vit },
+    effective: { ...prepared.effective, vit, cpuAttention },
     ...(reuse === undefined ? {} : { reuse: { kind: reuse.kind, bytes: reuse.bytes } }),
     model: pair.info,
     memory: copyMemory(session.memory()),
     ...(focus.report === undefined ? {} : { focus: focus.report }),
   };
   if (call.profileOps !== true) return result;
-  const { maxNewTokens, jumpForward } = settings;
-  const finished = { prepared, maxNewTokens, jumpForward, vit: settings.vit, stages, answer };
+  const finished = { prepared, settings, stages, answer };
   const onProgress = (fraction: number): void => listener.progress("profile", fraction);
   return { ...result, ...(await profileIfPossible(pair, finished, warnings, { signal, onProgress })) };
 }

@@ -87,6 +87,7 @@ export function inputSize(sizing: SizingRule, settings: DetectSettings, image: S
 }
 
 /** Pair and flash attention are the session's own: what decides the embeddings beside them is in the key. */
-function reuseOf({ vit, reuseBudgetMb }: DetectSettings, hash: string, { width, height }: Size): ImageReuse {
-  return { imageKey: `${hash} ${width}x${height} ${vit}`, keepMegabytes: reuseBudgetMb };
+function reuseOf(settings: DetectSettings, hash: string, { width, height }: Size): ImageReuse {
+  const { vit, cpuAttention, reuseBudgetMb } = settings;
+  return { imageKey: `${hash} ${width}x${height} ${vit} ${cpuAttention}`, keepMegabytes: reuseBudgetMb };
 }

@@ -75,7 +75,8 @@ void NodeProfile::done(const ggml_tensor * node) {
     const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started_).count();
     const ggml_backend_buffer_t buffer = node->view_src != nullptr ? node->view_src->buffer : node->buffer;
     const std::string device = buffer != nullptr ? device_of(ggml_backend_buffer_get_type(buffer)) : "";
-    const char * op = ggml_op_desc(node);
+    // Attention on a CPU (vit/cpu_attention.hpp) is the only operator that is not ggml's.
+    const char * op = node->op == GGML_OP_CUSTOM ? "CPU_ATTENTION" : ggml_op_desc(node);
     const char * type = ggml_type_name(node->type);
 
     key_.clear();

@@ -11,6 +11,12 @@
 #include <string>
 #include <vector>
 
+// How the encoder computed an image.
+struct EncoderPath {
+    bool windowed = false;      // false too for a model that has no windows
+    bool cpu_attention = false; // false too on a GPU, without flash attention, and where there is no kernel
+};
+
 // The prompt up to the image's end, and everything that decides which keys and values it gets.
 struct ImagePrefix {
     std::string image;               // the caller's key of the image
@@ -34,7 +40,7 @@ class PrefixCache {
   public:
     struct Embeddings {
         std::vector<float> values; // [token][value]
-        bool windowed = false;     // as the encoder told
+        EncoderPath path;
     };
 
     static constexpr size_t MOST_IMAGES = 8;

@@ -5,6 +5,7 @@
 #include "failure.hpp"
 #include "llama-ext.h"
 #include "log.hpp"
+#include "vit/cpu_attention.hpp"
 #include "vit/qwen25vl_windowed.hpp"
 
 #include <algorithm>
@@ -269,7 +270,7 @@ Encoded Session::encode(const EncodeSettings & settings) {
     if (reuse_ != Reuse::none && !settings.capture_input && !settings.capture_output) {
         stage_ = Stage::encoded;
         Encoded reused;
-        reused.windowed = windowed_;
+        reused.path = kept_path_;
         reused.reused = true;
         return reused;
     }
@@ -278,6 +279,7 @@ Encoded Session::encode(const EncodeSettings & settings) {
     captured_.reset();
     nodes_since_pause_ = 0;
     vit_use_windowed(settings.windowed);
+    vit_use_cpu_attention(settings.cpu_attention && encoder_on_cpu_);
     vit_use_padded_ffn(padded_ffn_.get());
     Encoded result;
     const uint64_t mark = log_mark();
@@ -303,7 +305,8 @@ Encoded Session::encode(const EncodeSettings & settings) {
         if (settings.capture_output) {
             result.output.assign(values, values + count);
         }
-        keep_embeddings(values, count, vit_last_was_windowed());
+        result.path = {vit_last_was_windowed(), vit_used_cpu_attention()};
+        keep_embeddings(values, count, result.path);
     }
     if (!profile_) { // a profiled pass runs on as many threads as the unprofiled one before it
         encode_wall_ms_ = encoder_on_cpu_ ? clock_ms() - start : 0;
@@ -311,7 +314,6 @@ Encoded Session::encode(const EncodeSettings & settings) {
     }
     remember_memory();
     stage_ = Stage::encoded;
-    result.windowed = vit_last_was_windowed();
     result.input = std::move(captured_);
     return result;
 }

@@ -71,6 +71,7 @@ enum class Reuse { none, embeddings, kv_prefix };
 
 struct EncodeSettings {
     bool windowed = true; // compute windowed layers as windows; false: as upstream does, with a mask
+    bool cpu_attention = false; // on a CPU, flash attention by our own kernel
     bool capture_input = false, capture_output = false;
 };
 
@@ -80,8 +81,8 @@ struct EncoderInput {
 };
 
 struct Encoded {
-    bool windowed = false; // false too for a model that has no windows
-    bool reused = false;   // the encoder did not run
+    EncoderPath path;
+    bool reused = false; // the encoder did not run
     std::optional<EncoderInput> input;
     std::vector<float> output; // [token][value] if captured
 };
@@ -183,7 +184,7 @@ class Session {
     int decode_text(const mtmd_input_chunk * chunk, int position, bool last);
     bool cache_can_be_cut() const;
     void plan_reuse(const Prompt & prompt);
-    void keep_embeddings(const float * values, size_t count, bool windowed);
+    void keep_embeddings(const float * values, size_t count, EncoderPath path);
     void put_prefix_away();
     bool take_up_prefix(PrefillTimes & times);
     void decode_image(const mtmd_input_chunk * chunk, int & position, PrefillTimes & times);
@@ -209,7 +210,7 @@ class Session {
     std::optional<ImagePrefix> wanted_; // of the prepared prompt, if its image may be used again
     std::optional<ImagePrefix> live_;   // the KV cache begins with it
     Reuse reuse_ = Reuse::none;         // what is there for the prepared prompt
-    bool windowed_ = false;             // how the embeddings used again were computed
+    EncoderPath kept_path_;             // of the embeddings used again
 
     int encode_threads_ = 1;
     double encode_wall_ms_ = 0, encode_cpu_ms_ = 0; // of the last encode on the CPU; 0 = unknown

@@ -187,6 +187,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
             const Options options(info[0]);
             EncodeSettings settings;
             settings.windowed = vit_is_windowed(options);
+            settings.cpu_attention = options.flag("cpuAttention");
             settings.capture_input = options.flag("captureInput");
             settings.capture_output = options.flag("captureOutput");
             return start<Encoded>(

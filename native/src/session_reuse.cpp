@@ -44,7 +44,7 @@ void Session::plan_reuse(const Prompt & prompt) {
     const PrefixCache::Embeddings * embeddings = kept_.embeddings(wanted_->image);
     if (embeddings != nullptr) {
         reuse_ = Reuse::embeddings;
-        windowed_ = embeddings->windowed;
+        kept_path_ = embeddings->path;
     }
     // Without embeddings the encoder runs again: what the KV cache still holds is not worth a second way through.
     const bool in_cache = live_ && live_->same_as(*wanted_);
@@ -57,9 +57,9 @@ bool Session::keeps(const std::string & image_key) {
     return kept_.embeddings(image_key) != nullptr;
 }
 
-void Session::keep_embeddings(const float * values, size_t count, bool windowed) {
+void Session::keep_embeddings(const float * values, size_t count, EncoderPath path) {
     if (wanted_) {
-        kept_.keep(wanted_->image, {std::vector<float>(values, values + count), windowed});
+        kept_.keep(wanted_->image, {std::vector<float>(values, values + count), path});
     }
 }
 

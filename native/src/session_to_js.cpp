@@ -65,7 +65,8 @@ Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
 
 Napi::Value encoded_to_js(Napi::Env env, Encoded & encoded) {
     Napi::Object out = Napi::Object::New(env);
-    out.Set("vit", encoded.windowed ? "windowed" : "upstream");
+    out.Set("vit", encoded.path.windowed ? "windowed" : "upstream");
+    out.Set("cpuAttention", encoded.path.cpu_attention);
     out.Set("reused", encoded.reused);
     if (encoded.input) {
         Napi::Object tensor = Napi::Object::New(env);

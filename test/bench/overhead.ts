@@ -27,7 +27,12 @@ if (built.status !== 0) process.exit(1);
 const folder = await mkdtemp(path.join(os.tmpdir(), "holoscope-bench-"));
 const real = await startRealHost();
 const image = await real.addSample(sample);
-const request = { imageId: image.id, backend: "cpu", profile: "balanced" } as const;
+const request = {
+  imageId: image.id,
+  backend: "cpu",
+  profile: "balanced",
+  overrides: { reuseImage: false },
+} as const;
 const first = await real.run(request);
 const work = await workOf(first, nanoPair, await traitsOf(nanoPair), folder);
 const bare = new Bare(work.programs, { ...bareOptions(work), image: samplePath(sample) });

@@ -123,9 +123,9 @@ class FakeSession implements NativeSession {
     return false;
   }
 
-  async encode({ vit = "windowed" }: EncodeOptions = {}) {
+  async encode({ vit = "windowed", cpuAttention = false }: EncodeOptions = {}) {
     await this.#enter("encode");
-    return { vit, reused: false };
+    return { vit, cpuAttention, reused: false };
   }
 
   async prefill() {

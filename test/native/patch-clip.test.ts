@@ -9,7 +9,7 @@ const upstream = path.join(repositoryRoot, "native/build/llama.cpp/tools/mtmd/cl
 const there = existsSync(upstream);
 if (!there) console.warn("Patch tests are skipped: llama.cpp's sources are unpacked by `npm run build:native`.");
 
-/** The two texts that are looked for. */
+/** Two of the texts that are looked for. */
 const graph = "builder = std::make_unique<clip_graph_qwen2vl>(ctx, img);";
 const inputs = "// pw * ph = number of tokens output by ViT after apply patch merger";
 
@@ -34,7 +34,7 @@ describe.skipIf(!there)("the patch of llama.cpp's clip.cpp", () => {
     );
   }
 
-  it("changes two places and nothing else", () => {
+  it("changes three places and nothing else", () => {
     const text = readFileSync(upstream, "utf8");
     expect(patch(text).status).toBe(0);
     const lines = new Set(text.split("\n"));
@@ -42,12 +42,18 @@ describe.skipIf(!there)("the patch of llama.cpp's clip.cpp", () => {
       .split("\n")
       .filter((line) => !lines.has(line));
     expect(added.map((line) => line.trim())).toEqual([
+      "const bool flash = flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && sinks == nullptr && kq_mask == nullptr;",
+      "if (flash && vit_cpu_attention_takes(q_cur, k_cur, v_cur)) {",
+      "ggml_tensor * own = vit_cpu_attention(ctx0, q_cur, k_cur, v_cur, kq_scale);",
+      "cur = ggml_reshape_2d(ctx0, own, own->ne[0]*own->ne[1], own->ne[2]*own->ne[3]);",
+      "} else if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {",
       "builder = vit_qwen2vl_graph(ctx, img, ctx->model.hparams);",
       "if (vit_set_windowed_inputs(gf, hparams, image_size_width, image_size_height)) { break; }",
     ]);
     const restored = readFileSync(patched, "utf8")
       .replace("vit_qwen2vl_graph(ctx, img, ctx->model.hparams)", "std::make_unique<clip_graph_qwen2vl>(ctx, img)")
-      .replace(/^ *if \(vit_set_windowed_inputs.*\n/m, "");
+      .replace(/^ *if \(vit_set_windowed_inputs.*\n/m, "")
+      .replace(/^ *const bool flash = [^}]*\} else if /m, "    if ");
     expect(restored).toBe(text);
   });
 

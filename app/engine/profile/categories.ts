@@ -16,10 +16,13 @@ const weightCategories: readonly (readonly [RegExp, OpCategory])[] = [
   [/^(token_embd|output)\./, "lm-head"],
 ];
 
+/** Attention in one operator: ggml's, and the addon's own on a CPU. */
+export const flashOps: ReadonlySet<string> = new Set(["FLASH_ATTN_EXT", "CPU_ATTENTION"]);
+
 /** Operators that do the same thing wherever they stand. */
 const opCategories: ReadonlyMap<string, OpCategory> = new Map([
   ["ROPE", "rope"],
-  ["FLASH_ATTN_EXT", "attention"],
+  ...[...flashOps].map((op): [string, OpCategory] => [op, "attention"]),
   ["SET_ROWS", "kv-store"],
 ]);
 

@@ -1,5 +1,11 @@
-import type { VitPath } from "../../../native/index.ts";
-import { HoloscopeError, isMeasured, type OpProfile, type ProfiledStage, type Stage } from "../../contract/index.ts";
+import {
+  type DetectSettings,
+  HoloscopeError,
+  isMeasured,
+  type OpProfile,
+  type ProfiledStage,
+  type Stage,
+} from "../../contract/index.ts";
 import { now } from "../clock.ts";
 import { throwIfCancelled } from "../errors.ts";
 import type { LoadedPair } from "../models.ts";
@@ -10,9 +16,7 @@ import { stageProfile } from "./stage-profile.ts";
 /** The run whose profile is wanted, as it ended. */
 export interface ProfiledRun {
   readonly prepared: Prepared;
-  readonly maxNewTokens: number;
-  readonly jumpForward: boolean;
-  readonly vit: VitPath;
+  readonly settings: Pick<DetectSettings, "maxNewTokens" | "jumpForward" | "vit" | "cpuAttention">;
   readonly stages: readonly Stage[];
   /** Ids of the tokens that it wrote. */
   readonly answer: readonly number[];
@@ -62,18 +66,19 @@ async function profiledPass(
     return result;
   };
   throwIfCancelled(signal);
+  const { maxNewTokens, jumpForward, vit, cpuAttention } = run.settings;
   const tokens = await session.prepare(run.prepared.prompt);
-  await stage("encode", () => session.encode({ vit: run.vit }));
+  await stage("encode", () => session.encode({ vit, cpuAttention }));
   await stage("prefill", () => session.prefill());
   const answer: number[] = [];
   const { generate } = begun;
   const expected = Math.max(1, run.answer.length);
   const generated = await stage("generate", () =>
     session.generate({
-      maxTokens: run.maxNewTokens,
+      maxTokens: maxNewTokens,
       grammar: run.prepared.question.grammar,
       examples: run.prepared.question.examples ?? [],
-      jumpForward: run.jumpForward,
+      jumpForward,
       onTokens(group) {
         answer.push(...group.map(({ id }) => id));
         onProgress(Math.min(1, generate + (1 - generate) * (answer.length / expected)));

@@ -9,7 +9,7 @@ import {
   type StageProfile,
   slowestNodesKept,
 } from "../../contract/index.ts";
-import { categoriesOf } from "./categories.ts";
+import { categoriesOf, flashOps } from "./categories.ts";
 import { layersOf } from "./layers.ts";
 import { isWeight, NodeGraph, originalName } from "./node-graph.ts";
 
@@ -81,7 +81,7 @@ function byLayer(placed: readonly PlacedNode[]): [number, PlacedNode[]][] {
 }
 
 function layerAttention([layer, placed]: [number, readonly PlacedNode[]]): LayerAttention {
-  const kind = placed.some(({ node }) => node.op === "FLASH_ATTN_EXT") ? "flash" : "separate";
+  const kind = placed.some(({ node }) => flashOps.has(node.op)) ? "flash" : "separate";
   const ops = groups(placed, ({ node }) => `${node.op} ${node.device}`).flatMap(([, group]) => {
     const largest = group.map(({ node }) => node).sort((a, b) => volume(b.shape) - volume(a.shape))[0];
     if (largest === undefined) return [];

@@ -1,6 +1,7 @@
+#include "vit/cpu_attention.hpp"
 #include "vit/qwen25vl_windowed.hpp"
 
-#include "clip_patched.cpp" // upstream's translation unit with two lines changed by CMakeLists.txt
+#include "clip_patched.cpp" // upstream's translation unit with three places changed by CMakeLists.txt
 
 #include "encoder_hooks.hpp"
 

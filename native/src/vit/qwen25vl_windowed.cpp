@@ -1,5 +1,6 @@
 #include "vit/qwen25vl_windowed.hpp"
 
+#include "vit/cpu_attention.hpp"
 #include "vit/window_shapes.hpp"
 
 #include <atomic>
@@ -68,6 +69,10 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
         return ggml_reshape_2d(ctx0, ggml_get_rows(ctx0, cells, order), n_embd, n_patches);
     }
 
+    bool uses_own_kernel(const ggml_tensor * q, const ggml_tensor * k, const ggml_tensor * v) const {
+        return flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && vit_cpu_attention_takes(q, k, v);
+    }
+
     // Attention inside the windows of one shape. q, k, v: [d_head, n_head, patches], of which `first` and the following
     // belong to these windows. Out: [d_head * n_head, patches of these windows]. `piece` makes the names of nodes unique,
     // by which a profile finds out what belongs together.
@@ -83,6 +88,10 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
             return ggml_view_4d(ctx0, all, d_head, n_head, patches, windows, all->nb[1], all->nb[2],
                                 all->nb[2] * patches, all->nb[2] * first);
         };
+        if (uses_own_kernel(q, k, v)) {
+            ggml_tensor * out = vit_cpu_attention(ctx0, view(q), view(k), view(v), kq_scale);
+            return ggml_reshape_2d(ctx0, named(out, "kqv_window_"), n_embd, patches * windows);
+        }
         q = ggml_permute(ctx0, view(q), 0, 2, 1, 3);
         k = ggml_permute(ctx0, view(k), 0, 2, 1, 3);
         if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {
@@ -101,7 +110,7 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
 
     ggml_tensor * windowed_attention(const clip_layer & layer, ggml_tensor * q, ggml_tensor * k, ggml_tensor * v,
                                      const std::vector<WindowShape> & shapes, int il) {
-        if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {
+        if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && !uses_own_kernel(q, k, v)) {
             k = ggml_cast(ctx0, k, GGML_TYPE_F16);
             v = ggml_cast(ctx0, v, GGML_TYPE_F16);
         }

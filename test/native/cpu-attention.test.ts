@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { EncodeOptions, LoadOptions, NativeSession } from "../../native/index.ts";
+import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
+import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
+import { largestDifference } from "../support/largest-difference.ts";
+import { answer, contextOptions, describeNative, library, loadOptions, noise, screenshot } from "./support.ts";
+
+/** MSVC compiles no kernel; every processor that runs the other builds has one. */
+const hasKernel = process.platform !== "win32";
+if (!hasKernel) console.warn("The kernel's own tests are skipped: on Windows ggml's kernel is used.");
+
+/** The instruction sets that this processor has a kernel for. */
+const kernels = process.arch === "x64" ? ["best", "avx2"] : ["best"];
+
+/** Sizes in cells of 2x2 patches, so that blocks of 64 queries and tiles of 64 keys end everywhere. */
+const SIZES = [
+  [1, 1],
+  [4, 4],
+  [3, 5],
+  [5, 13],
+  [8, 8],
+  [17, 9],
+] as const;
+
+/** f32 arithmetic on both sides, in another order; the embeddings lie some 5 apart. */
+const limit = 1e-3;
+
+describeNative("attention on a CPU by the addon's own kernel", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "holoscope-attention-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    delete process.env.HOLOSCOPE_CPU_ATTENTION;
+  });
+
+  const pairs = {
+    "qwen2.5-vl": {
+      cell: 28,
+      write: () => writeTinyQwen25vlPair(path.join(folder, "25"), { type: "f32", fullAttentionEvery: 2 }),
+    },
+    "qwen3-vl": { cell: 32, write: () => writeTinyQwen3vlPair(path.join(folder, "3"), { type: "f32" }) },
+  } as const;
+
+  async function withSession<T>(
+    pair: keyof typeof pairs,
+    flashAttention: LoadOptions["flashAttention"],
+    work: (session: NativeSession) => Promise<T>,
+  ): Promise<T> {
+    const session = await library().load(loadOptions({ ...(await pairs[pair].write()), flashAttention }));
+    try {
+      await session.configure(contextOptions({ flashAttention }));
+      return await work(session);
+    } finally {
+      await session.free();
+    }
+  }
+
+  /** The embeddings of noise of each size. */
+  function embeddings(pair: keyof typeof pairs, flashAttention: LoadOptions["flashAttention"], options: EncodeOptions) {
+    return withSession(pair, flashAttention, async (session) => {
+      const all: Float32Array[] = [];
+      for (const [width, height] of SIZES) {
+        await session.prepare(noise(width * pairs[pair].cell, height * pairs[pair].cell));
+        const { output, cpuAttention } = await session.encode({ ...options, captureOutput: true });
+        expect(cpuAttention).toBe(hasKernel && flashAttention !== "off" && options.cpuAttention === true);
+        if (output === undefined) throw new Error("nothing was captured");
+        all.push(output);
+      }
+      return all;
+    });
+  }
+
+  const cases = (["qwen2.5-vl", "qwen3-vl"] as const).flatMap((pair) =>
+    kernels.flatMap((kernel) =>
+      (pair === "qwen3-vl" ? ["upstream"] : ["windowed", "upstream"]).map((vit) => ({ pair, kernel, vit }) as const),
+    ),
+  );
+
+  it.skipIf(!hasKernel).each(cases)("gives the exact embeddings: $pair, $vit path, $kernel kernel", async (each) => {
+    const vit = each.vit === "windowed" ? "windowed" : "upstream";
+    const exact = await embeddings(each.pair, "off", { vit });
+    if (each.kernel !== "best") process.env.HOLOSCOPE_CPU_ATTENTION = each.kernel;
+    const own = await embeddings(each.pair, "on", { vit, cpuAttention: true });
+    const masked = each.pair === "qwen2.5-vl" && vit === "upstream";
+    for (const [index, reference] of exact.entries()) {
+      // Upstream's windowed layers have a mask, which the kernel leaves to ggml: f16 keys and values there.
+      expect(largestDifference(own[index], reference), `size ${index}`).toBeLessThanOrEqual(masked ? 1e-2 : limit);
+    }
+  });
+
+  it("is nearer to them than ggml's flash attention, which is beyond the limit (negative control)", async () => {
+    const exact = await embeddings("qwen3-vl", "off", {});
+    const own = await embeddings("qwen3-vl", "on", { cpuAttention: true });
+    const ggml = await embeddings("qwen3-vl", "on", { cpuAttention: false });
+    const worst = (given: readonly Float32Array[]) =>
+      Math.max(...exact.map((reference, index) => largestDifference(given[index], reference)));
+    expect(worst(ggml)).toBeGreaterThan(hasKernel ? limit : 0);
+    expect(worst(own)).toBeLessThanOrEqual(worst(ggml));
+  });
+
+  it("leads the bundled detector to the same answer, and works on after a cancelled encode", async () => {
+    const session = await library().load(loadOptions());
+    try {
+      await session.configure(contextOptions());
+      const input = await screenshot("settings", 1280, 736);
+      const ggml = await answer(session, input, 512);
+      await session.prepare(input);
+      const cancelled = session.encode({ cpuAttention: true });
+      session.cancel();
+      await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
+      const own = await answer(session, input, 512, "", { cpuAttention: true });
+      expect(ggml.list.length).toBeGreaterThan(50);
+      expect(own.text).toBe(ggml.text);
+    } finally {
+      await session.free();
+    }
+  });
+});
