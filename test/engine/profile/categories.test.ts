@@ -39,7 +39,7 @@ describe("the place of a node in the model", () => {
     ["MUL_MAT", "kq-6", ["cache_k_l6", "Qcur-6"], "attention", 6],
     ["TANH", "kq_tanh-6", ["kq_scaled_1-6"], "attention", 6],
     ["SOFT_MAX", "node_41", ["node_40", "window_mask"], "attention", undefined],
-    ["CPU_ATTENTION", "node_40", ["Qcur_rope-3", "Kcur_rope-3", "Vcur-3"], "attention", 3],
+    ["CPU_ATTENTION", "node_40", ["Qcur_rope-3", "Kcur_rope-3", "Vcur-3"], "attention", undefined],
     ["FLASH_ATTN_EXT", "node_25", ["Qcur-0", "cache_k_l0", "cache_v_l0", "attn_inp_kq_mask"], "attention", 0],
     ["CONT", "kqv_out-7", ["node_287"], "layout", 7],
     ["ADD", "l_out-9", ["ffn_out-9", "ffn_inp-9"], "residual", 9],
