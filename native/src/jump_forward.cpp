@@ -55,10 +55,11 @@ JumpForward::Place JumpForward::after(const Place & place, const std::string & p
 }
 
 void JumpForward::learn(Place & place, llama_token token) {
-    Follower & follower = followers_[place];
-    follower.in_a_row = follower.token == token ? follower.in_a_row + 1 : 1;
-    follower.token = token;
-    follower.seen++;
+    for (Follower * follower : {&followers_[place], &followers_by_last_[place.second]}) {
+        follower->in_a_row = follower->token == token ? follower->in_a_row + 1 : 1;
+        follower->token = token;
+        follower->seen++;
+    }
     place = after(place, piece_of(vocab_, token));
 }
 
@@ -70,25 +71,30 @@ void JumpForward::wrote(llama_token token) {
     ending_.erase(0, ending_.size() - std::min<size_t>(ending_.size(), 2));
 }
 
-// What came twice in a row is a fixed part; what came once is, if it is no number. A label that changed is neither.
-bool JumpForward::dependable(const Follower & follower) const {
+// What came twice in a row after the same two tokens is a fixed part; what came once is, if it is no number. A label that
+// changed is neither. Behind a label that was never there before, the last token alone has to tell.
+llama_token JumpForward::follower(const Place & place) const {
+    const auto found = followers_.find(place);
+    if (found == followers_.end()) {
+        const auto by_last = followers_by_last_.find(place.second);
+        const bool fixed = by_last != followers_by_last_.end() && by_last->second.in_a_row >= 2;
+        return fixed ? by_last->second.token : LLAMA_TOKEN_NULL;
+    }
+    const Follower & follower = found->second;
     if (follower.in_a_row >= 2) {
-        return true;
+        return follower.token;
     }
     const std::string piece = piece_of(vocab_, follower.token);
-    return follower.seen == 1 && std::none_of(piece.begin(), piece.end(), is_digit);
+    const bool number = std::any_of(piece.begin(), piece.end(), is_digit);
+    return follower.seen == 1 && !number ? follower.token : LLAMA_TOKEN_NULL;
 }
 
 std::vector<llama_token> JumpForward::from_memory(size_t most) const {
     std::vector<llama_token> tokens;
     Place place = place_;
-    while (tokens.size() < most) {
-        const auto found = followers_.find(place);
-        if (found == followers_.end() || !dependable(found->second)) {
-            break;
-        }
-        tokens.push_back(found->second.token);
-        place = after(place, piece_of(vocab_, found->second.token));
+    for (llama_token next = follower(place); next != LLAMA_TOKEN_NULL && tokens.size() < most; next = follower(place)) {
+        tokens.push_back(next);
+        place = after(place, piece_of(vocab_, next));
     }
     return tokens;
 }

@@ -44,13 +44,14 @@ class JumpForward {
     };
 
     static Place after(const Place & place, const std::string & piece);
-    bool dependable(const Follower & follower) const;
+    llama_token follower(const Place & place) const; // or LLAMA_TOKEN_NULL
     void learn(Place & place, llama_token token);
     std::vector<llama_token> from_memory(size_t most) const;
     std::vector<llama_token> from_grammar(const Sampler & sampler, size_t most);
 
     const llama_vocab * vocab_;
     std::unordered_map<Place, Follower, PlaceHash> followers_;
+    std::unordered_map<uint64_t, Follower> followers_by_last_;
     Place place_{0, 0};
     std::string ending_;            // the kinds of the answer's last two bytes
     std::set<std::string> barren_;  // endings after which the grammar forced nothing, or not the proposed tokens
