@@ -134,7 +134,7 @@ function switchedOff({ reuse, cpuAttention, jumpForward, prefetch }: RawDetectOp
   return {
     ...(reuse === false ? { reuseImage: false } : {}),
     ...(cpuAttention === false ? { cpuAttention: false } : {}),
-    ...(jumpForward === false ? { jumpForward: false } : {}),
+    ...(jumpForward === false ? { jumpForward: "off" } : {}),
     ...(prefetch === false ? { prefetch: false } : {}),
   };
 }

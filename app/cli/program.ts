@@ -58,7 +58,10 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--vit <path>", "windowed layers of Qwen2.5-VL's encoder: windowed, or upstream as llama.cpp has them")
     .option("--no-cpu-attention", "on a CPU, leave the encoder's attention to ggml's kernel")
     .option("--focus", "detect only what changed since the screenshot before, and keep its other elements")
-    .option("--no-jump-forward", "decode every token in a call of its own, those that the grammar forces too")
+    .option(
+      "--no-jump-forward",
+      "decode every token in a call of its own, those that the grammar forces too (always so on a CPU)",
+    )
     .option("--no-reuse", "do everything again for an image that was run before (--repeat always does)")
     .option("--no-cache", "detect even if the very same detection is stored (--repeat always does)")
     .option("--no-prefetch", "of several images, do not decode the next one while the answer to one is generated")

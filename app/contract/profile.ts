@@ -6,6 +6,8 @@ export type ProfileName = z.infer<typeof profileNameSchema>;
 
 export const flashAttentionSchema = z.enum(["auto", "on", "off"]);
 
+export const jumpForwardSchema = z.enum(["auto", "on", "off"]);
+
 export const vitPathSchema = z.enum(["windowed", "upstream"]);
 
 /** Everything that decides how a detection runs. A profile is a full set; any field can be overridden. */
@@ -48,9 +50,10 @@ export const detectSettingsSchema = z.object({
   reuseBudgetMb: z.int().min(0).max(65536).default(512),
   /**
    * Tokens that the grammar forces, and those between the parts of an answer that change, are decoded several at a time.
-   * Each is kept only if greedy decoding would have chosen it, so the answer is the same.
+   * Each is kept only if greedy decoding would have chosen it, so the answer is the same but for rounding. "auto": where
+   * the whole language model is on a GPU; on a CPU a call with several tokens takes as long as several calls, or longer.
    */
-  jumpForward: z.boolean().default(true),
+  jumpForward: jumpForwardSchema.default("auto"),
   /**
    * Of several queued detections, decode and resize the next one's image while the present one's answer is generated.
    * Stages done so are marked as overlapped. Measured series and profiled runs go without it.
@@ -88,7 +91,7 @@ const common = {
   focus: false,
   reuseImage: true,
   reuseBudgetMb: 512,
-  jumpForward: true,
+  jumpForward: "auto",
   prefetch: true,
   threads: 0,
   generateThreads: 0,

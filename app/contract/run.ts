@@ -107,6 +107,8 @@ export const engineResultSchema = z.object({
     vit: vitPathSchema.optional(),
     /** Whether the encoder's attention ran in Holoscope's kernel for CPUs. */
     cpuAttention: z.boolean().optional(),
+    /** Whether several tokens a call were tried; not told by earlier versions. */
+    jumpForward: z.boolean().optional(),
   }),
   /** What of an earlier run on the same image was used: its embeddings, or the KV cache's part for it. */
   reuse: z.object({ kind: z.enum(["embeddings", "kvPrefix"]), bytes: z.number().min(0) }).optional(),

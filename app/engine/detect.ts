@@ -18,6 +18,7 @@ import { unchangedResult } from "./focus/unchanged.ts";
 import { openImage } from "./image/decode.ts";
 import { inspectPair } from "./inspect.ts";
 import type { LoadedPair, ModelHolder } from "./models.ts";
+import { planJumps } from "./plan.ts";
 import type { Prefetcher } from "./prefetch.ts";
 import { type Prepared, preprocess } from "./preprocess.ts";
 import { type PassWatch, type ProfiledRun, profilePass } from "./profile/profile-pass.ts";
@@ -173,9 +174,10 @@ async function run(
     },
   });
   const stalls = new StallWatch();
+  const jumpForward = planJumps(settings, pair.info);
   const answer: number[] = [];
   const generated = await step("generate", () =>
-    generate(pair, call, prepared, listener, (tokens) => {
+    generate(pair, call, { prepared, jumpForward }, listener, (tokens) => {
       collector.push(tokens);
       stalls.push(tokens.length);
       answer.push(...tokens.map(({ id }) => id));
@@ -210,7 +212,7 @@ async function run(
     detections,
     belowThreshold,
     warnings,
-    effective: { ...prepared.effective, vit, cpuAttention },
+    effective: { ...prepared.effective, vit, cpuAttention, jumpForward },
     ...(reuse === undefined ? {} : { reuse: { kind: reuse.kind, bytes: reuse.bytes } }),
     model: pair.info,
     memory: copyMemory(session.memory()),
@@ -257,11 +259,11 @@ const progressEveryMs = 50;
 async function generate(
   pair: LoadedPair,
   call: DetectCall,
-  prepared: Prepared,
+  { prepared, jumpForward }: { readonly prepared: Prepared; readonly jumpForward: boolean },
   listener: DetectListener,
   take: (tokens: readonly GeneratedToken[]) => void,
 ): Promise<GenerateResult> {
-  const { maxNewTokens, jumpForward } = call.settings;
+  const { maxNewTokens } = call.settings;
   let tokens = 0;
   let reportedAt = 0;
   return pair.session.generate({

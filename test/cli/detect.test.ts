@@ -82,7 +82,7 @@ describe("holoscope detect", () => {
   it("decodes token by token when told to", async () => {
     await environment.run("detect", first, "--no-jump-forward");
     await environment.run("detect", first);
-    expect(environment.host.requests.map(({ overrides }) => overrides?.jumpForward)).toEqual([false, undefined]);
+    expect(environment.host.requests.map(({ overrides }) => overrides?.jumpForward)).toEqual(["off", undefined]);
   });
 
   it("queues one image ahead, unless what it measures needs the machine for itself", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../../app/contract/index.ts";
-import { planContext, planThreads, raiseContext } from "../../app/engine/plan.ts";
+import { planContext, planJumps, planThreads, raiseContext } from "../../app/engine/plan.ts";
 
 const settings = (overrides = {}) => resolveSettings("balanced", { maxNewTokens: 512, ...overrides });
 
@@ -19,6 +19,15 @@ describe("planThreads", () => {
       threads: 2,
       generateThreads: 3,
     });
+  });
+});
+
+describe("planJumps", () => {
+  it("decodes several tokens at a time where the whole model is on a GPU, or as it is told", () => {
+    const plan = (jumpForward: "auto" | "on" | "off", layersOnGpu?: number) =>
+      planJumps(settings({ jumpForward }), { layers: 28, layersOnGpu });
+    expect([plan("auto"), plan("auto", 0), plan("auto", 27), plan("auto", 28)]).toEqual([false, false, false, true]);
+    expect([plan("on", 0), plan("off", 28)]).toEqual([true, false]);
   });
 });
 

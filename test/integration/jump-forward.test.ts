@@ -13,14 +13,13 @@ it.each(["settings", "shop"])(
   "finds the same in %s whether tokens are decoded together or one by one",
   async (name) => {
     const { id: imageId } = await real.addSample(name);
-    const on = await real.run({ imageId });
-    const off = await real.run({ imageId, overrides: { jumpForward: false } });
+    const on = await real.run({ imageId, overrides: { jumpForward: "on" } });
+    const off = await real.run({ imageId, overrides: { jumpForward: "off" } });
     expect(on.detections.length).toBeGreaterThan(9);
     expect(off.detections).toEqual(on.detections);
     expect(off.belowThreshold).toEqual(on.belowThreshold);
     expect(off.result?.rawOutput).toBe(on.result?.rawOutput);
-    expect(on.settings.jumpForward).toBe(true);
-    expect(off.settings.jumpForward).toBe(false);
+    expect([on, off].map(({ result }) => result?.effective.jumpForward)).toEqual([true, false]);
 
     const [jumped, plain] = [on.result?.tokens, off.result?.tokens];
     expect(plain?.decoding).toEqual({ calls: plain?.generated, jumps: 0, proposed: 0, accepted: 0 });
@@ -31,9 +30,16 @@ it.each(["settings", "shop"])(
   },
 );
 
+it("decodes one by one on a CPU unless told otherwise", async () => {
+  const { id: imageId } = await real.addSample("settings");
+  const run = await real.run({ imageId, overrides: { maxImageTokens: 300 } });
+  expect(run.settings.jumpForward).toBe("auto");
+  expect(run.engine?.backend === "cpu").toBe(run.result?.effective.jumpForward === false);
+});
+
 it("profiles a run as it was made", async () => {
   const { id: imageId } = await real.addSample("settings");
-  const run = await real.run({ imageId, profileOps: true, overrides: { maxImageTokens: 300 } });
+  const run = await real.run({ imageId, profileOps: true, overrides: { maxImageTokens: 300, jumpForward: "on" } });
   expect(run.opProfile?.sameAnswer).toBe(true);
   expect(run.opProfile?.tokens).toEqual(run.result?.tokens);
 });

@@ -9,6 +9,7 @@ import {
 import { now } from "../clock.ts";
 import { throwIfCancelled } from "../errors.ts";
 import type { LoadedPair } from "../models.ts";
+import { planJumps } from "../plan.ts";
 import type { Prepared } from "../preprocess.ts";
 import { tokenCounts } from "../token-counts.ts";
 import { stageProfile } from "./stage-profile.ts";
@@ -51,7 +52,7 @@ export async function profilePass(pair: LoadedPair, run: ProfiledRun, watch: Pas
 }
 
 async function profiledPass(
-  { session }: LoadedPair,
+  { session, info }: LoadedPair,
   run: ProfiledRun,
   { signal, onProgress }: PassWatch,
   start: number,
@@ -66,7 +67,7 @@ async function profiledPass(
     return result;
   };
   throwIfCancelled(signal);
-  const { maxNewTokens, jumpForward, vit, cpuAttention } = run.settings;
+  const { maxNewTokens, vit, cpuAttention } = run.settings;
   const tokens = await session.prepare(run.prepared.prompt);
   await stage("encode", () => session.encode({ vit, cpuAttention }));
   await stage("prefill", () => session.prefill());
@@ -78,7 +79,7 @@ async function profiledPass(
       maxTokens: maxNewTokens,
       grammar: run.prepared.question.grammar,
       examples: run.prepared.question.examples ?? [],
-      jumpForward,
+      jumpForward: planJumps(run.settings, info),
       onTokens(group) {
         answer.push(...group.map(({ id }) => id));
         onProgress(Math.min(1, generate + (1 - generate) * (answer.length / expected)));
