@@ -60,7 +60,7 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--focus", "detect only what changed since the screenshot before, and keep its other elements")
     .option(
       "--no-jump-forward",
-      "decode every token in a call of its own, those that the grammar forces too (always so on a CPU)",
+      "decode every token in a call of its own, those that the grammar forces too (the rule on a CPU)",
     )
     .option("--no-reuse", "do everything again for an image that was run before (--repeat always does)")
     .option("--no-cache", "detect even if the very same detection is stored (--repeat always does)")
