@@ -57,7 +57,7 @@ export function benchFixture(more: Partial<BenchResult> = {}): BenchResult {
     },
     sides: [side("holoscope", 500), side("bare", 1000, { peakBytes: 2e8 })],
     leftOut: [{ name: "server", reason: "not built" }],
-    batches: [{ images: 8, msPerImage: { holoscope: 250, bare: 500 } }],
+    batches: [{ images: 8, msPerImage: { holoscope: 250, bare: 500 }, steadyPerSecond: { holoscope: 4.2, bare: 2 } }],
     growth: [
       {
         imageTokens: 256,

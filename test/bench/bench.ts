@@ -77,11 +77,15 @@ async function measure(options: BenchOptions, real: RealHost, folder: string, op
   const batches: BenchResult["batches"] = [];
   for (const images of batchSizes(options.batch)) {
     const msPerImage: Partial<Record<SideName, number>> = {};
+    const steadyPerSecond: Partial<Record<SideName, number>> = {};
     for (const side of sides) {
       const files = (await copies.many(images)).map(({ file }) => file);
-      msPerImage[side.name] = (await side.batch(files)) / images;
+      const ends = await side.batch(files);
+      const [first = 0, last = 0] = [ends[0], ends.at(-1)];
+      msPerImage[side.name] = last / images;
+      if (images > 1) steadyPerSecond[side.name] = ((images - 1) * 1000) / (last - first);
     }
-    batches.push({ images, msPerImage });
+    batches.push({ images, msPerImage, steadyPerSecond });
     say(`batch of ${images}`);
   }
   await closeAll(opened);

@@ -87,8 +87,11 @@ export const benchResultSchema = z.object({
   }),
   sides: z.array(sideResultSchema),
   leftOut: z.array(z.object({ name: sideNameSchema, reason: z.string() })),
-  /** Images handed over at once, and ms an image that each side took. */
-  batches: z.array(z.object({ images: z.int(), msPerImage: bySide })),
+  /**
+   * Images handed over at once, ms an image that each side took, and images a second between its first answer and its
+   * last, which the first image's way through and what is done only once are not part of (no value for one image).
+   */
+  batches: z.array(z.object({ images: z.int(), msPerImage: bySide, steadyPerSecond: bySide })),
   /** Median total and encode, in ms, by image tokens. */
   growth: z.array(
     z.object({ imageTokens: z.int(), width: z.int(), height: z.int(), total: bySide, encode: bySide, runs: z.int() }),

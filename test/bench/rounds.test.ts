@@ -8,7 +8,7 @@ import { batchSizes } from "./bench.ts";
 import { growthSteps, ImageCopies } from "./images.ts";
 import type { SideName } from "./result.ts";
 import { runRounds, summarise } from "./rounds.ts";
-import type { Measured, Side } from "./sides/side.ts";
+import { atOnce, inTurn, type Measured, type Side } from "./sides/side.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ function stubSide(name: SideName, times: readonly number[], asked: string[]): Si
       return measured(times[at++ % times.length] ?? 0, `answer ${name === "server" && at === 3 ? "other" : ""}`);
     },
     second: async () => ({ ...measured(5, ""), reused: ["encode"] }),
-    batch: async () => 0,
+    batch: async () => [],
     peakBytes: () => undefined,
     end: async () => {},
   };
@@ -103,5 +103,20 @@ describe("batch sizes", () => {
     [1, [1]],
   ])("up to %d", (largest, sizes) => {
     expect(batchSizes(largest)).toEqual(sizes);
+  });
+});
+
+describe("a batch", () => {
+  const waits: Readonly<Record<string, number>> = { a: 40, b: 10, c: 25 };
+  const work = (image: string) => new Promise((resolve) => setTimeout(resolve, waits[image]));
+
+  it("in turn ends after all waits together, at once after the longest; each answer's time is told, ascending", async () => {
+    const turns = await inTurn(Object.keys(waits), work);
+    expect(turns).toHaveLength(3);
+    expect(turns.at(-1)).toBeGreaterThanOrEqual(70);
+    const once = await atOnce(Object.keys(waits), work);
+    expect(once).toEqual([...once].sort((a, b) => a - b));
+    expect(once[0]).toBeLessThan(40);
+    expect(once.at(-1)).toBeGreaterThanOrEqual(39);
   });
 });

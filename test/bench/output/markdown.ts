@@ -117,11 +117,20 @@ function batchLines({ batches, sides }: BenchResult): string[] {
       return ms === undefined ? "-" : `${number(ms)} (${(60_000 / ms).toFixed(1)}/min)`;
     }),
   ]);
+  const steady = batches
+    .filter(({ images }) => images > 1)
+    .map(({ images, steadyPerSecond }) => [
+      `${images}, steady`,
+      ...names.map((name) => {
+        const rate = steadyPerSecond[name];
+        return rate === undefined ? "-" : `${rate.toFixed(2)}/s`;
+      }),
+    ]);
   return [
     "",
-    "Batches, ms an image (images a minute); all images of a batch are handed over at once, where a side takes them so:",
+    "Batches, ms an image (images a minute); all images of a batch are handed over at once, where a side takes them so. Steady is images a second between the first answer and the last:",
     "",
-    ...table(["images", ...names.map((name) => sideTitles[name])], rows),
+    ...table(["images", ...names.map((name) => sideTitles[name])], [...rows, ...steady]),
   ];
 }
 

@@ -32,6 +32,7 @@ describe("the Markdown of a benchmark", () => {
 
   it("gives batches per image and per minute", () => {
     expect(cells("8").slice(2, 4)).toEqual(["250 (240.0/min)", "500 (120.0/min)"]);
+    expect(cells("8, steady").slice(2, 4)).toEqual(["4.20/s", "2.00/s"]);
   });
 
   it("says when two sides did not do the same work", () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { upstreamArguments } from "./mtmd-cli.ts";
 import type { LogLine } from "./mtmd-cli-log.ts";
 import { parseEvents, parseServerLog, type ServerEvent } from "./server-answer.ts";
-import { type Measured, peakOf, type Side, type Work } from "./side.ts";
+import { atOnce, type Measured, peakOf, type Side, type Work } from "./side.ts";
 
 /** Where the image goes in the prompt: the server's own marker is random unless it is told one. */
 const marker = "<__media__>";
@@ -102,11 +102,7 @@ export async function serverSide(work: Work): Promise<Side> {
     // Kept for the question after it; an image that is new has nothing to be taken from the last one but 7 tokens of text.
     first: (image) => ask(image, true),
     second: (image) => ask(image, true),
-    batch: async (images) => {
-      const start = performance.now();
-      await Promise.all(images.map((image) => ask(image, true)));
-      return performance.now() - start;
-    },
+    batch: (images) => atOnce(images, (image) => ask(image, true)),
     peakBytes: () => peakOf(child.pid),
     end: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -24,8 +24,8 @@ export interface Side {
   first(image: string): Promise<Measured>;
   /** Another question about the image of the last `first`. */
   second(image: string): Promise<Measured>;
-  /** All images, handed over at once where the side takes them so; the ms they took together. */
-  batch(images: readonly string[]): Promise<number>;
+  /** All images, handed over at once where the side takes them so; ms after which each answer was there, ascending. */
+  batch(images: readonly string[]): Promise<readonly number[]>;
   /** Bytes; undefined where the system does not tell. */
   peakBytes(): number | undefined;
   end(): Promise<void>;
@@ -61,8 +61,23 @@ export function peakOf(pid: number | undefined): number | undefined {
   }
 }
 
-export const inTurn = async (images: readonly string[], work: (image: string) => Promise<unknown>): Promise<number> => {
+/** Images one after the other; as `Side.batch`. */
+export async function inTurn(images: readonly string[], work: (image: string) => Promise<unknown>): Promise<number[]> {
   const start = performance.now();
-  for (const image of images) await work(image);
-  return performance.now() - start;
-};
+  const ends: number[] = [];
+  for (const image of images) {
+    await work(image);
+    ends.push(performance.now() - start);
+  }
+  return ends;
+}
+
+/** All images handed over at once; as `Side.batch`. */
+export async function atOnce(images: readonly string[], work: (image: string) => Promise<unknown>): Promise<number[]> {
+  const start = performance.now();
+  const ends = images.map(async (image) => {
+    await work(image);
+    return performance.now() - start;
+  });
+  return (await Promise.all(ends)).sort((a, b) => a - b);
+}
