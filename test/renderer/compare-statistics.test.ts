@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunRecord } from "../../app/contract/index.ts";
 import { noiseOf } from "../../renderer/model/statistics/noise.ts";
 import { noiseText } from "../../renderer/model/statistics/noise-texts.ts";
-import { figuresOf, wholeTotals } from "../../renderer/model/statistics/run-figures.ts";
+import { figuresOf, unmeasuredText, wholeTotals } from "../../renderer/model/statistics/run-figures.ts";
 import { spreadOf } from "../../renderer/model/statistics/spread.ts";
 import { imageRef, runRecord } from "./records.ts";
 
@@ -50,6 +50,23 @@ describe("figures of several runs", () => {
     expect(stages.generate).toMatchObject({ reused: 0, measured: { n: 3, median: 20 } });
     expect(total).toMatchObject({ reused: 1, measured: { n: 2, median: 130 } });
     expect(stages.decode).toEqual({ reused: 0 });
+  });
+
+  it("leave stages out that overlapped the run before, and their totals too, and say so", () => {
+    const decoded = (id: number, ms: number, overlappedMs?: number) =>
+      run(id, 100, {
+        stages: [
+          { stage: "decode", ms, ...(overlappedMs === undefined ? {} : { overlappedMs }) },
+          { stage: "encode", ms: 100 },
+        ],
+        totalMs: ms + 100,
+      });
+    const figures = figuresOf([decoded(1, 10), decoded(2, 1, 12)]);
+    expect(figures.stages.decode).toMatchObject({ reused: 0, overlapped: 1, measured: { n: 1, median: 10 } });
+    expect(figures.stages.encode).toMatchObject({ reused: 0, measured: { n: 2 } });
+    expect(figures.total).toMatchObject({ overlapped: 1, measured: { n: 1, median: 110 } });
+    expect(unmeasuredText(figures.total)).toBe("1 overlapped");
+    expect(unmeasuredText(figures.stages.encode)).toBe("");
   });
 
   it("leave out runs of which focus mode made only a part, or nothing", () => {

@@ -1,5 +1,5 @@
 import { isMeasured, type RunRecord, type StageName } from "../../../app/contract/index.ts";
-import { counts, reusesAny } from "../statistics/run-figures.ts";
+import { counts, lacksTimes } from "../statistics/run-figures.ts";
 import { configurationKey } from "./configuration.ts";
 
 /** One measurement of a configuration. */
@@ -13,8 +13,8 @@ export interface HistoryPoint {
 }
 
 /**
- * Times of the runs that share `like`'s configuration, oldest first. A stage that was reused has no time, and a run
- * that reused any stage has no total.
+ * Times of the runs that share `like`'s configuration, oldest first. A stage that was reused or overlapped has no time, and a run
+ * with any such stage has no total.
  */
 export function historyOf(
   records: readonly RunRecord[],
@@ -35,7 +35,7 @@ export function historyOf(
 }
 
 function timeOf(run: RunRecord, what: StageName | "total"): number | undefined {
-  if (what === "total") return reusesAny(run) ? undefined : run.totalMs;
+  if (what === "total") return lacksTimes(run) ? undefined : run.totalMs;
   const stage = run.stages.find((each) => each.stage === what);
   return stage === undefined || !isMeasured(stage) ? undefined : stage.ms;
 }

@@ -7,13 +7,15 @@ export interface Figures {
   readonly measured?: Spread;
   /** Runs that took the stage's result from an earlier run. They have no time for it. */
   readonly reused: number;
+  /** Runs in which the stage's work was done ahead, during an earlier run; absent if none. They have no time either. */
+  readonly overlapped?: number;
 }
 
 export interface RunFigures {
   /** Runs that were looked at: finished, and no warm-up. */
   readonly runs: number;
   readonly stages: Readonly<Record<StageName, Figures>>;
-  /** Only runs that reused nothing: a total without its encoder is no total. */
+  /** Only runs that measured every stage: a total without its encoder is no total. */
   readonly total: Figures;
 }
 
@@ -22,33 +24,47 @@ export function counts(run: RunRecord): boolean {
   return run.status === "done" && run.repeat?.warmup !== true && (run.focus?.outcome ?? "full") === "full";
 }
 
-export function reusesAny(run: RunRecord): boolean {
+/** Whether a stage was reused or overlapped, so that the total is not that of all the work. */
+export function lacksTimes(run: RunRecord): boolean {
   return run.stages.some((stage) => !isMeasured(stage));
 }
 
-/** Totals in ms of the runs that count and reused nothing, in the order given. */
+/** Totals in ms of the runs that count and measured every stage, in the order given. */
 export function wholeTotals(runs: readonly RunRecord[]): readonly number[] {
-  return runs.filter((run) => counts(run) && !reusesAny(run)).map((run) => run.totalMs);
+  return runs.filter((run) => counts(run) && !lacksTimes(run)).map((run) => run.totalMs);
 }
 
 /** Medians and spread of every stage and of the total. */
 export function figuresOf(records: readonly RunRecord[]): RunFigures {
   const runs = records.filter(counts);
   const stages = Object.fromEntries(stageNames.map((name) => [name, stageFigures(runs, name)]));
+  const reused = runs.filter((run) => run.stages.some((stage) => stage.reused === true)).length;
   return {
     runs: runs.length,
     stages: stages as Record<StageName, Figures>,
-    total: figures(wholeTotals(runs), runs.filter(reusesAny).length),
+    total: figures(wholeTotals(runs), reused, runs.filter(lacksTimes).length - reused),
   };
+}
+
+/** "2 reused, 1 overlapped"; empty if every run measured it. */
+export function unmeasuredText({ reused, overlapped = 0 }: Figures): string {
+  return [reused > 0 ? `${reused} reused` : "", overlapped > 0 ? `${overlapped} overlapped` : ""]
+    .filter((part) => part !== "")
+    .join(", ");
 }
 
 function stageFigures(runs: readonly RunRecord[], name: StageName): Figures {
   const found = runs.flatMap((run) => run.stages.filter(({ stage }) => stage === name));
+  const reused = found.filter((stage) => stage.reused === true).length;
   const measured = found.filter(isMeasured).map(({ ms }) => ms);
-  return figures(measured, found.length - measured.length);
+  return figures(measured, reused, found.length - measured.length - reused);
 }
 
-function figures(values: readonly number[], reused: number): Figures {
+function figures(values: readonly number[], reused: number, overlapped: number): Figures {
   const measured = spreadOf(values);
-  return measured === undefined ? { reused } : { measured, reused };
+  return {
+    ...(measured === undefined ? {} : { measured }),
+    reused,
+    ...(overlapped > 0 ? { overlapped } : {}),
+  };
 }

@@ -4,7 +4,7 @@ import { stageTexts } from "../../model/names.ts";
 import { provenance } from "../../model/provenance.ts";
 import { noiseOf } from "../../model/statistics/noise.ts";
 import { noiseMethod, noiseText } from "../../model/statistics/noise-texts.ts";
-import { counts, type Figures, figuresOf, wholeTotals } from "../../model/statistics/run-figures.ts";
+import { counts, type Figures, figuresOf, unmeasuredText, wholeTotals } from "../../model/statistics/run-figures.ts";
 import type { RepeatSeries } from "../../store/repeat-slice.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -72,16 +72,17 @@ export default function RepeatResult({ series }: { readonly series: RepeatSeries
 }
 
 function FiguresRow({ name, id, figures }: { readonly name: string; readonly id: string; readonly figures: Figures }) {
-  const { measured, reused } = figures;
-  if (measured === undefined && reused === 0) return null;
+  const { measured } = figures;
+  const unmeasured = unmeasuredText(figures);
+  if (measured === undefined && unmeasured === "") return null;
   return (
     <tr data-testid="repeat-row" data-stage={id}>
       <th scope="row">{name}</th>
-      <td>{measured === undefined ? "reused" : formatMs(measured.median)}</td>
+      <td>{measured === undefined ? "not measured" : formatMs(measured.median)}</td>
       <td>{measured === undefined ? "" : `${formatMs(measured.p5)} – ${formatMs(measured.p95)}`}</td>
       <td>
         {measured?.n ?? 0}
-        {reused > 0 && ` (${reused} reused)`}
+        {unmeasured !== "" && ` (${unmeasured})`}
       </td>
     </tr>
   );

@@ -3,7 +3,7 @@ import { type ReportedRow, reportedMark, reportedRows } from "../../../model/com
 import { ratioTo, type TimingGroup } from "../../../model/compare/timing-groups.ts";
 import { formatMs, formatRatio, plural } from "../../../model/format.ts";
 import { stageTexts } from "../../../model/names.ts";
-import type { Figures } from "../../../model/statistics/run-figures.ts";
+import { type Figures, unmeasuredText } from "../../../model/statistics/run-figures.ts";
 import { cx } from "../../../ui/cx.ts";
 import styles from "./FiguresTable.module.css";
 import { seriesColor } from "./series-color.ts";
@@ -73,17 +73,20 @@ export function FiguresTable({ groups, baseline, reported }: FiguresTableProps) 
 
 function FiguresCell({ figures, ratio }: { readonly figures: Figures; readonly ratio: number | undefined }) {
   const { measured, reused } = figures;
-  if (measured === undefined) return <td className={styles.figures}>{reused > 0 ? "reused" : "–"}</td>;
+  const unmeasured = unmeasuredText(figures);
+  if (measured === undefined) {
+    return <td className={styles.figures}>{reused > 0 ? "reused" : unmeasured === "" ? "–" : "overlapped"}</td>;
+  }
   return (
     <td className={styles.figures} data-testid="figures-cell">
       <span className={styles.median}>{formatMs(measured.median)}</span>
       {ratio !== undefined && <span className={styles.ratio}> {formatRatio(ratio)}</span>}
-      {(measured.n > 1 || reused > 0) && (
+      {(measured.n > 1 || unmeasured !== "") && (
         <span className={styles.spread}>
           {[
             measured.n > 1 ? `${formatMs(measured.p5)} – ${formatMs(measured.p95)}` : "",
             plural(measured.n, "run"),
-            reused > 0 ? `${reused} reused` : "",
+            unmeasured,
           ]
             .filter((part) => part !== "")
             .join(", ")}

@@ -120,6 +120,9 @@ function totalText({ total }: StackedBar): string {
 /** How many runs the total rests on. A run that reused a stage has no whole total. */
 function sourceText({ source, runs, wholeRuns, reused }: StackedBar): string {
   if (source === "reported") return reportedMark;
+  if (reused.length === 0 && wholeRuns < runs) {
+    return `${wholeRuns} of ${plural(runs, "run")}; ${runs - wholeRuns} overlapped the run before`;
+  }
   if (reused.length === 0) return `${runs > 1 ? "median of " : ""}${plural(runs, "run")}`;
   const stages = reused.map((stage) => stageTexts[stage].name).join(", ");
   return `${wholeRuns} of ${plural(runs, "run")}; ${runs - wholeRuns} reused ${stages}`;
