@@ -22,6 +22,9 @@ export interface Prepared {
   readonly resizedAheadMs?: number;
 }
 
+/** A screenshot has too few rows for more. */
+const mostResizeThreads = 8;
+
 /**
  * Resizes to exactly what the model takes (unless the session keeps the image), makes the context large enough and tokenises.
  * Errors: CONTEXT_TOO_SMALL, OUT_OF_MEMORY (as NativeError).
@@ -35,9 +38,12 @@ export async function preprocess(
 ): Promise<Prepared> {
   const { factor } = pair.traits.sizing;
   const resized = await ahead?.resized;
-  const rgb =
-    resized?.image.rgb ?? (pixels === undefined ? new Uint8Array(0) : (await resizeExactly(pixels, input)).rgb);
   const threads = planThreads(settings, library.systemInfo().physicalCores, pair.info.parameters);
+  const rgb =
+    resized?.image.rgb ??
+    (pixels === undefined
+      ? new Uint8Array(0)
+      : (await resizeExactly(pixels, input, Math.min(threads.threads, mostResizeThreads))).rgb);
   const needed = imageTokens(input, factor);
   await configure(pair, planContext(settings, { imageTokens: needed, prompt: question.prompt, threads }, pair.context));
   const prompt = {

@@ -16,6 +16,7 @@ import { inspectPair, type PairPaths } from "./inspect.ts";
 import { ModelHolder } from "./models.ts";
 import { drawOverlay } from "./overlay/draw.ts";
 import { Prefetcher } from "./prefetch.ts";
+import { releaseBuffers } from "./release-buffers.ts";
 
 /** How the program opens the native library; a test gives it another one. */
 export type OpenNative = (variant: NativeVariant, options: { onLog: (log: NativeLog) => void }) => NativeLibrary;
@@ -85,7 +86,12 @@ export class EngineProgram {
         await this.#withModel(request.id, ({ models }) => models.unload());
         return { kind: "done" };
       case "detect":
-        return { kind: "detected", value: await this.#detect(request) };
+        try {
+          return { kind: "detected", value: await this.#detect(request) };
+        } finally {
+          // Not before the answer is on its way.
+          setImmediate(releaseBuffers);
+        }
     }
   }
 

@@ -142,7 +142,9 @@ describe("small things", () => {
     expect(scrubbedEnvironment({ ...env, CUDA_VISIBLE_DEVICES: "0" })).toEqual({
       PATH: "/bin",
       CUDA_VISIBLE_DEVICES: "0",
+      MALLOC_MMAP_THRESHOLD_: "262144",
     });
+    expect(scrubbedEnvironment({ MALLOC_MMAP_THRESHOLD_: "1" }).MALLOC_MMAP_THRESHOLD_, "the user's").toBe("1");
   });
 
   it.each([

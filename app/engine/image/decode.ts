@@ -16,8 +16,6 @@ sharp.unblock({
 });
 // Every image is decoded once; cached operations would only hold memory.
 sharp.cache(false);
-// More threads gain nothing on screenshots and would take cores from a detection that runs beside them.
-sharp.concurrency(1);
 
 /** Row-major RGB, 8 bits a channel, `width * height * 3` bytes. */
 export interface RgbImage extends Size {
@@ -51,6 +49,8 @@ export async function checkImage(bytes: Buffer): Promise<ImageFile> {
  * A damaged or cut file is an error, not a half-grey picture. Errors: IMAGE_UNREADABLE.
  */
 export async function decodeImage(file: ImageFile): Promise<RgbImage> {
+  // More threads gain nothing here and would take cores from a detection that runs beside it.
+  sharp.concurrency(1);
   const { data, info } = await reading(() =>
     sharp(file.bytes, { failOn: "error", limitInputPixels: imageLimits.maxPixels, pages: 1 })
       .autoOrient()

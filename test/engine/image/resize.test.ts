@@ -26,6 +26,13 @@ describe("resizeExactly", () => {
     expect(await resizeExactly(image, { width: 64, height: 32 })).toBe(image);
   });
 
+  it("gives the same pixels with any number of threads", async () => {
+    const image = picture(1920, 1080, [100, 100, 1111, 777]);
+    const size = { width: 1932, height: 1092 };
+    const one = await resizeExactly(image, size);
+    expect(Buffer.compare(one.rgb, (await resizeExactly(image, size, 4)).rgb)).toBe(0);
+  });
+
   it("enlarges as well", async () => {
     const out = await resizeExactly(picture(1, 1, [0, 0, 1, 1]), { width: 96, height: 96 });
     expect(new Set(out.rgb)).toEqual(new Set([0]));
