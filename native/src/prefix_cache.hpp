@@ -24,9 +24,10 @@ struct ImagePrefix {
     int image_tokens = 0;
     int batch = 0, micro_batch = 0; // how many of the image's tokens are computed at once
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
-    llama_pos end = 0; // position after the image; with M-RoPE less than its tokens
+    llama_pos end = 0;        // position after the image; with M-RoPE less than its tokens
+    bool asked_again = false; // used by a second prompt
 
-    // True if both stand for the same keys and values; the end follows from the rest.
+    // True if both stand for the same keys and values; the end follows from that.
     bool same_as(const ImagePrefix & other) const;
 };
 

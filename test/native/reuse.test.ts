@@ -74,7 +74,7 @@ describeNative("an image that is asked about again", () => {
     });
 
     it("comes back after another image and after the context has grown", async () => {
-      await ask(session, kept("a"));
+      for (let index = 0; index < 2; index++) await ask(session, kept("a"));
       const changed = await ask(session, kept("b", { prompt: second, ...other() }));
       expect(changed.encodeReused).toBe(false);
       expect(written(changed)).not.toEqual(written(fresh));
@@ -88,6 +88,14 @@ describeNative("an image that is asked about again", () => {
       await session.configure(contextOptions());
       expect(grown.reuse?.restoreMs).toBeGreaterThan(0);
       expect(written(grown)).toEqual(written(fresh));
+    });
+
+    it("comes back as embeddings if it was asked about once only", async () => {
+      await ask(session, kept("once"));
+      await ask(session, kept("b", { prompt: second, ...other() }));
+      const back = await ask(session, kept("once", { prompt: second, ...withoutPixels }));
+      expect(back).toMatchObject({ encodeReused: true, reuse: { kind: "embeddings" } });
+      expect(written(back)).toEqual(written(fresh));
     });
 
     it("is read again, but not encoded, where the text before it or the batch is another", async () => {
