@@ -208,6 +208,7 @@ class Session {
 
     PrefixCache kept_;
     std::optional<ImagePrefix> wanted_; // of the prepared prompt, if its image may be used again
+    bool language_on_gpu_ = false;      // some of its layers
     std::optional<ImagePrefix> live_;   // the KV cache begins with it
     Reuse reuse_ = Reuse::none;         // what is there for the prepared prompt
     EncoderPath kept_path_;             // of the embeddings used again

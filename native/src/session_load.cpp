@@ -173,6 +173,7 @@ ModelInfo Session::load(const LoadSettings & settings, const std::function<void(
     if (settings.cpu_only || settings.gpu_layers == 0 || !has_gpu()) {
         info.layers_on_gpu = 0;
     }
+    language_on_gpu_ = info.layers_on_gpu.value_or(0) > 0;
     return info;
 }
 
