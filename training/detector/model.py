@@ -46,27 +46,20 @@ class Shape:
     epsilon: float = 1e-6
 
 
-def fake_q8_0(weight: Tensor) -> Tensor:
-    """The weight as q8_0 would store it; the gradient passes straight through."""
+def stored_q8_0(weight: Tensor) -> Tensor:
+    """The weight as a file of type q8_0 gives it back. Exact halves round to even here, away from zero there."""
     blocks = weight.detach().float().reshape(-1, 32)
     scale = blocks.abs().amax(dim=1, keepdim=True) / 127
     numbers = torch.round(blocks / scale.clamp_min(1e-30))
-    stored = (numbers * scale.half().float()).reshape(weight.shape)
-    return weight + (stored - weight).detach()
+    return (numbers * scale.half().float()).reshape(weight.shape)
 
 
-class Linear(nn.Linear):
-    """A matrix that is stored as q8_0 and can be trained as such."""
-
-    fake_quantise = False
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, fake_q8_0(self.weight) if self.fake_quantise else self.weight, self.bias)
+HAS_FUSED_ATTENTION = hasattr(F, "scaled_dot_product_attention")
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> Tensor:
     """Scaled dot-product attention on [batch, heads, length, head]."""
-    if hasattr(F, "scaled_dot_product_attention"):
+    if HAS_FUSED_ATTENTION:
         return F.scaled_dot_product_attention(q, k, v, is_causal=causal)
     scores = (q @ k.transpose(-1, -2)) / math.sqrt(q.shape[-1])
     if causal:
@@ -97,11 +90,11 @@ class VisionBlock(nn.Module):
         width = shape.vision_width
         self.heads = shape.vision_heads
         self.ln1 = nn.LayerNorm(width, eps=shape.epsilon)
-        self.attn_qkv = Linear(width, 3 * width)
-        self.attn_out = Linear(width, width)
+        self.attn_qkv = nn.Linear(width, 3 * width)
+        self.attn_out = nn.Linear(width, width)
         self.ln2 = nn.LayerNorm(width, eps=shape.epsilon)
-        self.ffn_up = Linear(width, shape.vision_feed_forward)
-        self.ffn_down = Linear(shape.vision_feed_forward, width)
+        self.ffn_up = nn.Linear(width, shape.vision_feed_forward)
+        self.ffn_down = nn.Linear(shape.vision_feed_forward, width)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         batch, length, width = x.shape
@@ -117,16 +110,16 @@ class LanguageBlock(nn.Module):
         super().__init__()
         self.heads, self.kv_heads, self.head = shape.heads, shape.kv_heads, shape.head
         self.attn_norm = RmsNorm(shape.width, shape.epsilon)
-        self.attn_q = Linear(shape.width, shape.heads * shape.head, bias=False)
-        self.attn_k = Linear(shape.width, shape.kv_heads * shape.head, bias=False)
-        self.attn_v = Linear(shape.width, shape.kv_heads * shape.head, bias=False)
+        self.attn_q = nn.Linear(shape.width, shape.heads * shape.head, bias=False)
+        self.attn_k = nn.Linear(shape.width, shape.kv_heads * shape.head, bias=False)
+        self.attn_v = nn.Linear(shape.width, shape.kv_heads * shape.head, bias=False)
         self.attn_q_norm = RmsNorm(shape.head, shape.epsilon)
         self.attn_k_norm = RmsNorm(shape.head, shape.epsilon)
-        self.attn_output = Linear(shape.heads * shape.head, shape.width, bias=False)
+        self.attn_output = nn.Linear(shape.heads * shape.head, shape.width, bias=False)
         self.ffn_norm = RmsNorm(shape.width, shape.epsilon)
-        self.ffn_gate = Linear(shape.width, shape.feed_forward, bias=False)
-        self.ffn_up = Linear(shape.width, shape.feed_forward, bias=False)
-        self.ffn_down = Linear(shape.feed_forward, shape.width, bias=False)
+        self.ffn_gate = nn.Linear(shape.width, shape.feed_forward, bias=False)
+        self.ffn_up = nn.Linear(shape.width, shape.feed_forward, bias=False)
+        self.ffn_down = nn.Linear(shape.feed_forward, shape.width, bias=False)
 
     def _split(self, x: Tensor, heads: int) -> Tensor:
         return x.view(x.shape[0], x.shape[1], heads, self.head).transpose(1, 2)
@@ -160,9 +153,16 @@ def vision_angles(rows: int, columns: int, device: torch.device) -> tuple[Tensor
     return angle.cos().float().to(device), angle.sin().float().to(device)
 
 
-@lru_cache(maxsize=256)
 def language_angles(rows: int, columns: int, answer: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """cos and sin [length, 32] for prompt, image of rows x columns tokens and `answer` tokens; interleaved M-RoPE."""
+    length = len(vocab.PROMPT_BEFORE_IMAGE) + rows * columns + len(vocab.PROMPT_AFTER_IMAGE) + answer
+    # Few tables for all lengths, because bringing one to a GPU makes the host wait.
+    cos, sin = _language_table(rows, columns, -(-answer // 2048) * 2048, device)
+    return cos[:length], sin[:length]
+
+
+@lru_cache(maxsize=64)
+def _language_table(rows: int, columns: int, answer: int, device: torch.device) -> tuple[Tensor, Tensor]:
     before, after = len(vocab.PROMPT_BEFORE_IMAGE), len(vocab.PROMPT_AFTER_IMAGE)
     row, column = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
     image = torch.stack((torch.zeros_like(row), row, column)).flatten(1) + before
@@ -199,12 +199,13 @@ class Detector(nn.Module):
         self.position_embd = nn.Parameter(torch.zeros(shape.grid * shape.grid, width))
         self.vision = nn.ModuleList(VisionBlock(shape) for _ in range(shape.vision_layers))
         self.post_ln = nn.LayerNorm(width, eps=shape.epsilon)
-        self.merge_in = Linear(merged, merged)
-        self.merge_out = Linear(merged, shape.width)
+        self.merge_in = nn.Linear(merged, merged)
+        self.merge_out = nn.Linear(merged, shape.width)
         self.token_embd = nn.Parameter(torch.zeros(shape.vocabulary, shape.width))
         self.language = nn.ModuleList(LanguageBlock(shape) for _ in range(shape.layers))
         self.output_norm = RmsNorm(shape.width, shape.epsilon)
-        self.fake_quantise = False
+        self.register_buffer("before_image", torch.tensor(vocab.PROMPT_BEFORE_IMAGE), persistent=False)
+        self.register_buffer("after_image", torch.tensor(vocab.PROMPT_AFTER_IMAGE), persistent=False)
         self._initialise()
 
     def _initialise(self) -> None:
@@ -222,16 +223,10 @@ class Detector(nn.Module):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def quantise_in_training(self, on: bool) -> None:
-        """From now on the forward pass sees the matrices as q8_0 stores them."""
-        self.fake_quantise = on
-        for module in self.modules():
-            if isinstance(module, Linear):
-                module.fake_quantise = on
-
-    @property
-    def embeddings(self) -> Tensor:
-        return fake_q8_0(self.token_embd) if self.fake_quantise else self.token_embd
+    def quantised_parameters(self) -> list[nn.Parameter]:
+        """The parameters that a file of type q8_0 stores as q8_0."""
+        exact = ("position_embd", "patch_embd.weight")
+        return [p for name, p in self.named_parameters() if p.ndim == 2 and name not in exact]
 
     def encode_images(self, images: Tensor) -> Tensor:
         """[batch, height, width, 3] uint8, sides multiples of 32, to embeddings [batch, rows * columns, width]."""
@@ -249,25 +244,25 @@ class Detector(nn.Module):
 
     def prompt_embeddings(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The whole prompt's embeddings [batch, length, width], and those of the image alone."""
-        seen = self.encode_images(images)
-        table = self.embeddings
-        before = table[torch.tensor(vocab.PROMPT_BEFORE_IMAGE, device=images.device)]
-        after = table[torch.tensor(vocab.PROMPT_AFTER_IMAGE, device=images.device)]
+        # In full precision, because the sums of all layers are kept in this type.
+        seen = self.encode_images(images).float()
+        table = self.token_embd
+        before, after = F.embedding(self.before_image, table), F.embedding(self.after_image, table)
         wide = (len(images), -1, -1)
-        parts = (before.expand(wide).to(seen.dtype), seen, after.expand(wide).to(seen.dtype))
+        parts = (before.expand(wide), seen, after.expand(wide))
         return torch.cat(parts, dim=1), seen
 
     def forward(self, images: Tensor, answers: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [batch, tokens, vocabulary] that predict each of `answers` [batch, tokens], and the image's embeddings."""
         prompt, seen = self.prompt_embeddings(images)
-        answer = F.embedding(answers[:, :-1], self.embeddings).to(prompt.dtype)
+        answer = F.embedding(answers[:, :-1], self.token_embd)
         x = torch.cat((prompt, answer), dim=1)
         rows, columns = images.shape[1] // vocab.CELL, images.shape[2] // vocab.CELL
         cos, sin = language_angles(rows, columns, answer.shape[1], images.device)
         for block in self.language:
             x = block(x, cos, sin)
         x = self.output_norm(x[:, prompt.shape[1] - 1 :])
-        return F.linear(x, self.embeddings), seen
+        return F.linear(x, self.token_embd), seen
 
     @torch.no_grad()
     def generate(self, images: Tensor, max_tokens: int) -> list[list[int]]:
@@ -289,7 +284,7 @@ class Detector(nn.Module):
         chosen: list[Tensor] = []
         ended = torch.zeros(batch, dtype=torch.bool, device=images.device)
         x = x[:, -1:]
-        table = self.embeddings
+        table = self.token_embd
         for step in range(max_tokens):
             token = F.linear(self.output_norm(x), table)[:, 0].argmax(dim=-1)
             ended = ended | (token == vocab.TURN_END)
@@ -297,7 +292,7 @@ class Detector(nn.Module):
             # Asking a GPU costs a wait, so rarely.
             if step + 1 == max_tokens or ((step % 16 == 0 or batch == 1) and bool(ended.all())):
                 break
-            x = F.embedding(token, table)[:, None].to(x.dtype)
+            x = F.embedding(token, table)[:, None]
             at = start + step
             for block, (keys, values) in zip(self.language, caches):
                 q, k, v = block.queries(x, cos[at : at + 1], sin[at : at + 1])
