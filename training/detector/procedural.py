@@ -89,6 +89,11 @@ def _title_bar(ui: Ui, box, dialog, active):
     if right - left > t.px(40):
         bold = t.look in ("adwaita", "mac", "win95") or ui.chance(0.2)
         font = t.bold if bold else t.font
+        names = [ui.w.noun() for _ in range(r.randint(2, 4))]
+        widths = [font.width(v) + t.px(24) for v in names]
+        if t.look == "adwaita" and not dialog and x1 + (x2 - x1 - sum(widths)) // 2 > left + 4 and (x1 + x2 + sum(widths)) // 2 < right - 4 and ui.chance(0.3):
+            ui.linked((x1 + x2 - sum(widths)) // 2, y1 + (h - min(h - 4, t.control)) // 2, min(h - 4, t.control), names, widths)
+            return x1, y1 + h, x2, y2
         title = font.fit(title, right - left - t.px(10))
         width = font.width(title)
         middle = (x1 + x2 - width) // 2
@@ -110,7 +115,7 @@ def _window(ui: Ui, box, program, dialog=False, active=True, whole=False):
         s.rect(box, t.bg, mix(t.bg, t.fg, 0.35) if edge else None)
     inner = (x1 + edge, y1 + edge, x2 - edge, y2 - edge)
     with s.clip(inner):
-        body = _title_bar(ui, inner, dialog, active) if not whole or ui.chance(0.85) else inner
+        body = _title_bar(ui, inner, dialog, active) if ui.chance(0.85 if whole else 0.92) else inner
         ui.menus_open = active and ui.chance(0.22)
         if body[3] - body[1] > 40:
             program(ui, body)

@@ -14,7 +14,7 @@ def frame(ui: Ui, box, menu=0.6, tools=0.75, status=0.6):
         y1 += h
     if ui.chance(tools):
         for _ in range(1 if ui.chance(0.8) else 2):
-            h = t.tool + t.px(ui.r.choice([4, 6, 8, 12]))
+            h = t.tool + t.px(ui.r.choice([4, 6, 8, 12])) if ui.chance(0.85) else t.icon + t.small.height + t.px(ui.r.choice([10, 14]))
             ui.toolbar((x1, y1, x2, y1 + h))
             y1 += h
         if ui.chance(0.6):

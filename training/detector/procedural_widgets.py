@@ -534,6 +534,8 @@ class Ui:
     def toolbar(self, box, fill=None, wide=True):
         """Buttons with glyphs (some with text), lines between, now and then a field or a combo box; returns the right edge."""
         t, r, (x, y1, x2, y2) = self.t, self.r, box
+        if y2 - y1 >= t.icon + t.small.height + t.px(8):
+            return self._captioned_tools(box)
         h = min(t.tool, y2 - y1 - 2)
         x, y = x + t.px(r.choice([2, 4, 6, 8])), (y1 + y2 - h) // 2
         gap = t.px(r.choice([0, 0, 1, 2, 4]))
@@ -572,6 +574,35 @@ class Ui:
                     break
                 self.icon_button(x, y, h, fill=fill)
             x += w + gap
+        return x
+
+    def _captioned_tools(self, box):
+        """Tool buttons with their text under the glyph; returns the right edge."""
+        t, (x, y1, x2, y2) = self.t, box
+        x, even = x + t.px(4), self.chance(0.4)
+        for _ in range(self.r.randint(3, 12)):
+            text = self.w.act().rstrip("…")
+            w = max(t.icon + t.px(12), t.small.width(text) + t.px(10), t.px(64) if even else 0)
+            if x + w > x2:
+                break
+            button = (int(x), y1 + 2, int(x + w), y2 - 2)
+            if self.chance(0.08):
+                self.s.rounded(button, t.radius, mix(t.bg, t.fg, 0.15), t.line)
+            self.sign(x + w / 2, y1 + t.px(3) + t.icon / 2 + 1, t.icon)
+            self.s.write(x + (w - t.small.width(text)) // 2, y2 - t.px(4) - t.small.height, text, t.small, t.fg)
+            self.s.add("button", button)
+            x += w + t.px(self.r.choice([0, 2, 2, 10]))
+        return x
+
+    def linked(self, x, y, h, texts, widths):
+        """Buttons without gaps of which one is chosen; returns the right edge."""
+        t, chosen = self.t, self.r.randrange(len(texts))
+        for i, (text, w) in enumerate(zip(texts, widths)):
+            box = (int(x), int(y), int(x) + w, int(y) + h)
+            self.raised(box, mix(t.face, t.fg, 0.2) if i == chosen else None, round_=t.radius if i in (0, len(texts) - 1) else 0)
+            self.middle(box, text, t.bold if i == chosen and self.chance(0.5) else t.font, pad=2)
+            self.s.add("button", box)
+            x += w
         return x
 
     def statusbar(self, box):
@@ -692,7 +723,10 @@ class Ui:
         fg = readable(t.side)
         self.s.rect(box, t.side)
         self.s.line(x2 - 1, y1, x2 - 1, y2 - 1, t.line)
+        tall = signs and self.chance(0.12)  # a large glyph over the caption
         h, inset = max(t.row, t.size + 8), t.px(r.choice([0, 0, 4, 6]))
+        if tall:
+            h, heads, big = t.px(r.choice([28, 36])) + t.font.height + t.px(14), False, t.px(r.choice([22, 28, 32]))
         y, chosen = y1 + t.px(r.choice([0, 4, 8])), r.randrange(6)
         for i in range(count or r.randint(4, 18)):
             if y + h > y2:
@@ -708,6 +742,12 @@ class Ui:
                 self.s.rounded(row, t.radius if inset else 0, back)
             ink = readable(back)
             left = row[0] + t.px(9)
+            if tall:
+                (self.sign if self.chance(0.6) else self.emblem)((row[0] + row[2]) / 2, y + t.px(5) + big / 2, big)
+                self.middle((row[0], row[3] - t.font.height - t.px(6), row[2], row[3] - t.px(4)), self.w.noun(), None, ink, pad=2)
+                self.s.add("list_item", row)
+                y += h
+                continue
             if signs:
                 self.sign(left + t.icon / 2, y + h / 2, min(t.icon, h - 4), None, ink if not t.colourful else None)
                 left += t.icon + t.px(8)
