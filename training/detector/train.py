@@ -15,6 +15,7 @@ STARTED = time.time()
 
 import argparse  # noqa: E402
 import contextlib  # noqa: E402
+import copy  # noqa: E402
 import json  # noqa: E402
 import math  # noqa: E402
 import os  # noqa: E402
@@ -123,6 +124,8 @@ class Trainer:
     def __init__(self, options: argparse.Namespace, detector: Detector, device: torch.device) -> None:
         self.options, self.device = options, device
         self.detector = detector.to(device).train()
+        self.shadow = copy.deepcopy(self.detector).eval()
+        """For measuring the averaged weights; its layers are never compiled."""
         torch.manual_seed(options.seed)
         self.head = DenseHead(detector.shape.width).to(device)
         self.answer_loss = AnswerLoss().to(device)
@@ -286,22 +289,16 @@ def validate(trainer: Trainer, validation: Validation | None, log: Log, greedy_s
     if validation is None:
         return
     start = time.time()
-    current = {name: p.detach().clone() for name, p in trainer.detector.named_parameters()}
-    parameters = dict(trainer.detector.named_parameters())
     try:
         with torch.no_grad():
-            for name, value in trainer.average.values.items():
-                parameters[name].copy_(value)
-        result = validation.teacher_forced(trainer.detector)
+            for name, parameter in trainer.shadow.named_parameters():
+                parameter.copy_(trainer.average.values[name])
+        result = validation.teacher_forced(trainer.shadow)
         if greedy_screens > 0:
-            result.update(validation.greedy(trainer.detector, greedy_screens, 600))
+            result.update(validation.greedy(trainer.shadow, greedy_screens, 600))
         log.write("validation", step=trainer.step, **result, took=time.time() - start)
     except Exception:  # noqa: BLE001
         log.write("failure", text=traceback.format_exc()[-900:])
-    finally:
-        with torch.no_grad():
-            for name, value in current.items():
-                parameters[name].copy_(value)
 
 
 def main(arguments: list[str] | None = None) -> Trainer:
