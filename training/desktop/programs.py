@@ -43,7 +43,7 @@ PROGRAMS = [
     Program("geany", "geany -c {home}/geany {docs}/notes.py", (START, *_menus("Document"), State("preferences", (("item", "Edit", "Preferences"),)))),
     Program("galculator", "galculator", (START, *_menus("View"), State("preferences", (("item", "Edit", "Preferences"),)), State("beside", (), "mousepad")), (420, 460)),
     Program("evince", "evince {docs}/paper.pdf", (START,), (1000, 760)),
-    Program("eog", "eog {docs}/picture.png", (START, State("preferences", (("key", "ctrl+comma"),))), (1000, 700)),
+    Program("eog", "eog {docs}/picture.png", (START,), (1000, 700)),
     Program("file-roller", "file-roller {docs}/archive.zip", (START,), (860, 560)),
     Program("thunar", "thunar {docs}", (  # its icon view tells nothing, so its list is shown
         State("list", (("key", "ctrl+2"),)), State("menu-view", (("key", "ctrl+2"), ("menu", "View"))), State("preferences", (("key", "ctrl+2"), ("item", "Edit", "Preferences")))), (1000, 640), look="Adwaita:dark"),
@@ -56,7 +56,7 @@ PROGRAMS = [
     Program("xfce-keyboard", "xfce4-keyboard-settings", (START, State("shortcuts", (("click", "Application Shortcuts"),)), State("layout", (("click", "Layout"),))), (720, 560)),
     Program("xfce-mouse", "xfce4-mouse-settings", (START, State("touchpad", (("click", "Theme"),))), (640, 500), look="Adwaita:dark"),
     Program("xfce-terminal", "xfce4-terminal --disable-server", (START, *_menus("Edit"), State("preferences", (("item", "Edit", "Preferences"),))), (900, 560)),
-    Program("xfce-tasks", "xfce4-taskmanager", (START, State("beside", (), "thunar")), (820, 600)),
+    Program("xfce-tasks", "xfce4-taskmanager", (START, State("beside", (), "pluma")), (820, 600)),
     Program("abiword", "abiword {docs}/letter.txt", (START, *_menus("Format"), State("font", (("item", "Format", "Font"),)))),
     Program("gnumeric", "gnumeric {docs}/table.csv", (START, *_menus("Format"), State("find", (("key", "ctrl+f"),)))),
     Program("featherpad", "featherpad {docs}/letter.txt", (START, *_menus("Edit", "Options"), State("preferences", (("item", "Options", "Preferences"),))), (960, 640)),

@@ -64,13 +64,17 @@ class Face:
         self.ascent, below = metrics() if metrics else (9, 3)
         self.height = self.ascent + below
         self._widths, self._masks = {}, {}
+        self._latin = not isinstance(self.font, ImageFont.FreeTypeFont)  # Pillow's old built-in font knows no other letters
+
+    def _known(self, text):
+        return text.encode("latin-1", "replace").decode("latin-1") if self._latin else text
 
     def width(self, text) -> int:
         got = self._widths.get(text)
         if got is None:
             if len(self._widths) > 5000:
                 self._widths.clear()
-            got = self._widths[text] = int(math.ceil(self.font.getlength(text)))
+            got = self._widths[text] = int(math.ceil(self.font.getlength(self._known(text))))
         return got
 
     def mask(self, text):
@@ -79,7 +83,7 @@ class Face:
             if len(self._masks) > 300:
                 self._masks.clear()
             got = Image.new("L", (max(1, self.width(text) + 2), self.height + 2))
-            ImageDraw.Draw(got).text((0, 0), text, font=self.font, fill=255)
+            ImageDraw.Draw(got).text((0, 0), self._known(text), font=self.font, fill=255)
             self._masks[text] = got
         return got
 
