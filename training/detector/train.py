@@ -86,7 +86,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--qat-share", type=float, default=0.0, help="the same as a share of the schedule")
     parser.add_argument("--small-first", type=int, help="batches of small images at the beginning; 600 from scratch, else 0")
     parser.add_argument("--checkpoint-every", type=float, default=180.0, help="seconds")
-    parser.add_argument("--validate-every", type=float, default=90.0, help="seconds")
+    parser.add_argument("--validate-every", type=float, default=120.0, help="seconds")
     parser.add_argument("--validation-screens", type=int, default=48)
     parser.add_argument("--greedy-screens", type=int, default=16)
     parser.add_argument("--no-augmentation", action="store_true")
