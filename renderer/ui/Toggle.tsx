@@ -8,15 +8,25 @@ interface ToggleProps {
   readonly label: string;
   readonly pressed: boolean;
   readonly square?: boolean;
+  readonly disabled?: boolean;
   readonly testId?: string;
   readonly onChange: (pressed: boolean) => void;
   readonly children: ReactNode;
 }
 
 /** A button that stays pressed. */
-export function Toggle({ label, pressed, square = false, testId, onChange, children, ...rest }: ToggleProps) {
+export function Toggle({
+  label,
+  pressed,
+  square = false,
+  disabled = false,
+  testId,
+  onChange,
+  children,
+  ...rest
+}: ToggleProps) {
   return (
-    <Radix.Root asChild pressed={pressed} onPressedChange={onChange} {...rest}>
+    <Radix.Root asChild pressed={pressed} onPressedChange={onChange} disabled={disabled} {...rest}>
       <Button look="quiet" square={square} className={styles.toggle} aria-label={label} data-testid={testId}>
         {children}
       </Button>

@@ -8,11 +8,18 @@ const what =
 /** Focus mode is an override of the profile, kept in the settings. */
 export function FocusToggle() {
   const commands = useCommands();
-  const overrides = useApp((state) => state.host.settings?.overrides);
+  const settings = useApp((state) => state.host.settings);
+  const overrides = settings?.overrides;
   const change = (focus: boolean) => void commands.updateSettings({ overrides: { ...overrides, focus } });
   return (
     <Tip text={what}>
-      <Toggle label="Focus mode" testId="focus-toggle" pressed={overrides?.focus === true} onChange={change}>
+      <Toggle
+        label="Focus mode"
+        testId="focus-toggle"
+        pressed={overrides?.focus === true}
+        onChange={change}
+        disabled={settings === undefined}
+      >
         Focus
       </Toggle>
     </Tip>
