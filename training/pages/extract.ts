@@ -1,0 +1,88 @@
+/** Runs in the page: what is visible of each `data-el`, in CSS px of the viewport. Nothing of this module may be used in it. */
+export interface PageElement {
+  readonly bbox: readonly [number, number, number, number];
+  readonly label: string;
+  readonly interactive: boolean;
+}
+
+/** LABELS.md's rules 3 and 4 for a rendered page: clipped to what can be seen, at least half of it visible, sides of 4 px. */
+export function visibleElements(): PageElement[] {
+  type Box = { x1: number; y1: number; x2: number; y2: number };
+  const passive = new Set(["heading", "text", "image"]);
+  const found: PageElement[] = [];
+  const area = (b: Box) => Math.max(0, b.x2 - b.x1) * Math.max(0, b.y2 - b.y1);
+  const ofRect = (r: DOMRect): Box => ({ x1: r.left, y1: r.top, x2: r.right, y2: r.bottom });
+  const meet = (a: Box, b: Box): Box => ({
+    x1: Math.max(a.x1, b.x1),
+    y1: Math.max(a.y1, b.y1),
+    x2: Math.min(a.x2, b.x2),
+    y2: Math.min(a.y2, b.y2),
+  });
+  const contents = (element: Element): Box => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return ofRect(range.getBoundingClientRect());
+  };
+  const clipped = (element: Element, box: Box): Box => {
+    let seen = meet(box, { x1: 0, y1: 0, x2: innerWidth, y2: innerHeight });
+    for (let up = element.parentElement; up !== null && up !== document.documentElement; up = up.parentElement) {
+      const style = getComputedStyle(up);
+      if (style.overflowX !== "visible" || style.overflowY !== "visible")
+        if (up !== document.body) seen = meet(seen, ofRect(up.getBoundingClientRect()));
+    }
+    return seen;
+  };
+  /** Share of a 4 x 4 grid of points at which the element, a part of it or its label is on top. */
+  const onTop = (element: Element, box: Box): number => {
+    let hits = 0;
+    for (let row = 0; row < 4; row++) {
+      for (let column = 0; column < 4; column++) {
+        const top = document.elementFromPoint(
+          box.x1 + ((column + 0.5) / 4) * (box.x2 - box.x1),
+          box.y1 + ((row + 0.5) / 4) * (box.y2 - box.y1),
+        );
+        if (top !== null && (element.contains(top) || top.contains(element))) hits++;
+      }
+    }
+    return hits / 16;
+  };
+  const add = (element: Element, label: string, whole: Box) => {
+    const style = getComputedStyle(element);
+    if (style.visibility === "hidden" || Number(style.opacity) < 0.1) return;
+    const seen = clipped(element, whole);
+    if (area(whole) <= 0 || area(seen) / area(whole) < 0.5 || seen.x2 - seen.x1 < 4 || seen.y2 - seen.y1 < 4) return;
+    if (onTop(element, seen) < 0.5) return;
+    found.push({
+      bbox: [seen.x1, seen.y1, seen.x2, seen.y2],
+      label,
+      interactive: !passive.has(label) && !(label === "icon" && element.tagName !== "BUTTON"),
+    });
+  };
+  for (const element of document.querySelectorAll("[data-el]")) {
+    const label = element.getAttribute("data-el") ?? "";
+    const written = label === "text" || label === "heading" || label === "link";
+    add(element, label, written ? contents(element) : ofRect(element.getBoundingClientRect()));
+  }
+  for (const element of document.querySelectorAll("[data-text]")) add(element, "text", contents(element));
+  // Marks that a library draws as the label's ::before, beside a hidden input.
+  for (const element of document.querySelectorAll("[data-mark]")) {
+    const whole = ofRect(element.getBoundingClientRect());
+    const style = getComputedStyle(element);
+    const before = getComputedStyle(element, "::before");
+    const width =
+      Number.parseFloat(before.width) +
+      Number.parseFloat(before.borderLeftWidth) +
+      Number.parseFloat(before.borderRightWidth);
+    const height =
+      Number.parseFloat(before.height) +
+      Number.parseFloat(before.borderTopWidth) +
+      Number.parseFloat(before.borderBottomWidth);
+    const left = whole.x1 + (Number.parseFloat(before.left) || 0);
+    const top = whole.y1 + (Number.parseFloat(before.top) || 0);
+    const box = width >= 6 && height >= 6 ? { x1: left, y1: top, x2: left + width, y2: top + height } : undefined;
+    if (box !== undefined) add(element, element.getAttribute("data-mark") ?? "", box);
+    const text = contents(element);
+    add(element, "text", { ...text, x1: Math.max(text.x1, whole.x1 + Number.parseFloat(style.paddingLeft)) });
+  }
+  return found;
+}
