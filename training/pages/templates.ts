@@ -38,9 +38,9 @@ function formParts(w: Widgets): string {
 /** What a page is about. The keys are the templates of the dataset. */
 export const templates: Readonly<Record<string, (w: Widgets) => string>> = {
   form: (w) =>
-    topBar(w) + `<main>${w.card(w.heading() + w.text(1) + formParts(w) + row(w.button(), w.button()))}</main>`,
+    `${topBar(w)}<main>${w.card(w.heading() + w.text(1) + formParts(w) + row(w.button(), w.button()))}</main>`,
   login: (w) =>
-    `<main class="own-centre"><div style="width:${w.random.int(280, 460)}px">${w.card(w.heading(2) + w.text(1) + w.input() + w.input() + w.choice("checkbox") + w.button() + w.times(0, 3, () => w.button()) + `<div>${w.link()}${w.link()}</div>`)}</div></main>`,
+    `<main class="own-centre"><div style="width:${w.random.int(280, 460)}px">${w.card(`${w.heading(2) + w.text(1) + w.input() + w.input() + w.choice("checkbox") + w.button() + w.times(0, 3, () => w.button())}<div>${w.link()}${w.link()}</div>`)}</div></main>`,
   settings: (w) =>
     topBar(w) +
     split(

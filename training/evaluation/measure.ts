@@ -1,0 +1,170 @@
+import { type BBox, type Detection, matchDetections } from "../../app/contract/index.ts";
+
+/** One element that is known to be on a screen. Coordinates are px of the screen's image. */
+export interface TrueElement {
+  readonly bbox: readonly [x1: number, y1: number, x2: number, y2: number];
+  readonly label: string;
+  readonly interactive: boolean;
+}
+
+/** A screen's truth, and what a detector answered, down to confidence 0. */
+export interface Answered {
+  readonly truth: readonly TrueElement[];
+  readonly found: readonly Detection[];
+}
+
+/** Counts over all screens; every share is of those sums, not a mean over screens. */
+export interface Figures {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+/** Confidence between two bounds: how sure the detector said it was, and how often it was right. */
+export interface ReliabilityBin {
+  readonly from: number;
+  readonly count: number;
+  readonly confidence: number;
+  readonly correct: number;
+}
+
+export interface Evaluation {
+  readonly screens: number;
+  readonly elements: number;
+  readonly iou50: Figures;
+  readonly iou50Label: Figures;
+  readonly iou75: Figures;
+  /** Interactive elements in whose box the centre of some found box lies, as a share of all interactive ones. */
+  readonly centreInBox: number;
+  readonly byLabel: Readonly<
+    Record<string, { readonly count: number; readonly recall: number; readonly recallWithLabel: number }>
+  >;
+  /** Recall at IoU 0.5 without label, by the shorter side in px of the screen's image. */
+  readonly bySize: Readonly<Record<string, { readonly count: number; readonly recall: number }>>;
+  /** Mean distance between confidence and share of right answers (box at IoU 0.5 and label), weighted by the bins' counts: Guo et al. 2017. */
+  readonly calibrationError: number;
+  readonly reliability: readonly ReliabilityBin[];
+}
+
+const sizes = [
+  { name: "under 16 px", upTo: 16 },
+  { name: "16 to 32 px", upTo: 32 },
+  { name: "32 to 64 px", upTo: 64 },
+  { name: "64 px and more", upTo: Number.POSITIVE_INFINITY },
+] as const;
+const bins = 10;
+
+const share = (part: number, whole: number): number => (whole === 0 ? 1 : part / whole);
+
+function figures(matched: number, found: number, known: number): Figures {
+  return { precision: share(matched, found), recall: share(matched, known), f1: share(2 * matched, found + known) };
+}
+
+/** The truth as detections, so that the app's own matching (best overlap first, one to one) decides. */
+function asDetection({ bbox: [x1, y1, x2, y2], label }: TrueElement, index: number): Detection {
+  const bbox: BBox = [x1, y1, x2, y2];
+  return {
+    id: `true-${index}`,
+    bbox,
+    label,
+    confidence: 1,
+    confidenceSource: "token-probability",
+    raw: { space: "model-pixels", values: [...bbox] },
+  };
+}
+
+function centreInside(
+  { bbox: [left, top, right, bottom] }: Detection,
+  { bbox: [x1, y1, x2, y2] }: TrueElement,
+): boolean {
+  const [cx, cy] = [(left + right) / 2, (top + bottom) / 2];
+  return cx >= x1 && cx <= x2 && cy >= y1 && cy <= y2;
+}
+
+/**
+ * What a detector is worth on screens whose elements are known.
+ * @param minConfidence Boxes below it do not count, save for the calibration, which is of all boxes.
+ */
+export function evaluate(screens: readonly Answered[], minConfidence: number): Evaluation {
+  let [foundCount, trueCount, matched50, matchedLabel, matched75, interactive, hit] = [0, 0, 0, 0, 0, 0, 0];
+  const byLabel = new Map<string, { count: number; found: number; labelled: number }>();
+  const bySize = new Map<string, { count: number; found: number }>();
+  const judged: { readonly confidence: number; readonly right: boolean }[] = [];
+
+  for (const { truth, found } of screens) {
+    const known = truth.map(asDetection);
+    const kept = found.filter(({ confidence }) => confidence >= minConfidence);
+    const { pairs } = matchDetections(kept, known, 0.5);
+    foundCount += kept.length;
+    trueCount += known.length;
+    matched50 += pairs.length;
+    matchedLabel += pairs.filter(({ a, b }) => a.label === b.label).length;
+    matched75 += matchDetections(kept, known, 0.75).pairs.length;
+
+    const partners = new Map(pairs.map(({ a, b }) => [b, a]));
+    for (const [index, element] of truth.entries()) {
+      const detection = known[index];
+      const partner = detection === undefined ? undefined : partners.get(detection);
+      const label = byLabel.get(element.label) ?? { count: 0, found: 0, labelled: 0 };
+      label.count++;
+      if (partner !== undefined) label.found++;
+      if (partner?.label === element.label) label.labelled++;
+      byLabel.set(element.label, label);
+
+      const [x1, y1, x2, y2] = element.bbox;
+      const side = Math.min(x2 - x1, y2 - y1);
+      const size = sizes.find(({ upTo }) => side < upTo)?.name ?? sizes[3].name;
+      const sized = bySize.get(size) ?? { count: 0, found: 0 };
+      sized.count++;
+      if (partner !== undefined) sized.found++;
+      bySize.set(size, sized);
+
+      if (!element.interactive) continue;
+      interactive++;
+      if (kept.some((each) => centreInside(each, element))) hit++;
+    }
+
+    const right = new Set(
+      matchDetections(found, known, 0.5).pairs.flatMap(({ a, b }) => (a.label === b.label ? [a] : [])),
+    );
+    for (const each of found) judged.push({ confidence: each.confidence, right: right.has(each) });
+  }
+
+  const reliability = Array.from({ length: bins }, (_, index): ReliabilityBin => {
+    const inside = judged.filter(({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)) === index);
+    const mean = inside.reduce((sum, { confidence }) => sum + confidence, 0) / Math.max(1, inside.length);
+    return {
+      from: index / bins,
+      count: inside.length,
+      confidence: mean,
+      correct: share(inside.filter(({ right }) => right).length, inside.length),
+    };
+  });
+  const filled = reliability.filter(({ count }) => count > 0);
+  return {
+    screens: screens.length,
+    elements: trueCount,
+    iou50: figures(matched50, foundCount, trueCount),
+    iou50Label: figures(matchedLabel, foundCount, trueCount),
+    iou75: figures(matched75, foundCount, trueCount),
+    centreInBox: share(hit, interactive),
+    byLabel: Object.fromEntries(
+      [...byLabel]
+        .sort()
+        .map(([name, { count, found, labelled }]) => [
+          name,
+          { count, recall: found / count, recallWithLabel: labelled / count },
+        ]),
+    ),
+    bySize: Object.fromEntries(
+      sizes.flatMap(({ name }) => {
+        const sized = bySize.get(name);
+        return sized === undefined ? [] : [[name, { count: sized.count, recall: sized.found / sized.count }]];
+      }),
+    ),
+    calibrationError:
+      filled.reduce((sum, { count, confidence, correct }) => sum + count * Math.abs(confidence - correct), 0) /
+      Math.max(1, judged.length),
+    reliability,
+  };
+}
