@@ -121,7 +121,7 @@ async function markup(kit: Kit, template: string, random: Random, zoom: number):
     "body{line-height:1.25}",
     "body{letter-spacing:.3px}",
   ]);
-  return `<!doctype html><html ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
+  return `<!doctype html><html ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.theme?.(random) ?? ""}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
 }
 
 /** Raster order of the 32-px cells that hold the centres (LABELS.md). */
@@ -208,7 +208,12 @@ for (let index = 0; index < count; index++) {
   const kit = chosen[index % chosen.length];
   const template = pick.pick(names);
   if (kit === undefined) continue;
-  const drawn = await drawPage(browser, kit, template, seed);
+  const draw = () => drawPage(browser, kit, template, seed);
+  // Under load Chromium now and then fails to take a picture; a second failure is a defect of the page.
+  const drawn = await draw().catch((error: unknown) => {
+    console.error(`Page ${seed} is drawn once more: ${String(error)}`);
+    return draw();
+  });
   const image = `${split}/${seed}.webp`;
   await writeFile(path.join(out, image), drawn.image);
   const line = {

@@ -1,8 +1,13 @@
+import type { Random } from "./random.ts";
+import { randomTheme, themedClasses } from "./theme.ts";
+
 /**
  * User-interface libraries from the npm registry that are style sheets: which class names make which element. A page is
  * described once (`widgets.ts`) and looks different in each.
  */
 export interface Kit {
+  /** Rules of random design for a page, where there is no library. */
+  readonly theme?: (random: Random) => string;
   /** Library, as splits are made by it; bootswatch's themes are one library. */
   readonly library: string;
   /** Split of every page in it: a held-out library is never trained on. */
@@ -344,6 +349,7 @@ export const kits: readonly Kit[] = [
     },
   },
   { library: "plain", split: "train", sheets: [], classes: {} },
+  { library: "themed", split: "train", sheets: [], theme: randomTheme, classes: themedClasses },
   {
     library: "primer",
     split: "validation",
