@@ -11,13 +11,20 @@ export type Point = z.infer<typeof pointSchema>;
 export const sizeSchema = z.object({ width: z.int().positive(), height: z.int().positive() });
 export type Size = z.infer<typeof sizeSchema>;
 
-/** How a confidence came about. No supported model reports one; ours is always computed. */
-export const confidenceSourceSchema = z.enum(["token-probability"]);
+/**
+ * How a confidence came about. No supported model reports one; ours is always computed: from token probabilities alone,
+ * or from them by way of the map that the model's file has of how often it was right on held-out screens.
+ */
+export const confidenceSourceSchema = z.enum(["token-probability", "calibrated"]);
+export type ConfidenceSource = z.infer<typeof confidenceSourceSchema>;
+
+/** CSS hex colour, "#rrggbb". */
+export const hexColorSchema = z.string().regex(/^#[0-9a-f]{6}$/i);
 
 /**
  * One UI element found in the image.
- * `confidence` is the geometric mean of the model's own probabilities of the tokens that carry the element's
- * coordinates and label (see app/engine/confidence.ts).
+ * Without a calibration `confidence` is the geometric mean of the model's own probabilities of the tokens that carry the
+ * element's coordinates and label (see app/engine/answer/confidence.ts).
  */
 export const detectionSchema = z.object({
   /** Unique in its run, in the order the model wrote them: "e1", "e2", ... */
@@ -30,6 +37,10 @@ export const detectionSchema = z.object({
   point: pointSchema.optional(),
   confidence: z.number().min(0).max(1),
   confidenceSource: confidenceSourceSchema,
+  /** What the token probabilities alone gave; present if `confidence` is calibrated. */
+  rawConfidence: z.number().min(0).max(1).optional(),
+  /** Colour of the label, if the model's file names one. */
+  color: hexColorSchema.optional(),
   /** The answer's own numbers before mapping to source pixels; in focus mode those of the crop it was found in. */
   raw: z.object({ space: z.enum(["normalised-1000", "model-pixels"]), values: z.array(z.number()) }),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bboxSchema, detectionSchema, pointSchema, stageSchema } from "./detection.ts";
+import { bboxSchema, detectionSchema, hexColorSchema, pointSchema, stageSchema } from "./detection.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageFormatSchema } from "./image.ts";
 import { backendSchema, deviceSchema, loadedModelSchema, modeSchema, pairInspectionSchema } from "./model.ts";
@@ -17,8 +17,7 @@ export const overlayBoxSchema = z.object({
   point: pointSchema.optional(),
   /** Text of the tag at the box's corner: a number or a label. */
   tag: z.string(),
-  /** CSS hex colour, "#rrggbb". */
-  color: z.string().regex(/^#[0-9a-f]{6}$/i),
+  color: hexColorSchema,
 });
 export type OverlayBox = z.infer<typeof overlayBoxSchema>;
 

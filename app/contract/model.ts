@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { minConfidencesSchema } from "./profile.ts";
 
 export const backends = ["cuda", "metal", "vulkan", "cpu"] as const;
 export const backendSchema = z.enum(backends);
@@ -45,6 +46,8 @@ export const modelEntrySchema = z.object({
   quantisation: z.string().optional(),
   bytes: z.int().positive(),
   modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
+  /** Of each profile, where the model's own file names them. */
+  minConfidence: minConfidencesSchema.optional(),
 });
 export type ModelEntry = z.infer<typeof modelEntrySchema>;
 
@@ -54,6 +57,8 @@ export const pairInspectionSchema = z.object({
   mmproj: ggufSummarySchema,
   family: z.string(),
   modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
+  /** Of each profile, where the model's own file names them. */
+  minConfidence: minConfidencesSchema.optional(),
 });
 export type PairInspection = z.infer<typeof pairInspectionSchema>;
 

@@ -4,6 +4,14 @@ export const profileNames = ["speed", "balanced", "quality"] as const;
 export const profileNameSchema = z.enum(profileNames);
 export type ProfileName = z.infer<typeof profileNameSchema>;
 
+/** Minimum confidence of each profile, as a model's file names them in place of the profiles' own. */
+export const minConfidencesSchema = z.object({
+  speed: z.number().min(0).max(1),
+  balanced: z.number().min(0).max(1),
+  quality: z.number().min(0).max(1),
+} satisfies Record<ProfileName, z.ZodType>);
+export type MinConfidences = z.infer<typeof minConfidencesSchema>;
+
 export const flashAttentionSchema = z.enum(["auto", "on", "off"]);
 
 export const jumpForwardSchema = z.enum(["auto", "on", "off"]);
@@ -107,8 +115,16 @@ export const profiles: Readonly<Record<ProfileName, DetectSettings>> = {
   quality: { ...common, maxImageTokens: 2880, maxNewTokens: 4096, maxDetections: 400, minConfidence: 0.2 },
 };
 
-/** A profile with overrides laid over it; undefined fields keep the profile's value. */
-export function resolveSettings(profile: ProfileName, overrides: DetectOverrides = {}): DetectSettings {
+/**
+ * A profile with overrides laid over it; undefined fields keep the profile's value.
+ * @param model what the model's own file says: goes before the profile, not before the overrides.
+ */
+export function resolveSettings(
+  profile: ProfileName,
+  overrides: DetectOverrides = {},
+  model: { readonly minConfidence?: MinConfidences | undefined } = {},
+): DetectSettings {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  return detectSettingsSchema.parse({ ...profiles[profile], ...given });
+  const own = model.minConfidence === undefined ? {} : { minConfidence: model.minConfidence[profile] };
+  return detectSettingsSchema.parse({ ...profiles[profile], ...own, ...given });
 }

@@ -80,7 +80,7 @@ async function loadFor(
   });
 }
 
-/** The target ("" when detecting). Errors: MODE_UNSUPPORTED, BAD_REQUEST. */
+/** The target ("" when detecting), looked at as far as the model's traits can. Errors: MODE_UNSUPPORTED, BAD_REQUEST. */
 function checkMode(traits: ModelTraits, mode: Mode, target = ""): string {
   if (traits.modes[mode] === "unsupported") {
     const what = mode === "locate" ? "locate a described target" : "detect all elements";
@@ -89,8 +89,12 @@ function checkMode(traits: ModelTraits, mode: Mode, target = ""): string {
   if (mode === "locate" && target.trim() === "") {
     throw new HoloscopeError("BAD_REQUEST", "There is no target to locate.", "Describe the element to look for.");
   }
+  if (mode === "locate") traits.search?.(target);
   return target;
 }
+
+/** Elements among which a target is looked for, at least. */
+const mostSearched = 200;
 
 async function run(
   library: NativeLibrary,
@@ -103,6 +107,9 @@ async function run(
 ): Promise<EngineResult> {
   const { session, traits } = pair;
   const { settings, mode } = call;
+  const search = mode === "locate" ? traits.search?.(target) : undefined;
+  // A search sees the whole screen, however few elements are asked for.
+  const mostElements = search === undefined ? settings.maxDetections : Math.max(settings.maxDetections, mostSearched);
   const clock = new StageClock((stage) => listener.stage(stage));
   const step = <T>(
     stage: Parameters<typeof clock.measure>[0],
@@ -133,7 +140,7 @@ async function run(
   const { view } = focus;
   if (view === undefined) {
     clock.reuse(["preprocess", "encode", "prefill", "generate"]);
-    const facts = { image, frames, prompt: traits.question(mode, target, settings.maxDetections).prompt };
+    const facts = { image, frames, prompt: traits.question(mode, target, mostElements).prompt };
     const rest = await step("parse", () => unchangedResult(library, pair, settings, focus, facts));
     return { ...rest, ...clock.finish(), memory: copyMemory(session.memory()) };
   }
@@ -147,7 +154,7 @@ async function run(
         };
   const prepared = await step(
     "preprocess",
-    () => preprocess(library, pair, settings, given, traits.question(mode, target, settings.maxDetections)),
+    () => preprocess(library, pair, settings, given, traits.question(mode, target, mostElements)),
     ({ resizedAheadMs }) => imageDetails(given, resizedAheadMs),
   );
   const { vit, cpuAttention } = await step(
@@ -163,11 +170,13 @@ async function run(
     space: traits.space,
     input: prepared.input,
     source: { width: view.width, height: view.height },
-    maxDetections: mode === "locate" ? 1 : settings.maxDetections,
+    calibration: traits.calibration,
+    labelColors: traits.labelColors,
+    maxDetections: mode === "locate" && search === undefined ? 1 : mostElements,
     fallbackLabel: mode === "locate" ? target : "element",
     onDetection(inView) {
       const detection = focus.place(inView);
-      if (detection === undefined) return;
+      if (detection === undefined || search?.fits(detection) === false) return;
       firstDetectionMs ??= clock.elapsed();
       found.push(detection);
       if (detection.confidence >= settings.minConfidence) listener.detection(detection);
@@ -185,6 +194,8 @@ async function run(
   );
   const { detections, belowThreshold, warnings } = await step("parse", () => {
     const merged = byConfidence(focus.merge(found), settings);
+    const chosen = search?.choose(merged.detections, image);
+    const located = search === undefined ? {} : { detections: chosen === undefined ? [] : [chosen] };
     const warnings = warningsFor({
       traits,
       mode,
@@ -198,7 +209,7 @@ async function run(
       belowThreshold: merged.belowThreshold.length,
       stall: stalls.stall(),
     });
-    return { ...merged, warnings };
+    return { ...merged, ...located, warnings };
   });
   const { totalMs, stages } = clock.finish();
   const result: EngineResult = {

@@ -24,6 +24,7 @@ export async function inspectPair(
     mmproj: summariseGguf(pair.mmprojPath, mmproj),
     family: traits.family,
     modes: { ...traits.modes },
+    ...(traits.minConfidence === undefined ? {} : { minConfidence: traits.minConfidence }),
   };
   return { inspection, traits };
 }

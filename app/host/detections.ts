@@ -115,15 +115,16 @@ export class Detections {
     }
     const now = new Date();
     const { path: imagePath, ref: image } = await images.file(request.imageId);
+    const model = await models.get(request.modelId ?? settings.current.modelId);
     return {
       id: newRunId(now),
       createdAt: now.toISOString(),
       request,
       image,
       imagePath,
-      model: await models.get(request.modelId ?? settings.current.modelId),
+      model,
       backend: request.backend ?? settings.current.backend,
-      ...settingsOf(request, settings.current),
+      ...settingsOf(request, settings.current, model),
     };
   }
 

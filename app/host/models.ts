@@ -209,7 +209,7 @@ export class ModelRegistry {
 
 function entryOf(
   base: Pick<ModelEntry, "id" | "name" | "bundled" | "modelPath" | "mmprojPath">,
-  { model, mmproj, family, modes }: PairInspection,
+  { model, mmproj, family, modes, minConfidence }: PairInspection,
 ): ModelEntry {
   return {
     ...base,
@@ -218,6 +218,7 @@ function entryOf(
     ...(model.quantisation === undefined ? {} : { quantisation: model.quantisation }),
     bytes: model.bytes + mmproj.bytes,
     modes,
+    ...(minConfidence === undefined ? {} : { minConfidence }),
   };
 }
 

@@ -48,13 +48,14 @@ export function newRunId(now: Date): string {
   return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${randomBytes(4).toString("hex")}`;
 }
 
-/** The request's overrides lie over those of the settings, and both over the profile. */
+/** The request's overrides lie over those of the settings, both over what the model's file says, and that over the profile. */
 export function settingsOf(
   request: DetectRequest,
   settings: Settings,
+  model: Pick<ModelEntry, "minConfidence">,
 ): { profile: ProfileName; settings: DetectSettings } {
   const profile = request.profile ?? settings.profile;
-  const resolved = resolveSettings(profile, { ...settings.overrides, ...definedFields(request.overrides) });
+  const resolved = resolveSettings(profile, { ...settings.overrides, ...definedFields(request.overrides) }, model);
   // Repeats and profiles measure a detection, and a target may lie anywhere: none of them is one of a part.
   const wholeOnly = request.mode !== "detect" || request.repeat !== undefined || request.profileOps === true;
   return { profile, settings: wholeOnly ? { ...resolved, focus: false } : resolved };

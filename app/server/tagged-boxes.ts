@@ -23,6 +23,6 @@ export function taggedBoxes(
     bbox: detection.bbox,
     ...(detection.point === undefined ? {} : { point: detection.point }),
     tag: tagOf(detection, index),
-    color: colours[index % colours.length] ?? colours[0],
+    color: detection.color ?? colours[index % colours.length] ?? colours[0],
   }));
 }

@@ -65,6 +65,17 @@ export function labelColor(label: string): string {
   return labelPalette[index] ?? labelPalette[0];
 }
 
+/** CSS hex colour of an element: the one that its model names for the label, else the label's. */
+export function elementColor({
+  color,
+  label,
+}: {
+  readonly color?: string | undefined;
+  readonly label: string;
+}): string {
+  return color ?? labelColor(label);
+}
+
 /** A label as shown: "list_item" -> "list item". */
 export function labelText(label: string): string {
   return label.replaceAll("_", " ");

@@ -1,6 +1,8 @@
 import type {
   Backend,
   BackendChoice,
+  ConfidenceSource,
+  Detection,
   FocusOutcome,
   Phase,
   ProfileName,
@@ -72,4 +74,13 @@ export const warningTitles: Readonly<Record<Warning["code"], string>> = {
   NOT_SAVED: "Run not saved",
 };
 
-export const confidenceSourceText = "computed from token probabilities";
+/** How a confidence came about, as the end of a sentence. */
+export const confidenceSourceTexts: Readonly<Record<ConfidenceSource, string>> = {
+  "token-probability": "computed from token probabilities",
+  calibrated: "computed from token probabilities, calibrated on held-out screens",
+};
+
+/** Of all elements of a run, which come from one model. */
+export function confidenceSourceOf(elements: readonly Pick<Detection, "confidenceSource">[]): ConfidenceSource {
+  return elements[0]?.confidenceSource ?? "token-probability";
+}

@@ -70,6 +70,22 @@ export const headers = {
     metadata: { "general.architecture": "qwen3vl", "general.file_type": 7, "qwen3vl.embedding_length": 384 },
     arrayLengths: { "tokenizer.ggml.tokens": 2304, "tokenizer.ggml.merges": 1 },
   }),
+  /** A detector whose file names its labels, with their colours, calibration and thresholds. */
+  namedDetector: header({
+    metadata: {
+      "general.architecture": "qwen3vl",
+      "general.file_type": 7,
+      "qwen3vl.embedding_length": 384,
+      "holoscope.labels": ["button", "checkbox", "menu_item"],
+      "holoscope.label_colours": ["#112233", "#AABBCC", "#445566"],
+      "holoscope.confidence.raw": [0.2, 0.6, 1],
+      "holoscope.confidence.calibrated": [0, 0.5, 0.9],
+      "holoscope.confidence.threshold.speed": Math.fround(0.4),
+      "holoscope.confidence.threshold.balanced": Math.fround(0.3),
+      "holoscope.confidence.threshold.quality": Math.fround(0.1),
+    },
+    arrayLengths: { "tokenizer.ggml.tokens": 2304, "tokenizer.ggml.merges": 1 },
+  }),
   detectorMmproj: header({
     metadata: {
       "general.architecture": "clip",

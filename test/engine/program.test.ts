@@ -160,6 +160,42 @@ describe("detect", () => {
     expect(failed(await holo.ask(holo.detectRequest({}, { mode: "locate" }))).code).toBe("BAD_REQUEST");
   });
 
+  it("finds a target by kind and position where the model only lists elements, and lists them all for it", async () => {
+    const named = start({
+      model: headers.namedDetector,
+      answer: [
+        token("["),
+        ...["0,0,99,99", "0,500,99,599", "500,0,599,99"].flatMap((box, index) => [
+          token(`${index === 0 ? "" : ","}{"bbox_2d":[${box}],"label":"${index === 2 ? "button" : "checkbox"}"}`, 0.9),
+        ]),
+        token("]"),
+      ],
+    });
+    await named.init();
+    const locate = (target: string, overrides: DetectOverrides = {}) =>
+      named.ask(named.detectRequest(overrides, { mode: "locate", target }));
+    const second = detected(await locate("the second checkbox", { maxDetections: 1 }));
+    expect(second.detections).toMatchObject([
+      { label: "checkbox", bbox: [0, 160, expect.any(Number), expect.any(Number)] },
+    ]);
+    expect(second.detections[0]).toMatchObject({ confidenceSource: "calibrated", color: "#aabbcc" });
+    expect(codes(second)).toEqual(["OFF_TRAINING"]);
+    expect(named.native.grammars.at(-1)).toContain("{0,199}");
+    expect(detected(await locate("Save button")).detections).toMatchObject([{ label: "button" }]);
+    expect(detected(await locate("the menu item")).detections).toEqual([]);
+    const faint = detected(await locate("the button", { minConfidence: 0.95 }));
+    expect([faint.detections.length, faint.belowThreshold.length]).toEqual([0, 1]);
+    const ambiguous = failed(await locate("the checkbox"));
+    expect(ambiguous).toMatchObject({ code: "BAD_REQUEST", message: expect.stringContaining("2 elements") });
+    const generations = named.native.grammars.length;
+    const unknown = failed(await locate("the thing that saves"));
+    expect(unknown).toMatchObject({
+      code: "BAD_REQUEST",
+      hint: expect.stringContaining("button, checkbox, menu item"),
+    });
+    expect(named.native.grammars).toHaveLength(generations);
+  });
+
   it("shrinks the image to the token budget", async () => {
     const { ask, detectRequest, init } = start();
     await init();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inkOnLabel, labelColor, labelKey, labelPalette } from "../../renderer/model/label-colors.ts";
+import { elementColor, inkOnLabel, labelColor, labelKey, labelPalette } from "../../renderer/model/label-colors.ts";
 
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];
@@ -89,6 +89,11 @@ describe("the colours of labels", () => {
       const [light, dark] = [luminance(color), luminance(inkOnLabel(color))].sort((a, b) => b - a);
       expect(((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05), `ink on ${color}`).toBeGreaterThanOrEqual(4.5);
     }
+  });
+
+  it("are those that the model names, where it names one", () => {
+    expect(elementColor({ label: "button", color: "#123456" })).toBe("#123456");
+    expect(elementColor({ label: "button" })).toBe(labelColor("button"));
   });
 
   it("belong to the label, however it is spelt", () => {

@@ -371,6 +371,10 @@ def save_pair(folder: str | Path, state: dict[str, Tensor], template: str | Path
         result.metadata["general.file_type"] = Value(UINT32, FILE_TYPES[kind])
         if file_name == MODEL_FILE:
             result.metadata["holoscope.labels"] = Value(ARRAY, list(vocab.LABELS), STRING)
+            result.metadata["holoscope.label_colours"] = Value(ARRAY, list(vocab.LABEL_COLOURS), STRING)
+            # What was measured of the template's confidence does not hold for other weights.
+            for key in [key for key in result.metadata if key.startswith("holoscope.confidence.")]:
+                del result.metadata[key]
         for name, old in source.tensors.items():
             # The second kernel is for a second frame; the sum of both is kept in the first one.
             tensor = np.zeros_like(old) if name == "v.patch_embd.weight.1" else arrays[name].reshape(old.shape)

@@ -2,29 +2,12 @@
  * Measures a detector on a dataset through the app's own engine, on the CPU: `npx tsx training/evaluation/evaluate.ts
  * --data DIR [--split test] [--model resources/models/nano] [--limit N] [--min-confidence 0.3] [--json FILE]`.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
-import { resolveSettings } from "../../app/contract/index.ts";
-import { detect } from "../../app/engine/detect.ts";
-import { ModelHolder } from "../../app/engine/models.ts";
-import { Prefetcher } from "../../app/engine/prefetch.ts";
-import { openNative } from "../../native/index.ts";
 import { type Answered, type Evaluation, evaluate } from "./measure.ts";
-
-const lineSchema = z.object({
-  image: z.string(),
-  library: z.string(),
-  elements: z.array(
-    z.object({
-      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-      label: z.string(),
-      interactive: z.boolean(),
-    }),
-  ),
-});
+import { answerScreens, readScreens } from "./screens.ts";
 
 const { values } = parseArgs({
   options: {
@@ -40,41 +23,13 @@ if (values.data === undefined) throw new Error("Say which dataset: --data DIR");
 const { data } = values;
 const minConfidence = Number(values["min-confidence"]);
 
-const lines = (await readFile(path.join(data, `${values.split}.jsonl`), "utf8"))
-  .trim()
-  .split("\n")
-  .slice(0, Number(values.limit))
-  .map((line) => lineSchema.parse(JSON.parse(line)));
-
-const library = openNative("cpu");
-const models = new ModelHolder(library);
-const pair = { modelPath: path.join(values.model, "model.gguf"), mmprojPath: path.join(values.model, "mmproj.gguf") };
-const settings = resolveSettings("quality", {
-  minConfidence: 0,
-  maxDetections: 200,
-  maxNewTokens: 1536,
-  reuseImage: false,
-});
-const silent = { progress: () => {}, stage: () => {}, detection: () => {} };
+const lines = await readScreens(data, values.split, Number(values.limit));
 const answered = new Map<string, Answered[]>();
 const times: number[] = [];
-for (const [index, line] of lines.entries()) {
-  const result = await detect(
-    library,
-    models,
-    { type: "detect", id: `screen-${index}`, imagePath: path.join(data, line.image), pair, mode: "detect", settings },
-    silent,
-    new AbortController().signal,
-    new Prefetcher(),
-  );
-  times.push(result.totalMs);
-  answered.set(line.library, [
-    ...(answered.get(line.library) ?? []),
-    { truth: line.elements, found: result.detections },
-  ]);
-  if ((index + 1) % 25 === 0) console.error(`${index + 1} of ${lines.length} screens`);
+for await (const { library, ms, ...screen } of answerScreens(data, lines, values.model)) {
+  times.push(ms);
+  answered.set(library, [...(answered.get(library) ?? []), screen]);
 }
-await models.unload();
 
 const percent = (value: number) => (100 * value).toFixed(1);
 const row = (name: string, e: Evaluation) =>

@@ -81,6 +81,57 @@ function centreInside(
   return cx >= x1 && cx <= x2 && cy >= y1 && cy <= y2;
 }
 
+/** A found box: how sure the detector was, and whether box (IoU 0.5) and label were right. */
+export interface Judged {
+  readonly confidence: number;
+  /** By the token probabilities alone. */
+  readonly raw: number;
+  readonly right: boolean;
+}
+
+/** Every found box of a screen. */
+export function judge({ truth, found }: Answered): readonly Judged[] {
+  const { pairs } = matchDetections(found, truth.map(asDetection), 0.5);
+  const right = new Set(pairs.flatMap(({ a, b }) => (a.label === b.label ? [a] : [])));
+  return found.map((each) => ({
+    confidence: each.confidence,
+    raw: each.rawConfidence ?? each.confidence,
+    right: right.has(each),
+  }));
+}
+
+/** Figures at IoU 0.5 with label, of boxes of at least this confidence. */
+export function labelledFigures(screens: readonly Answered[], minConfidence: number): Figures {
+  let [foundCount, trueCount, matched] = [0, 0, 0];
+  for (const { truth, found } of screens) {
+    const kept = found.filter(({ confidence }) => confidence >= minConfidence);
+    const { pairs } = matchDetections(kept, truth.map(asDetection), 0.5);
+    foundCount += kept.length;
+    trueCount += truth.length;
+    matched += pairs.filter(({ a, b }) => a.label === b.label).length;
+  }
+  return figures(matched, foundCount, trueCount);
+}
+
+/** {@link Evaluation.calibrationError} and what it is made of. */
+export function reliabilityOf(
+  judged: readonly Pick<Judged, "confidence" | "right">[],
+): Pick<Evaluation, "calibrationError" | "reliability"> {
+  const reliability = Array.from({ length: bins }, (_, index): ReliabilityBin => {
+    const inside = judged.filter(({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)) === index);
+    const mean = inside.reduce((sum, { confidence }) => sum + confidence, 0) / Math.max(1, inside.length);
+    return {
+      from: index / bins,
+      count: inside.length,
+      confidence: mean,
+      correct: share(inside.filter(({ right }) => right).length, inside.length),
+    };
+  });
+  const filled = reliability.filter(({ count }) => count > 0);
+  const off = filled.reduce((sum, { count, confidence, correct }) => sum + count * Math.abs(confidence - correct), 0);
+  return { calibrationError: off / Math.max(1, judged.length), reliability };
+}
+
 /**
  * What a detector is worth on screens whose elements are known.
  * @param minConfidence Boxes below it do not count, save for the calibration, which is of all boxes.
@@ -89,7 +140,6 @@ export function evaluate(screens: readonly Answered[], minConfidence: number): E
   let [foundCount, trueCount, matched50, matchedLabel, matched75, interactive, hit] = [0, 0, 0, 0, 0, 0, 0];
   const byLabel = new Map<string, { count: number; found: number; labelled: number }>();
   const bySize = new Map<string, { count: number; found: number }>();
-  const judged: { readonly confidence: number; readonly right: boolean }[] = [];
 
   for (const { truth, found } of screens) {
     const known = truth.map(asDetection);
@@ -123,24 +173,8 @@ export function evaluate(screens: readonly Answered[], minConfidence: number): E
       interactive++;
       if (kept.some((each) => centreInside(each, element))) hit++;
     }
-
-    const right = new Set(
-      matchDetections(found, known, 0.5).pairs.flatMap(({ a, b }) => (a.label === b.label ? [a] : [])),
-    );
-    for (const each of found) judged.push({ confidence: each.confidence, right: right.has(each) });
   }
 
-  const reliability = Array.from({ length: bins }, (_, index): ReliabilityBin => {
-    const inside = judged.filter(({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)) === index);
-    const mean = inside.reduce((sum, { confidence }) => sum + confidence, 0) / Math.max(1, inside.length);
-    return {
-      from: index / bins,
-      count: inside.length,
-      confidence: mean,
-      correct: share(inside.filter(({ right }) => right).length, inside.length),
-    };
-  });
-  const filled = reliability.filter(({ count }) => count > 0);
   return {
     screens: screens.length,
     elements: trueCount,
@@ -162,9 +196,6 @@ export function evaluate(screens: readonly Answered[], minConfidence: number): E
         return sized === undefined ? [] : [[name, { count: sized.count, recall: sized.found / sized.count }]];
       }),
     ),
-    calibrationError:
-      filled.reduce((sum, { count, confidence, correct }) => sum + count * Math.abs(confidence - correct), 0) /
-      Math.max(1, judged.length),
-    reliability,
+    ...reliabilityOf(screens.flatMap(judge)),
   };
 }

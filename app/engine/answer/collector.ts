@@ -1,6 +1,7 @@
 import type { GeneratedToken } from "../../../native/index.ts";
 import type { Detection, Size } from "../../contract/index.ts";
 import { boxAroundPoint, boxToSource, type CoordinateSpace, clampPoint, pointToSource, tidyBox } from "../geometry.ts";
+import { type Calibration, calibrate } from "./calibration.ts";
 import { confidence, type ScoredToken } from "./confidence.ts";
 import { AnswerParser, type ParsedElement } from "./parser.ts";
 
@@ -10,6 +11,10 @@ export interface CollectorOptions {
   readonly input: Size;
   readonly source: Size;
   readonly maxDetections: number;
+  /** Of the confidence; without it that of the token probabilities stands. */
+  readonly calibration?: Calibration | undefined;
+  /** "#rrggbb" by label. */
+  readonly labelColors?: ReadonlyMap<string, string> | undefined;
   /** Label of elements whose answer has none (a click point). */
   readonly fallbackLabel: string;
   /** Called with each detection as soon as its last character is there, in the answer's order. */
@@ -85,15 +90,24 @@ export class AnswerCollector {
       return;
     }
     this.#kept++;
+    const label = element.label ?? this.#options.fallbackLabel;
+    const color = this.#options.labelColors?.get(label);
     this.#options.onDetection({
       id: `e${this.#kept}`,
-      label: element.label ?? this.#options.fallbackLabel,
+      label,
       ...(element.text === undefined ? {} : { text: element.text }),
       ...place,
-      confidence: confidence(this.#recent, element.spans),
-      confidenceSource: "token-probability",
+      ...this.#confidence(element),
+      ...(color === undefined ? {} : { color }),
       raw: { space: this.#options.space, values: [...element.values] },
     });
+  }
+
+  #confidence({ spans }: ParsedElement): Pick<Detection, "confidence" | "confidenceSource" | "rawConfidence"> {
+    const raw = confidence(this.#recent, spans);
+    const { calibration } = this.#options;
+    if (calibration === undefined) return { confidence: raw, confidenceSource: "token-probability" };
+    return { confidence: calibrate(calibration, raw), confidenceSource: "calibrated", rawConfidence: raw };
   }
 
   /** Where the element lies in the source image; undefined if nowhere. */

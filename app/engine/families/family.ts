@@ -1,10 +1,12 @@
 import type { GgufHeader } from "../../../native/index.ts";
 import type { Mode, ModeSupport } from "../../contract/index.ts";
 import type { CoordinateSpace, SizingRule } from "../geometry.ts";
+import type { KindSearch } from "./by-kind.ts";
 import { metadataNumber } from "./metadata.ts";
+import type { OwnMetadata } from "./own-metadata.ts";
 
 /** Everything the engine must know about a pair in order to ask it and to understand its answer. */
-export interface ModelTraits {
+export interface ModelTraits extends OwnMetadata {
   /** Family id, as in the contract: "qwen3vl", "qwen25vl". */
   readonly family: string;
   readonly modes: Readonly<Record<Mode, ModeSupport>>;
@@ -16,6 +18,11 @@ export interface ModelTraits {
   readonly wantedImageTokens?: number;
   /** The question for a mode; `target` is given when the mode is "locate". */
   question(mode: Mode, target: string, maxDetections: number): Question;
+  /**
+   * How to find a target among all elements, where the question of "locate" is that of "detect"; absent if the model is
+   * asked for the target itself. Errors: BAD_REQUEST if nothing of the target can be looked for.
+   */
+  readonly search?: (target: string) => KindSearch;
 }
 
 export interface Question {

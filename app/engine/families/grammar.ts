@@ -20,6 +20,11 @@ export const labelRules = {
   text: String.raw`[^"\\\x00-\x1F\x7F]{1,60}`,
 } as const;
 
+/** Exactly these labels; none may have quotes or backslashes. */
+export function oneOf(labels: readonly string[]): string {
+  return labels.map((label) => `"${label}"`).join(" | ");
+}
+
 export interface BoxListOptions {
   readonly maxDetections: number;
   readonly coordinate: string;

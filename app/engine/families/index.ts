@@ -2,6 +2,7 @@ import type { GgufHeader } from "../../../native/index.ts";
 import { HoloscopeError } from "../../contract/index.ts";
 import type { ModelFamily, ModelTraits } from "./family.ts";
 import { metadataNumber, metadataString } from "./metadata.ts";
+import { readOwnMetadata } from "./own-metadata.ts";
 import { qwen3vl } from "./qwen3vl.ts";
 import { qwen25vl } from "./qwen25vl.ts";
 
@@ -52,7 +53,7 @@ export function recognise(model: GgufHeader, mmproj: GgufHeader): ModelTraits {
     );
   }
   checkWidths(model, mmproj, architecture);
-  return family.traits(model, mmproj);
+  return { ...family.traits(model, mmproj), ...readOwnMetadata(model) };
 }
 
 const mmprojHint = "Use the mmproj file that was published together with this model.";

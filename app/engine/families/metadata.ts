@@ -1,4 +1,4 @@
-import type { GgufHeader } from "../../../native/index.ts";
+import type { GgufHeader, GgufValue } from "../../../native/index.ts";
 
 /** A string of a header's metadata; undefined if it is absent or of another type. */
 export function metadataString(header: GgufHeader, key: string): string | undefined {
@@ -12,6 +12,12 @@ export function metadataNumber(header: GgufHeader, key: string): number | undefi
   if (typeof value === "number") return value;
   if (typeof value === "bigint" && value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
   return undefined;
+}
+
+/** An array of a header's metadata; undefined if it is absent, no array, or longer than what the reader keeps. */
+export function metadataArray(header: GgufHeader, key: string): readonly GgufValue[] | undefined {
+  const value = header.metadata[key];
+  return Array.isArray(value) && metadataLength(header, key) === value.length ? value : undefined;
 }
 
 /** True length of an array, also of one that the reader cut. */

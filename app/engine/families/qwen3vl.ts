@@ -1,8 +1,10 @@
 import type { GgufHeader } from "../../../native/index.ts";
+import { searchByKind } from "./by-kind.ts";
 import { imageTokenLimits, type ModelFamily, type ModelTraits } from "./family.ts";
-import { boxListGrammar, clickGrammar, coordinateRules, labelRules } from "./grammar.ts";
+import { boxListGrammar, clickGrammar, coordinateRules, labelRules, oneOf } from "./grammar.ts";
 import { groundingTraits } from "./grounding.ts";
 import { metadataLength, metadataNumber } from "./metadata.ts";
+import { readOwnMetadata } from "./own-metadata.ts";
 import { chatPrompt, clickCoordinatesExamples, clickCoordinatesSchema, holoClickPrompt } from "./prompts.ts";
 
 /**
@@ -19,7 +21,7 @@ export const qwen3vl: ModelFamily = {
     const limits = imageTokenLimits(mmproj, factor);
     if (hasFixedVocabulary(model)) {
       const maxTokens = Math.min(limits.maxTokens, trainedImageTokens(mmproj, patch));
-      return detectorTraits({ factor, minTokens: limits.minTokens, maxTokens });
+      return detectorTraits({ factor, minTokens: limits.minTokens, maxTokens }, readOwnMetadata(model).labels);
     }
     return groundingTraits(model, {
       family: "qwen3vl",
@@ -56,15 +58,20 @@ function trainedImageTokens(mmproj: GgufHeader, patch: number): number {
   return Math.floor(side * side * 0.9);
 }
 
-function detectorTraits(sizing: ModelTraits["sizing"]): ModelTraits {
+/** @param labels as the model's own metadata names them; without them its answers cannot be searched for a target. */
+function detectorTraits(sizing: ModelTraits["sizing"], labels: readonly string[] | undefined): ModelTraits {
   return {
     family: "qwen3vl",
-    modes: { detect: "trained", locate: "unsupported" },
+    modes: { detect: "trained", locate: labels === undefined ? "unsupported" : "off-training" },
     modeNotes: {
       locate:
-        "Its vocabulary holds only element names and numbers. Choose a model that was trained to find a described " +
-        "target, such as Holo1.5, Holo2 or Qwen3-VL.",
+        labels === undefined
+          ? "Its vocabulary holds only element names and numbers. Choose a model that was trained to find a described " +
+            "target, such as Holo1.5, Holo2 or Qwen3-VL."
+          : "This model reads no text: it finds a target by its kind and position alone, such as " +
+            '"the second checkbox". To find elements by their text, use Holo1.5, Holo2 or Qwen3-VL.',
     },
+    ...(labels === undefined ? {} : { search: (target: string) => searchByKind(target, labels) }),
     sizing,
     space: "normalised-1000",
     question: (_mode, _target, maxDetections) => ({
@@ -72,7 +79,7 @@ function detectorTraits(sizing: ModelTraits["sizing"]): ModelTraits {
       grammar: boxListGrammar({
         maxDetections,
         coordinate: coordinateRules.bins,
-        label: labelRules.names,
+        label: labels === undefined ? labelRules.names : oneOf(labels),
         spaced: false,
       }),
     }),

@@ -1,5 +1,5 @@
 import type { Detection } from "../../../app/contract/index.ts";
-import { labelKey, labelText } from "../label-colors.ts";
+import { elementColor, labelKey, labelText } from "../label-colors.ts";
 
 /** What a user leaves out of the picture. It changes nothing of the run. */
 export interface Filter {
@@ -92,6 +92,8 @@ export interface LabelCount {
   readonly key: string;
   /** The label as the model first wrote it. */
   readonly label: string;
+  /** CSS hex colour of the first element with it. */
+  readonly color: string;
   /** Elements with this label that pass the confidence threshold and the text. */
   readonly count: number;
 }
@@ -101,15 +103,15 @@ export function labelCounts(found: Found, filter: Filter): readonly LabelCount[]
   const { detections, belowThreshold } = confidentEnough(found, filter.minConfidence);
   const matches = textMatcher(filter.text);
   const passes = new Set([...detections, ...belowThreshold].filter(matches));
-  const labels = new Map<string, { label: string; total: number; count: number }>();
+  const labels = new Map<string, { label: string; color: string; total: number; count: number }>();
   for (const each of [...found.detections, ...found.belowThreshold]) {
     const key = labelKey(each.label);
-    const known = labels.get(key) ?? { label: each.label, total: 0, count: 0 };
+    const known = labels.get(key) ?? { label: each.label, color: elementColor(each), total: 0, count: 0 };
     known.total += 1;
     if (passes.has(each)) known.count += 1;
     labels.set(key, known);
   }
   return [...labels]
     .sort(([a, one], [b, other]) => other.total - one.total || a.localeCompare(b))
-    .map(([key, { label, count }]) => ({ key, label, count }));
+    .map(([key, { label, color, count }]) => ({ key, label, color, count }));
 }

@@ -1,5 +1,5 @@
 import type { Detection, Size } from "../../../app/contract/index.ts";
-import { labelColor, labelText } from "../label-colors.ts";
+import { elementColor, labelText } from "../label-colors.ts";
 
 /** A box and its tag, ready to be drawn. All lengths in px of the source image. */
 export interface DrawnBox {
@@ -60,7 +60,7 @@ export function layOutBoxes(
       y: y1,
       width: Math.max(0, x2 - x1),
       height: Math.max(0, y2 - y1),
-      color: labelColor(detection.label),
+      color: elementColor(detection),
       ...(detection.point === undefined ? {} : { point: detection.point }),
       tag: { x: best.x, y: best.y, width, text },
     };

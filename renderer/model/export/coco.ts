@@ -1,4 +1,5 @@
 import type { RunRecord } from "../../../app/contract/index.ts";
+import { confidenceSourceTexts } from "../names.ts";
 import { roundPx } from "./csv.ts";
 
 export interface CocoDocument {
@@ -40,6 +41,10 @@ export function cocoDocument(runs: readonly RunRecord[], now: string): CocoDocum
   const names = [...new Set(newest.flatMap(({ detections }) => detections.map(({ label }) => label)))].sort();
   const categories = names.map((name, index) => ({ id: index + 1, name, supercategory: "ui" }));
   const categoryOf = new Map(categories.map(({ id, name }) => [name, id]));
+  const sources = new Set(newest.flatMap(({ detections }) => detections.map((each) => each.confidenceSource)));
+  const scores = [...(sources.size === 0 ? ["token-probability" as const] : sources)]
+    .map((source) => confidenceSourceTexts[source])
+    .join(", or ");
   const annotations = newest.flatMap((run, imageIndex) =>
     run.detections.map((detection) => {
       const [x1, y1, x2, y2] = detection.bbox;
@@ -61,8 +66,7 @@ export function cocoDocument(runs: readonly RunRecord[], now: string): CocoDocum
   );
   return {
     info: {
-      description:
-        "UI elements found by Holoscope; the newest run of each image; score is computed from token probabilities",
+      description: `UI elements found by Holoscope; the newest run of each image; score is ${scores}`,
       version: newest[0]?.app.version ?? "",
       date_created: now,
     },

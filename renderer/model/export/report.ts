@@ -2,7 +2,14 @@ import { quantileSorted } from "d3-array";
 import { type RunRecord, stageNames } from "../../../app/contract/index.ts";
 import { formatConfidence, formatMs, formatPx, formatShare } from "../format.ts";
 import { labelText } from "../label-colors.ts";
-import { backendName, profileTexts, stageTexts, warningTitles } from "../names.ts";
+import {
+  backendName,
+  confidenceSourceOf,
+  confidenceSourceTexts,
+  profileTexts,
+  stageTexts,
+  warningTitles,
+} from "../names.ts";
 import { provenanceTable } from "./report-provenance.ts";
 
 export interface ReportColumn {
@@ -160,7 +167,7 @@ function spread(runs: readonly RunRecord[]): readonly ReportTable[] {
 function elements({ name, run }: NamedRun): ReportTable {
   return {
     title: `Elements of ${name}`,
-    note: "Boxes in px of the screenshot. Confidence is computed from token probabilities, not reported by the model.",
+    note: `Boxes in px of the screenshot. Confidence is ${confidenceSourceTexts[confidenceSourceOf(run.detections)]}, not reported by the model.`,
     columns: [
       { text: "No.", numeric: true },
       { text: "Label" },

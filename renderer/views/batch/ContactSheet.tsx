@@ -1,7 +1,7 @@
 import { memo, useState } from "react";
 import type { BatchItem } from "../../model/batch/batch.ts";
 import { formatMs, plural } from "../../model/format.ts";
-import { labelColor } from "../../model/label-colors.ts";
+import { elementColor } from "../../model/label-colors.ts";
 import { useCommands, useImageUrl } from "../../store/use-app.tsx";
 import styles from "./ContactSheet.module.css";
 
@@ -68,7 +68,7 @@ function Picture({ item, imageId }: { readonly item: BatchItem; readonly imageId
     <>
       {shown && <img src={url} alt="" loading="lazy" decoding="async" onError={() => setShown(false)} />}
       <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-        {item.detections?.map(({ id, bbox: [x1, y1, x2, y2], label }) => (
+        {item.detections?.map(({ id, bbox: [x1, y1, x2, y2], label, color }) => (
           <rect
             key={id}
             x={x1}
@@ -76,7 +76,7 @@ function Picture({ item, imageId }: { readonly item: BatchItem; readonly imageId
             width={Math.max(0, x2 - x1)}
             height={Math.max(0, y2 - y1)}
             fill="none"
-            stroke={labelColor(label)}
+            stroke={elementColor({ color, label })}
             strokeWidth={stroke}
           />
         ))}

@@ -1,6 +1,6 @@
 import { memo, useMemo } from "react";
 import type { Detection } from "../../../app/contract/index.ts";
-import { labelColor } from "../../model/label-colors.ts";
+import { elementColor } from "../../model/label-colors.ts";
 import styles from "./BoxLayer.module.css";
 
 interface BoxLayerProps {
@@ -50,7 +50,7 @@ const Box = memo(function Box({ detection, below, selected, hovered }: BoxProps)
       y={y1}
       width={Math.max(0, x2 - x1)}
       height={Math.max(0, y2 - y1)}
-      color={labelColor(detection.label)}
+      color={elementColor(detection)}
       data-testid="box"
       data-element={detection.id}
       data-label={detection.label}
@@ -65,7 +65,7 @@ function Crosshair({ detection }: { readonly detection: Detection }) {
   if (detection.point === undefined) return null;
   const [x, y] = detection.point;
   return (
-    <g transform={`translate(${x} ${y})`} color={labelColor(detection.label)} data-testid="point">
+    <g transform={`translate(${x} ${y})`} color={elementColor(detection)} data-testid="point">
       <g className={styles.crosshair}>
         <path className={styles.crosshairHalo} d="M-14 0H-5M5 0H14M0-14V-5M0 5V14" />
         <circle className={styles.crosshairHalo} r="9" />

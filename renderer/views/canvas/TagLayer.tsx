@@ -3,8 +3,8 @@ import type { BBox, Detection } from "../../../app/contract/index.ts";
 import { type LabelRequest, placeLabels } from "../../model/canvas/place-labels.ts";
 import type { Viewport, ViewSize } from "../../model/canvas/viewport.ts";
 import { formatConfidence, formatPx } from "../../model/format.ts";
-import { inkOnLabel, labelColor, labelText } from "../../model/label-colors.ts";
-import { confidenceSourceText } from "../../model/names.ts";
+import { elementColor, inkOnLabel, labelText } from "../../model/label-colors.ts";
+import { confidenceSourceTexts } from "../../model/names.ts";
 import { cx } from "../../ui/cx.ts";
 import type { TextMeasure } from "./measure-text.ts";
 import styles from "./TagLayer.module.css";
@@ -72,7 +72,7 @@ interface TagProps {
 }
 
 function ShortTag({ detection, below, place }: TagProps & { readonly below: boolean }) {
-  const color = labelColor(detection.label);
+  const color = elementColor(detection);
   return (
     <div
       className={cx(styles.tag, below && styles.below)}
@@ -86,7 +86,7 @@ function ShortTag({ detection, below, place }: TagProps & { readonly below: bool
 }
 
 function FullTag({ detection, place }: TagProps) {
-  const color = labelColor(detection.label);
+  const color = elementColor(detection);
   return (
     <div
       className={cx(styles.tag, styles.full)}
@@ -102,9 +102,9 @@ function FullTag({ detection, place }: TagProps) {
 }
 
 /** Label with confidence and where that comes from; size and place. */
-function fullLines({ label, confidence, bbox: [x1, y1, x2, y2] }: Detection): readonly string[] {
+function fullLines({ label, confidence, confidenceSource, bbox: [x1, y1, x2, y2] }: Detection): readonly string[] {
   return [
-    `${labelText(label)} · ${formatConfidence(confidence)} ${confidenceSourceText}`,
+    `${labelText(label)} · ${formatConfidence(confidence)} ${confidenceSourceTexts[confidenceSource]}`,
     `${formatPx(x2 - x1)} × ${formatPx(y2 - y1)} px at ${formatPx(x1)}, ${formatPx(y1)}`,
   ];
 }

@@ -1,7 +1,7 @@
 import { type MouseEvent, useMemo } from "react";
 import { type Filter, type Found, labelCounts } from "../../model/declutter/filter.ts";
 import { formatCount } from "../../model/format.ts";
-import { labelColor, labelText } from "../../model/label-colors.ts";
+import { labelText } from "../../model/label-colors.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import styles from "./LabelToggles.module.css";
 
@@ -24,7 +24,7 @@ export function LabelToggles({ found, filter }: LabelTogglesProps) {
   return (
     <fieldset className={styles.labels}>
       <legend className="visually-hidden">Labels</legend>
-      {counts.map(({ key, label, count }) => (
+      {counts.map(({ key, label, color, count }) => (
         <button
           key={key}
           type="button"
@@ -35,7 +35,7 @@ export function LabelToggles({ found, filter }: LabelTogglesProps) {
           data-label={key}
           onClick={(event) => toggle(event, key)}
         >
-          <span className={styles.swatch} style={{ color: labelColor(label) }} />
+          <span className={styles.swatch} style={{ color }} />
           {labelText(label)} <span className={styles.count}>{formatCount(count)}</span>
         </button>
       ))}

@@ -1,6 +1,6 @@
 import type { Detection, ImageRef } from "../../../app/contract/index.ts";
 import { formatCount } from "../../model/format.ts";
-import { labelColor, labelText } from "../../model/label-colors.ts";
+import { elementColor, labelText } from "../../model/label-colors.ts";
 import { useCommands, useImageUrl } from "../../store/use-app.tsx";
 import styles from "./Crops.module.css";
 
@@ -52,7 +52,7 @@ function Crop({ image, detection, alone }: CropProps) {
         y={y1}
         width={Math.max(0, x2 - x1)}
         height={Math.max(0, y2 - y1)}
-        color={labelColor(detection.label)}
+        color={elementColor(detection)}
       />
     </svg>
   );

@@ -1,7 +1,7 @@
 import type { Detection, ImageRef } from "../../../app/contract/index.ts";
 import { formatCount, formatPx } from "../../model/format.ts";
-import { labelColor, labelText } from "../../model/label-colors.ts";
-import { confidenceSourceText } from "../../model/names.ts";
+import { elementColor, labelText } from "../../model/label-colors.ts";
+import { confidenceSourceTexts } from "../../model/names.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -30,7 +30,7 @@ export function ElementDetails({ image, detection, selection }: ElementDetailsPr
   return (
     <section className={styles.details} aria-label="Selected element" data-testid="element-details">
       <header className={styles.head}>
-        <span className={styles.swatch} style={{ backgroundColor: labelColor(detection.label) }} />
+        <span className={styles.swatch} style={{ backgroundColor: elementColor(detection) }} />
         <h2 className={styles.title}>{labelText(detection.label)}</h2>
         <span className={styles.id}>{detection.id}</span>
         {selection.length > 1 && (
@@ -64,8 +64,14 @@ export function ElementDetails({ image, detection, selection }: ElementDetailsPr
         <dt>Confidence</dt>
         <dd>
           <span className={styles.number}>{detection.confidence.toFixed(3)}</span>
-          <span className={styles.source}>{confidenceSourceText}</span>
+          <span className={styles.source}>{confidenceSourceTexts[detection.confidenceSource]}</span>
         </dd>
+        {detection.rawConfidence !== undefined && (
+          <>
+            <dt>Uncalibrated</dt>
+            <dd className={styles.number}>{detection.rawConfidence.toFixed(3)}</dd>
+          </>
+        )}
         <dt>Model wrote</dt>
         <dd>
           <span className={styles.number}>{detection.raw.values.join(", ")}</span>

@@ -3,9 +3,9 @@ import type { Detection } from "../../../app/contract/index.ts";
 import { chunksOf } from "../../model/chunks.ts";
 import type { VisibleElements } from "../../model/declutter/filter.ts";
 import { formatConfidence, formatPx } from "../../model/format.ts";
-import { labelColor, labelText } from "../../model/label-colors.ts";
+import { elementColor, labelText } from "../../model/label-colors.ts";
 import { rowAfterKey } from "../../model/list-keys.ts";
-import { confidenceSourceText } from "../../model/names.ts";
+import { confidenceSourceOf, confidenceSourceTexts } from "../../model/names.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import styles from "./ElementList.module.css";
 
@@ -21,6 +21,7 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
   const selectedIds = useApp((state) => state.view.selectedIds);
   const hoveredId = useApp((state) => state.view.hoveredId);
   const list = useRef<HTMLDivElement>(null);
+  const source = confidenceSourceOf(items);
   const order = useMemo(() => items.map(({ id }) => id), [items]);
   const pieces = useMemo(() => chunksOf(items, rowsInPiece), [items]);
   const activeIndex = selectedId === undefined ? -1 : order.indexOf(selectedId);
@@ -60,7 +61,7 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
       <div className={styles.head} aria-hidden="true">
         <span className={styles.headLabel}>Label</span>
         <span className={styles.size}>Size px</span>
-        <span className={styles.headConfidence} title={`Confidence, ${confidenceSourceText}`}>
+        <span className={styles.headConfidence} title={`Confidence, ${confidenceSourceTexts[source]}`}>
           Confidence
         </span>
       </div>
@@ -92,7 +93,8 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
         ))}
       </div>
       <p id="confidence-source" className={styles.caption}>
-        Confidence {confidenceSourceText}, not calibrated
+        Confidence {confidenceSourceTexts[source]}
+        {source === "calibrated" ? "" : ", not calibrated"}
       </p>
     </>
   );
@@ -109,7 +111,7 @@ interface RowProps {
 const Row = memo(function Row({ detection, below, selected, hovered, onClick }: RowProps) {
   const commands = useCommands();
   const [x1, y1, x2, y2] = detection.bbox;
-  const color = labelColor(detection.label);
+  const color = elementColor(detection);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys.
     <div
@@ -136,7 +138,7 @@ const Row = memo(function Row({ detection, below, selected, hovered, onClick }: 
       </span>
       <span
         className={styles.confidence}
-        title={`Confidence ${detection.confidence.toFixed(3)}, ${confidenceSourceText}`}
+        title={`Confidence ${detection.confidence.toFixed(3)}, ${confidenceSourceTexts[detection.confidenceSource]}`}
       >
         <span className={styles.meter}>
           <span className={styles.meterFill} style={{ width: `${detection.confidence * 100}%` }} />

@@ -1,6 +1,6 @@
 import { type Detection, HoloscopeError, type ImageRef } from "../../../app/contract/index.ts";
 import { formatConfidence } from "../../model/format.ts";
-import { labelColor, labelText } from "../../model/label-colors.ts";
+import { elementColor, inkOnLabel, labelText } from "../../model/label-colors.ts";
 
 /** Image px for each 1000 px of the longer side: strokes and labels stay readable when the picture is shown smaller. */
 const strokePerMille = 1.4;
@@ -32,9 +32,10 @@ function drawBoxes(context: CanvasRenderingContext2D, elements: readonly Detecti
   const font = Math.max(10, fontPerMille * unit);
   context.font = `600 ${font}px system-ui, sans-serif`;
   context.textBaseline = "middle";
-  for (const { bbox, label, confidence, point } of elements) {
+  for (const element of elements) {
+    const { bbox, label, confidence, point } = element;
     const [x1, y1, x2, y2] = bbox;
-    const color = labelColor(label);
+    const color = elementColor(element);
     context.strokeStyle = "rgb(255 255 255 / 80%)";
     context.lineWidth = stroke * 2.2;
     context.strokeRect(x1, y1, x2 - x1, y2 - y1);
@@ -51,7 +52,7 @@ function drawBoxes(context: CanvasRenderingContext2D, elements: readonly Detecti
     const top = y1 >= high ? y1 - high : y1;
     context.fillStyle = color;
     context.fillRect(x1, top, wide, high);
-    context.fillStyle = "#ffffff";
+    context.fillStyle = inkOnLabel(color);
     context.fillText(text, x1 + font * 0.35, top + high / 2);
   }
 }

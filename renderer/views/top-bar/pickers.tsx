@@ -3,7 +3,7 @@ import {
   type BackendStatus,
   backends,
   profileNames,
-  profiles,
+  resolveSettings,
 } from "../../../app/contract/index.ts";
 import { backendNames, profileTexts } from "../../model/names.ts";
 import { chosenModel } from "../../store/host-slice.ts";
@@ -61,7 +61,8 @@ function backendOption(backend: BackendChoice, statuses: readonly BackendStatus[
 export function ProfilePicker() {
   const commands = useCommands();
   const chosen = useApp((state) => state.host.settings?.profile);
-  const limits = chosen === undefined ? undefined : profiles[chosen];
+  const model = useApp((state) => chosenModel(state.host));
+  const limits = chosen === undefined ? undefined : resolveSettings(chosen, {}, model);
   return (
     <SelectField
       label="Profile"

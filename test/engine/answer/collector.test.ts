@@ -50,6 +50,18 @@ describe("AnswerCollector", () => {
     expect(collector.limitReached).toBe(false);
   });
 
+  it("calibrates the confidence and says so, and gives labels their colour", () => {
+    const { detections } = collect(compact, {
+      calibration: { raw: [0.5, 1], calibrated: [0.1, 0.6] },
+      labelColors: new Map([["image", "#112233"]]),
+    });
+    expect(detections[0]).toMatchObject({ confidenceSource: "calibrated", confidence: 0.1 });
+    expect(detections[0]?.rawConfidence).toBeCloseTo((0.5 ** 4 * 0.25) ** (1 / 5), 10);
+    expect(detections[1]?.confidence).toBeCloseTo(0.5, 10);
+    expect(detections.map(({ color }) => color)).toEqual([undefined, "#112233"]);
+    expect(collect(compact).detections[1]).not.toHaveProperty("rawConfidence");
+  });
+
   it("leaves the token out that only the limit of detections forced, and says that the limit was reached", () => {
     const forced = [...compact.slice(0, 10), token('],"label":"image"}]', 0.001, true)];
     const { detections, collector } = collect(forced, { maxDetections: 2 });

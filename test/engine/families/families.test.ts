@@ -47,6 +47,43 @@ describe("recognise", () => {
     },
   );
 
+  it("takes labels, colours, calibration and thresholds from a detector's own metadata", () => {
+    const traits = recognise(headers.namedDetector, headers.detectorMmproj);
+    expect(traits.modes).toEqual({ detect: "trained", locate: "off-training" });
+    expect(traits.modeNotes.locate).toContain("reads no text");
+    expect([...(traits.labelColors ?? [])]).toEqual([
+      ["button", "#112233"],
+      ["checkbox", "#aabbcc"],
+      ["menu_item", "#445566"],
+    ]);
+    expect(traits.calibration).toEqual({ raw: [0.2, 0.6, 1], calibrated: [0, 0.5, 0.9] });
+    expect(traits.minConfidence).toEqual({ speed: 0.4, balanced: 0.3, quality: 0.1 });
+    const { grammar, prompt } = traits.question("locate", "the button", 5);
+    expect(grammar).toContain('label ::= "button" | "checkbox" | "menu_item"');
+    expect(prompt).toBe(traits.question("detect", "", 5).prompt);
+  });
+
+  it.each<[string, GgufHeader["metadata"], GgufHeader["arrayLengths"], string]>([
+    ["labels that are no texts", { "holoscope.labels": [1, 2, 3] }, {}, "labels"],
+    ["labels that would break the grammar", { "holoscope.labels": ['a" | "b', "b", "c"] }, {}, "labels"],
+    ["a label twice", { "holoscope.labels": ["a", "b", "a"] }, {}, "labels"],
+    ["more labels than the reader keeps", {}, { "holoscope.labels": 65 }, "labels"],
+    ["fewer colours than labels", { "holoscope.label_colours": ["#112233"] }, {}, "labelColors"],
+    ["colours by name", { "holoscope.label_colours": ["red", "green", "blue"] }, {}, "labelColors"],
+    ["lists of unequal length", { "holoscope.confidence.raw": [0.2, 1] }, {}, "calibration"],
+    ["a raw confidence twice", { "holoscope.confidence.raw": [0.2, 0.2, 1] }, {}, "calibration"],
+    ["a calibration that falls", { "holoscope.confidence.calibrated": [0, 0.9, 0.5] }, {}, "calibration"],
+    ["a confidence above 1", { "holoscope.confidence.calibrated": [0, 0.5, 1.1] }, {}, "calibration"],
+    ["no number", { "holoscope.confidence.raw": "0.5" }, {}, "calibration"],
+    ["a threshold that is no number", { "holoscope.confidence.threshold.speed": "low" }, {}, "minConfidence"],
+    ["a threshold that is not finite", { "holoscope.confidence.threshold.speed": Number.NaN }, {}, "minConfidence"],
+  ])("goes without %s", (_name, metadata, lengths, field) => {
+    const base = withMetadata(headers.namedDetector, metadata);
+    const traits = recognise({ ...base, arrayLengths: { ...base.arrayLengths, ...lengths } }, headers.detectorMmproj);
+    expect(traits).not.toHaveProperty(field);
+    expect(traits.modes.detect).toBe("trained");
+  });
+
   it("takes the mmproj's own pixel limit", () => {
     const mmproj = withMetadata(headers.qwen25mmproj, { "clip.vision.image_max_pixels": 1_003_520 });
     expect(recognise(headers.holo15, mmproj).sizing.maxTokens).toBe(1280);

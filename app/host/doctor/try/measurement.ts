@@ -51,6 +51,7 @@ export class Measurement {
     const { profile, settings: wanted } = settingsOf(
       { imageId: request.imageId, mode: "detect", profile: request.profile, overrides: request.overrides },
       settings.current,
+      model,
     );
     this.#config.onStep("starting the engine", 0);
     const engine = await abortable(signal, supervisor.ready(request.backend ?? settings.current.backend));
