@@ -12,6 +12,7 @@ import sharp from "sharp";
 import { type PageElement, visibleElements } from "./extract.ts";
 import { type Kit, kits } from "./kits.ts";
 import { Random } from "./random.ts";
+import { reactWidgets } from "./react/libraries.ts";
 import { templates } from "./templates.ts";
 import { Widgets } from "./widgets.ts";
 
@@ -108,7 +109,7 @@ async function markup(kit: Kit, template: string, random: Random, zoom: number):
   const base = await readFile(new URL("base.css", import.meta.url), "utf8");
   const draw = templates[template];
   if (draw === undefined) throw new RangeError(`No template ${template}`);
-  const widgets = new Widgets(kit, random);
+  const widgets = kit.react === undefined ? new Widgets(kit, random) : await reactWidgets(kit.react, kit, random);
   const body = draw(widgets);
   const mode = random.pick(kit.modes ?? [""]);
   const dark = kit.library === "plain" && random.chance(0.35);
@@ -121,7 +122,7 @@ async function markup(kit: Kit, template: string, random: Random, zoom: number):
     "body{line-height:1.25}",
     "body{letter-spacing:.3px}",
   ]);
-  return `<!doctype html><html ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
+  return `<!doctype html><html ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}${widgets.style()}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
 }
 
 /** Raster order of the 32-px cells that hold the centres (LABELS.md). */

@@ -1,6 +1,8 @@
+import type { ReactLibrary } from "./react/libraries.ts";
+
 /**
- * User-interface libraries from the npm registry that are style sheets: which class names make which element. A page is
- * described once (`widgets.ts`) and looks different in each.
+ * User-interface libraries from the npm registry: style sheets, with the class names that make an element, and React
+ * components (`react/`). A page is described once (`widgets.ts`) and looks different in each.
  */
 export interface Kit {
   /** Library, as splits are made by it; bootswatch's themes are one library. */
@@ -16,6 +18,8 @@ export interface Kit {
   readonly extra?: string;
   /** Switches of the library's own making; without it a page draws its own. */
   readonly toggle?: "bootstrap" | "wrapped";
+  /** The library's parts are React components. */
+  readonly react?: ReactLibrary;
 }
 
 export type Part =
@@ -344,6 +348,7 @@ export const kits: readonly Kit[] = [
     },
   },
   { library: "plain", split: "train", sheets: [], classes: {} },
+  { library: "antd", split: "train", sheets: [], classes: {}, react: "antd" },
   {
     library: "primer",
     split: "validation",
