@@ -349,6 +349,8 @@ export const kits: readonly Kit[] = [
   },
   { library: "plain", split: "train", sheets: [], classes: {} },
   { library: "antd", split: "train", sheets: [], classes: {}, react: "antd" },
+  { library: "mui", split: "train", sheets: [], classes: {}, react: "mui" },
+  { library: "mantine", split: "train", sheets: ["@mantine/core/styles.css"], classes: {}, react: "mantine" },
   {
     library: "primer",
     split: "validation",

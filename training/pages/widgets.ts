@@ -89,6 +89,11 @@ export class Widgets {
     return "";
   }
 
+  /** Attributes of <html>: the library's colour scheme. */
+  attributes(): string {
+    return this.random.pick(this.kit.modes ?? [""]);
+  }
+
   /** A control with its caption, which lies outside its box. */
   protected field(control: string): string {
     const above = this.random.chance(0.85) ? `<label class="${this.css("label")}">${this.caption()}</label>` : "";

@@ -26,38 +26,9 @@ import {
   theme,
 } from "antd";
 import type { ReactElement, ReactNode } from "react";
+import { glyphs } from "./glyphs.ts";
 import { ReactWidgets } from "./react_widgets.ts";
 
-const glyphs = [
-  icons.SearchOutlined,
-  icons.PlusOutlined,
-  icons.EditOutlined,
-  icons.DeleteOutlined,
-  icons.SettingOutlined,
-  icons.UserOutlined,
-  icons.DownloadOutlined,
-  icons.UploadOutlined,
-  icons.MoreOutlined,
-  icons.CloseOutlined,
-  icons.BellOutlined,
-  icons.HomeOutlined,
-  icons.FileOutlined,
-  icons.FolderOutlined,
-  icons.HeartFilled,
-  icons.StarFilled,
-  icons.MailOutlined,
-  icons.LockOutlined,
-  icons.CalendarOutlined,
-  icons.FilterOutlined,
-  icons.ReloadOutlined,
-  icons.ShareAltOutlined,
-  icons.MenuOutlined,
-  icons.QuestionCircleOutlined,
-  icons.ShoppingCartOutlined,
-  icons.PlayCircleFilled,
-  icons.CopyOutlined,
-  icons.ArrowLeftOutlined,
-];
 const colours = ["default", "primary", "danger", "blue", "purple", "cyan", "green", "magenta", "orange"] as const;
 
 /** Ant Design. */

@@ -7,6 +7,8 @@ type Painter = new (kit: Kit, random: Random) => Widgets;
 /** Loaded when the first page asks for it; Node keeps the module, so that later pages do not pay for it. */
 const painters = {
   antd: async (): Promise<Painter> => (await import("./antd.tsx")).AntdWidgets,
+  mui: async (): Promise<Painter> => (await import("./mui.tsx")).MuiWidgets,
+  mantine: async (): Promise<Painter> => (await import("./mantine.tsx")).MantineWidgets,
 } as const;
 
 export type ReactLibrary = keyof typeof painters;

@@ -48,11 +48,7 @@ export abstract class ReactWidgets extends Widgets {
     return `<div class="field-box" style="display:flex;gap:${this.beside ? 12 : 4}px;flex-direction:${direction}">${caption}<div style="flex:${this.beside ? 1 : "none"};width:${this.controlWidth};max-width:100%;min-width:0">${control}</div></div>`;
   }
 
-  /** Ids of the library's icons stand on the glyphs that other pages have as well. */
-  protected glyphSlot(size = this.random.int(12, 20)): string {
-    return this.slot(this.glyph(size));
-  }
-
+  /** A random colour as #rrggbb, dark enough for white letters in most cases. */
   protected accent(): string {
     const [hue, saturation, lightness] = [
       this.random.int(0, 359),
