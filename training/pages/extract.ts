@@ -55,7 +55,7 @@ export function visibleElements(): PageElement[] {
     found.push({
       bbox: [seen.x1, seen.y1, seen.x2, seen.y2],
       label,
-      interactive: !passive.has(label) && !(label === "icon" && element.tagName !== "BUTTON"),
+      interactive: !passive.has(label) && !(label === "icon" && !element.matches("button, a, [role=button]")),
     });
   };
   for (const element of document.querySelectorAll("[data-el]")) {

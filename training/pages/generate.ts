@@ -4,7 +4,6 @@
  * appear in that library's split alone.
  */
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { type Browser, chromium } from "@playwright/test";
@@ -12,13 +11,13 @@ import sharp from "sharp";
 import { type PageElement, visibleElements } from "./extract.ts";
 import { type Kit, kits } from "./kits.ts";
 import { Random } from "./random.ts";
+import { reactWidgets } from "./react/libraries.ts";
 import { templates } from "./templates.ts";
 import { Widgets } from "./widgets.ts";
 
 const cell = 32;
 const maxCells = 920;
 const fonts = ["DejaVu Sans", "Liberation Sans", "Liberation Serif", "DejaVu Serif", "Liberation Mono", "system-ui"];
-const require = createRequire(import.meta.url);
 
 const { values } = parseArgs({
   options: {
@@ -88,15 +87,7 @@ function inputSize(width: number, height: number): { readonly width: number; rea
 }
 
 const readSheet = async (name: string) => {
-  const [scope, second] = name.split("/");
-  const folder = path.dirname(require.resolve(`${scope?.startsWith("@") ? `${scope}/${second}` : scope}/package.json`));
-  const file = path.join(
-    folder,
-    name
-      .split("/")
-      .slice(scope?.startsWith("@") ? 2 : 1)
-      .join("/"),
-  );
+  const file = new URL(`../node_modules/${name}`, import.meta.url);
   // No font file is fetched: pages use the machine's fonts.
   return (await readFile(file, "utf8")).replace(/@import[^;]+;/g, "").replace(/@font-face\s*\{[^}]*\}/g, "");
 };
@@ -108,9 +99,9 @@ async function markup(kit: Kit, template: string, random: Random, zoom: number):
   const base = await readFile(new URL("base.css", import.meta.url), "utf8");
   const draw = templates[template];
   if (draw === undefined) throw new RangeError(`No template ${template}`);
-  const widgets = new Widgets(kit, random);
+  const widgets = kit.react === undefined ? new Widgets(kit, random) : await reactWidgets(kit.react, kit, random);
   const body = draw(widgets);
-  const mode = random.pick(kit.modes ?? [""]);
+  const mode = widgets.attributes();
   const dark = kit.library === "plain" && random.chance(0.35);
   const own = `:root{--page-font:"${random.pick(fonts)}",sans-serif;--page-accent:hsl(${random.int(0, 359)} 65% 45%);zoom:${zoom}${dark ? ";color-scheme:dark" : ""}} *{animation:none!important;transition:none!important}`;
   const density = random.pick([
@@ -121,7 +112,7 @@ async function markup(kit: Kit, template: string, random: Random, zoom: number):
     "body{line-height:1.25}",
     "body{letter-spacing:.3px}",
   ]);
-  return `<!doctype html><html ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.theme?.(random) ?? ""}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
+  return `<!doctype html><html ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.theme?.(random) ?? ""}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}${widgets.style()}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
 }
 
 /** Raster order of the 32-px cells that hold the centres (LABELS.md). */

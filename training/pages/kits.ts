@@ -1,9 +1,10 @@
 import type { Random } from "./random.ts";
+import type { ReactLibrary } from "./react/libraries.ts";
 import { randomTheme, themedClasses } from "./theme.ts";
 
 /**
- * User-interface libraries from the npm registry that are style sheets: which class names make which element. A page is
- * described once (`widgets.ts`) and looks different in each.
+ * User-interface libraries from the npm registry: style sheets, with the class names that make an element, and React
+ * components (`react/`). A page is described once (`widgets.ts`) and looks different in each.
  */
 export interface Kit {
   /** Rules of random design for a page, where there is no library. */
@@ -21,6 +22,8 @@ export interface Kit {
   readonly extra?: string;
   /** Switches of the library's own making; without it a page draws its own. */
   readonly toggle?: "bootstrap" | "wrapped";
+  /** The library's parts are React components. */
+  readonly react?: ReactLibrary;
 }
 
 export type Part =
@@ -350,6 +353,9 @@ export const kits: readonly Kit[] = [
   },
   { library: "plain", split: "train", sheets: [], classes: {} },
   { library: "themed", split: "train", sheets: [], theme: randomTheme, classes: themedClasses },
+  { library: "antd", split: "train", sheets: [], classes: {}, react: "antd" },
+  { library: "mui", split: "train", sheets: [], classes: {}, react: "mui" },
+  { library: "mantine", split: "train", sheets: ["@mantine/core/styles.css"], classes: {}, react: "mantine" },
   {
     library: "primer",
     split: "validation",

@@ -9,7 +9,7 @@ export class Widgets {
   private names = 0;
 
   constructor(
-    private readonly kit: Kit,
+    protected readonly kit: Kit,
     readonly random: Random,
   ) {
     this.words = new Words(random);
@@ -84,7 +84,18 @@ export class Widgets {
     return `<span data-el="text">${text}</span>`;
   }
 
-  private field(control: string): string {
+  /** Style rules of the parts drawn so far, for libraries that make theirs while they draw. */
+  style(): string {
+    return "";
+  }
+
+  /** Attributes of <html>: the library's colour scheme. */
+  attributes(): string {
+    return this.random.pick(this.kit.modes ?? [""]);
+  }
+
+  /** A control with its caption, which lies outside its box. */
+  protected field(control: string): string {
     const above = this.random.chance(0.85) ? `<label class="${this.css("label")}">${this.caption()}</label>` : "";
     return `<div class="${this.css("field")} field-box">${above}${control}</div>`;
   }

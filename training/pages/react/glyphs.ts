@@ -1,0 +1,33 @@
+import * as icons from "@ant-design/icons";
+
+/** Common glyphs as React components, 1em in size; Ant Design's, used by the libraries that come without any. */
+export const glyphs = [
+  icons.SearchOutlined,
+  icons.PlusOutlined,
+  icons.EditOutlined,
+  icons.DeleteOutlined,
+  icons.SettingOutlined,
+  icons.UserOutlined,
+  icons.DownloadOutlined,
+  icons.UploadOutlined,
+  icons.MoreOutlined,
+  icons.CloseOutlined,
+  icons.BellOutlined,
+  icons.HomeOutlined,
+  icons.FileOutlined,
+  icons.FolderOutlined,
+  icons.HeartFilled,
+  icons.StarFilled,
+  icons.MailOutlined,
+  icons.LockOutlined,
+  icons.CalendarOutlined,
+  icons.FilterOutlined,
+  icons.ReloadOutlined,
+  icons.ShareAltOutlined,
+  icons.MenuOutlined,
+  icons.QuestionCircleOutlined,
+  icons.ShoppingCartOutlined,
+  icons.PlayCircleFilled,
+  icons.CopyOutlined,
+  icons.ArrowLeftOutlined,
+];
