@@ -29,6 +29,7 @@ import cairo  # noqa: E402
 import gi  # noqa: E402
 
 gi.require_version("Gtk", "3.0")
+gi.require_version("GdkPixbuf", "2.0")
 from gi.repository import GdkPixbuf, GLib, GObject, Gtk, Pango  # noqa: E402
 from PIL import Image  # noqa: E402
 
@@ -98,9 +99,10 @@ class GtkWindows:
         body.set_size_request(width, height)
         window.add(body)
         window.show_all()
-        _settle()
+        _settle(window)
         popups = [p for title, menu in self.menus for p in [self._open(window, title, menu, scale)] if p]
-        drawn = Drawn(_paint(window, scale), [e for widget, kind in self.items for e in self._elements(window, widget, kind, scale)], popups)
+        trees = [w for w, kind in self.items if kind == "list"]
+        drawn = Drawn(_paint(window, scale, trees), [e for widget, kind in self.items for e in self._elements(window, widget, kind, scale)], popups)
         for _, menu in self.menus:
             menu.destroy()
         window.destroy()
@@ -111,12 +113,13 @@ class GtkWindows:
         title.set_state_flags(Gtk.StateFlags.PRELIGHT, False)
         rows = [r for r in menu.get_children() if not isinstance(r, Gtk.SeparatorMenuItem)]
         self.rng.choice(rows).set_state_flags(Gtk.StateFlags.PRELIGHT, False)
-        menu.show_all()
+        menu.show_all()  # its rows alone
+        menu.show()
         top = menu.get_toplevel()
         top.show()
-        _settle()
+        _settle(top)
         elements = [Element.of(_scaled(_place(r, top), scale), "menu_item") for r in rows if r.get_mapped()]
-        drawn = Drawn(_paint(top, scale), elements)
+        drawn = Drawn(_paint(top, scale, []), elements)
         top.hide()
         return int(x * scale), int(y2 * scale), drawn
 
@@ -124,13 +127,7 @@ class GtkWindows:
     def _elements(self, window: Gtk.Widget, widget: Gtk.Widget, kind: str, scale: float) -> list[Element]:
         if not widget.get_mapped():
             return []
-        size = window.get_allocation()
-        clip: Box | None = (0, 0, size.width, size.height)
-        around = widget.get_parent()
-        while around is not None and clip is not None:
-            if isinstance(around, (Gtk.Viewport, Gtk.ScrolledWindow, Gtk.Paned, Gtk.Notebook)):
-                clip = intersect(clip, _place(around, window))
-            around = around.get_parent()
+        clip = _clip(widget, window)
         if clip is None:
             return []
         found = []
@@ -344,7 +341,7 @@ class GtkWindows:
         return box
 
     def _make_tabs(self, node: Node) -> Gtk.Widget:
-        book = Gtk.Notebook(scrollable=True)
+        book = Gtk.Notebook()
         for page in node.children:
             label = Gtk.Box(spacing=4)
             if page.glyph:
@@ -417,6 +414,7 @@ class GtkWindows:
                 text = node.form != "icons" and (node.form != "beside" or item.get_is_important())
                 self._kept(item.get_child(), "button" if text else "icon")
                 bar.insert(item, -1)
+        bar.forall(lambda child: self._kept(child, "icon") if isinstance(child, Gtk.ToggleButton) else None)  # leads to what found no room
         return bar
 
     def _make_header(self, node: Node) -> Gtk.Widget:
@@ -445,7 +443,7 @@ class GtkWindows:
         if node.glyph:
             button.set_image(self._icon(node.glyph))
             button.set_always_show_image(True)
-        if self.turn % 9 == 0:
+        if self.rng.random() < 0.06:
             button.get_style_context().add_class(self.rng.choice(["suggested-action", "destructive-action"]))
         return self._kept(button, "button")
 
@@ -515,7 +513,7 @@ class GtkWindows:
         return self._make_combo(node)
 
     def _make_check(self, node: Node) -> Gtk.Widget:
-        box = Gtk.CheckButton(active=node.on, inconsistent=self.turn % 8 == 0 and node.on)
+        box = Gtk.CheckButton(active=node.on, inconsistent=node.on and self.rng.random() < 0.1)
         if node.text:
             box.set_label(node.text)
         return self._kept(box, "check")
@@ -558,7 +556,10 @@ class GtkWindows:
                 parent = row
         view = Gtk.TreeView(model=store, headers_visible=node.on, enable_tree_lines=self.turn % 4 == 0, show_expanders=node.form == "tree")
         for i, title in enumerate(node.columns):
-            column = Gtk.TreeViewColumn(title, resizable=True, spacing=4)
+            column = Gtk.TreeViewColumn()
+            column.set_title(title)
+            column.set_resizable(True)
+            column.set_spacing(4)
             if i == 0 and glyphs:
                 glyph = Gtk.CellRendererPixbuf()
                 column.pack_start(glyph, False)
@@ -636,11 +637,15 @@ class GtkWindows:
         return Gtk.Box()
 
 
-def _settle() -> None:
-    for _ in range(400):
-        if not Gtk.events_pending():
-            return
-        Gtk.main_iteration_do(False)
+def _settle(window: Gtk.Window) -> None:
+    """Lets a window lay itself out; what is still waiting for its place then (notebooks, rows that were made late) gets it."""
+    for _ in range(3):
+        for _ in range(400):
+            if not Gtk.events_pending():
+                break
+            Gtk.main_iteration_do(False)
+        window.check_resize()
+        window.size_allocate(window.get_allocation())
 
 
 def _place(widget: Gtk.Widget, top: Gtk.Widget) -> Box:
@@ -648,6 +653,18 @@ def _place(widget: Gtk.Widget, top: Gtk.Widget) -> Box:
     at = widget.translate_coordinates(top, 0, 0) or (0, 0)
     size = widget.get_allocation()
     return at[0], at[1], at[0] + size.width, at[1] + size.height
+
+
+def _clip(widget: Gtk.Widget, window: Gtk.Widget) -> Box | None:
+    """The part of the window in which the widget can be seen, px; None when there is none."""
+    size = window.get_allocation()
+    clip: Box | None = (0, 0, size.width, size.height)
+    around = widget.get_parent()
+    while around is not None and clip is not None:
+        if isinstance(around, (Gtk.Viewport, Gtk.ScrolledWindow, Gtk.Paned, Gtk.Notebook)):
+            clip = intersect(clip, _place(around, window))
+        around = around.get_parent()
+    return clip
 
 
 def _bare(widget: Gtk.Widget, top: Gtk.Widget) -> Box:
@@ -685,12 +702,25 @@ def _scaled(box: Box, scale: float) -> Box:
     return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
 
 
-def _paint(window: Gtk.Widget, scale: float) -> Image.Image:
+def _paint(window: Gtk.Widget, scale: float, trees: list[Gtk.TreeView]) -> Image.Image:
+    """Draws a window; the heads of its lists' columns have a drawing window that GTK leaves out here, so they are drawn after it."""
     size = window.get_allocation()
     surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, max(1, int(size.width * scale)), max(1, int(size.height * scale)))
     context = cairo.Context(surface)
     context.scale(scale, scale)
     window.draw(context)
+    for tree in trees:
+        clip = intersect(_place(tree, window), _clip(tree, window) or (0, 0, 0, 0)) if tree.get_mapped() and tree.get_headers_visible() else None
+        if clip is None:
+            continue
+        for head in (column.get_button() for column in tree.get_columns()):
+            x, y, _, _ = _place(head, window)
+            context.save()
+            context.rectangle(clip[0], clip[1], clip[2] - clip[0], clip[3] - clip[1])
+            context.clip()
+            context.translate(x, y)
+            head.draw(context)
+            context.restore()
     surface.flush()
     data = Image.frombuffer("RGBA", (surface.get_width(), surface.get_height()), bytes(surface.get_data()), "raw", "BGRA", surface.get_stride(), 1)
     return data.convert("RGB")

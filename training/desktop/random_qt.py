@@ -143,7 +143,11 @@ class QtWindows:
 
     def _at_text(self, w: QLabel, label: str = "text"):
         flags = int(w.alignment()) | (Qt.TextWordWrap if w.wordWrap() else 0)
-        return [(w.fontMetrics().boundingRect(w.contentsRect(), flags, w.text()), label)]
+        rect = w.fontMetrics().boundingRect(w.contentsRect(), flags, w.text())
+        if not w.wordWrap():  # letters of heavy fonts reach beyond the box that is told
+            rect.setWidth(max(rect.width(), w.fontMetrics().horizontalAdvance(w.text())))
+            rect.moveLeft(min(rect.left(), w.contentsRect().left() + w.margin()) if w.alignment() & Qt.AlignLeft else rect.left())
+        return [(rect, label)]
 
     def _at_heading(self, w: QLabel):
         return self._at_text(w, "heading")
@@ -513,7 +517,7 @@ class QtWindows:
 
     def _make_check(self, node: Node) -> QWidget:
         box = QCheckBox(node.text)
-        if node.on and self.turn % 7 == 0:
+        if node.on and self.rng.random() < 0.1:
             box.setTristate(True)
             box.setCheckState(Qt.PartiallyChecked)
         else:
