@@ -192,7 +192,11 @@ describe("GGUF files", () => {
 describe("requests", () => {
   it.each([
     ["locate without a target", { mode: "locate" as const }, "BAD_REQUEST"],
-    ["locate on a model that cannot", { mode: "locate" as const, target: "the save button" }, "MODE_UNSUPPORTED"],
+    [
+      "a target that only its text would tell from others",
+      { mode: "locate" as const, target: "the save button" },
+      "BAD_REQUEST",
+    ],
     ["an unknown model", { modelId: "nobody" }, "MODEL_NOT_FOUND"],
     ["a backend that this machine lacks", { backend: "metal" as const }, "BACKEND_UNAVAILABLE"],
     ["a context that is too small", { overrides: { contextTokens: 64 } }, "CONTEXT_TOO_SMALL"],

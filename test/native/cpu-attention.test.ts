@@ -2,11 +2,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 import type { EncodeOptions, LoadOptions, NativeSession } from "../../native/index.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
 import { largestDifference } from "../support/largest-difference.ts";
-import { answer, contextOptions, describeNative, library, loadOptions, noise, screenshot } from "./support.ts";
+import {
+  type Answer,
+  answer,
+  contextOptions,
+  describeNative,
+  library,
+  loadOptions,
+  noise,
+  screenshot,
+} from "./support.ts";
 
 /** MSVC compiles no kernel; every processor that runs the other builds has one. */
 const hasKernel = process.platform !== "win32";
@@ -27,6 +37,13 @@ const SIZES = [
 
 /** f32 arithmetic on both sides, in another order; the embeddings lie some 5 apart. */
 const limit = 1e-3;
+
+const answerSchema = z.array(z.object({ bbox_2d: z.array(z.number()).length(4), label: z.string() }));
+
+/** The finished elements of an answer that may have been cut at its token limit. */
+function elementsOf({ text }: Answer): z.infer<typeof answerSchema> {
+  return answerSchema.parse(JSON.parse(`${text.slice(0, text.lastIndexOf("}") + 1)}]`));
+}
 
 describeNative("attention on a CPU by the addon's own kernel", () => {
   let folder: string;
@@ -115,7 +132,13 @@ describeNative("attention on a CPU by the addon's own kernel", () => {
       await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
       const own = await answer(session, input, 512, "", { cpuAttention: true });
       expect(ggml.list.length).toBeGreaterThan(50);
-      expect(own.text).toBe(ggml.text);
+      // In another order of sums two neighbouring bins of a coordinate can change places.
+      const [left, right] = [elementsOf(own), elementsOf(ggml)];
+      expect(left.map(({ label }) => label)).toEqual(right.map(({ label }) => label));
+      const moved = left.flatMap(({ bbox_2d }, index) =>
+        bbox_2d.map((value, side) => Math.abs(value - (right[index]?.bbox_2d[side] ?? Number.NaN))),
+      );
+      expect(Math.max(...moved)).toBeLessThanOrEqual(2);
     } finally {
       await session.free();
     }

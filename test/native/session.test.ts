@@ -127,7 +127,7 @@ describeNative("a session on the bundled detector", () => {
   });
 
   it("hands an exception of the listener to the caller and stays usable", async () => {
-    await session.prepare(noise(256, 256));
+    await session.prepare(await screenshot("settings", 640, 384));
     await session.encode();
     await session.prefill();
     const onTokens = (_tokens: readonly GeneratedToken[]): void => {

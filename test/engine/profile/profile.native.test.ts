@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { profiledStages, type StageProfile } from "../../../app/contract/index.ts";
 import { stageProfile } from "../../../app/engine/profile/stage-profile.ts";
 import type { NativeSession, VitPath } from "../../../native/index.ts";
-import { answer, contextOptions, describeNative, library, loadOptions, NANO, noise } from "../../native/support.ts";
+import {
+  answer,
+  contextOptions,
+  describeNative,
+  library,
+  loadOptions,
+  NANO,
+  noise,
+  screenshot,
+} from "../../native/support.ts";
 import { writeTinyQwen3vlPair } from "../../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../../support/gguf/tiny-qwen25vl.ts";
 import {
@@ -19,7 +28,7 @@ import {
 } from "./expected-counts.ts";
 
 const maxTokens = 6;
-/** Noise gets no answer that ends by itself from these models; the last token is then not run through the model. */
+/** No answer of these models to a screenshot ends by itself so soon; the last token is then not run through the model. */
 const decoded = maxTokens - 1;
 
 interface Measured {
@@ -35,7 +44,7 @@ async function profiled(
   vit: VitPath = "windowed",
 ): Promise<Measured> {
   const context = contextOptions({ flashAttention: flash ? "on" : "off" });
-  const input = noise(width, height);
+  const input = await screenshot("settings", width, height);
   await session.configure(context);
   const plain = await answer(session, input, maxTokens, "", { vit });
   expect(await session.nodeProfile()).toEqual([]);
@@ -209,7 +218,7 @@ describeNative("the profile of a run's operators", () => {
     const session = await library().load(loadOptions());
     try {
       await session.configure(contextOptions({ profileNodes: true }));
-      await session.prepare(noise(1024, 640));
+      await session.prepare(await screenshot("settings", 1024, 640));
       for (const stage of [() => session.encode(), () => session.prefill()]) {
         const running = stage();
         setTimeout(() => session.cancel(), 15);
