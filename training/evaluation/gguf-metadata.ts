@@ -1,28 +1,14 @@
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Cursor } from "../../app/host/gguf/cursor.ts";
-import { readGgufLayout } from "../../app/host/gguf/layout.ts";
+import { readGgufLayout, readInfo, readValue } from "../../app/host/gguf/layout.ts";
 
 /** What is written: numbers as float32, lists of them as arrays. */
 export type Float32Metadata = Readonly<Record<string, number | readonly number[]>>;
 
 /** Types of metadata values. Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
 const float32Type = 6;
-const textType = 8;
 const arrayType = 9;
-const bytesOfType: Readonly<Record<number, number>> = {
-  0: 1,
-  1: 1,
-  2: 2,
-  3: 2,
-  4: 4,
-  5: 4,
-  6: 4,
-  7: 1,
-  10: 8,
-  11: 8,
-  12: 8,
-};
 /** The key-value pairs follow magic, version and the two counts. */
 const firstKeyAt = 24;
 const keyCountAt = 16;
@@ -66,35 +52,16 @@ function pairsOf(bytes: Buffer, end: number): { readonly key: string; readonly p
   while (cursor.position < end) {
     const start = cursor.position;
     const key = cursor.string(end);
-    skipValue(cursor, cursor.u32());
+    readValue(cursor, cursor.u32());
     pairs.push({ key, pair: bytes.subarray(start, cursor.position) });
   }
   return pairs;
 }
 
-function skipValue(cursor: Cursor, type: number): void {
-  if (type === arrayType) {
-    const itemType = cursor.u32();
-    const count = cursor.u64();
-    if (itemType === textType) for (let index = 0; index < count; index++) cursor.skip(cursor.u64());
-    else cursor.skip(bytesOf(itemType) * count);
-  } else if (type === textType) cursor.skip(cursor.u64());
-  else cursor.skip(bytesOf(type));
-}
-
-function bytesOf(type: number): number {
-  const bytes = bytesOfType[type];
-  if (bytes === undefined) throw new Error(`A metadata value of the type ${type} cannot be copied.`);
-  return bytes;
-}
-
-/** Behind the last tensor's info: its name, its sizes, its type and its place. */
+/** Behind the last tensor's info. */
 function infosEnd(bytes: Buffer, { infosStart, tensorCount }: { infosStart: number; tensorCount: number }): number {
   const cursor = new Cursor(bytes, infosStart);
-  for (let index = 0; index < tensorCount; index++) {
-    cursor.skip(cursor.u64());
-    cursor.skip(8 * cursor.u32() + 4 + 8);
-  }
+  for (let index = 0; index < tensorCount; index++) readInfo(cursor);
   return cursor.position;
 }
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { resolveSettings } from "../../app/contract/index.ts";
+import { type DetectSettings, type EngineResult, resolveSettings } from "../../app/contract/index.ts";
 import { detect } from "../../app/engine/detect.ts";
 import { ModelHolder } from "../../app/engine/models.ts";
 import { Prefetcher } from "../../app/engine/prefetch.ts";
-import { openNative } from "../../native/index.ts";
+import { type NativeLibrary, openNative } from "../../native/index.ts";
 import type { Answered } from "./measure.ts";
 
 /** A line of a split's list: an image of the dataset and what is on it, in its px. */
@@ -39,37 +39,51 @@ export interface AnsweredScreen extends Answered {
   readonly ms: number;
 }
 
+/** The app's engine on one pair. The first detection loads it, before its own time begins. */
+export interface PairRunner {
+  detect(imagePath: string, id: string): Promise<Pick<EngineResult, "detections" | "totalMs">>;
+  unload(): Promise<void>;
+}
+
+/** The pair in the folder `model`, not loaded yet. */
+export function pairRunner(native: NativeLibrary, model: string, settings: DetectSettings): PairRunner {
+  const models = new ModelHolder(native);
+  const pair = { modelPath: path.join(model, "model.gguf"), mmprojPath: path.join(model, "mmproj.gguf") };
+  const silent = { progress: () => {}, stage: () => {}, detection: () => {} };
+  return {
+    detect: (imagePath, id) =>
+      detect(
+        native,
+        models,
+        { type: "detect", id, imagePath, pair, mode: "detect", settings },
+        silent,
+        new AbortController().signal,
+        new Prefetcher(),
+      ),
+    unload: () => models.unload(),
+  };
+}
+
 /** Runs the pair in the folder `model` over screens, through the app's engine on the CPU, with minimum confidence 0. */
 export async function* answerScreens(
   data: string,
   screens: readonly Screen[],
   model: string,
 ): AsyncGenerator<AnsweredScreen> {
-  const native = openNative("cpu");
-  const models = new ModelHolder(native);
-  const pair = { modelPath: path.join(model, "model.gguf"), mmprojPath: path.join(model, "mmproj.gguf") };
   const settings = resolveSettings("quality", {
     minConfidence: 0,
     maxDetections: 200,
     maxNewTokens: 1536,
     reuseImage: false,
   });
-  const silent = { progress: () => {}, stage: () => {}, detection: () => {} };
+  const runner = pairRunner(openNative("cpu"), model, settings);
   try {
     for (const [index, { image, library, elements }] of screens.entries()) {
-      const imagePath = path.join(data, image);
-      const { detections, totalMs } = await detect(
-        native,
-        models,
-        { type: "detect", id: `screen-${index}`, imagePath, pair, mode: "detect", settings },
-        silent,
-        new AbortController().signal,
-        new Prefetcher(),
-      );
+      const { detections, totalMs } = await runner.detect(path.join(data, image), `screen-${index}`);
       yield { library, ms: totalMs, truth: elements, found: detections };
       if ((index + 1) % 25 === 0) console.error(`${index + 1} of ${screens.length} screens`);
     }
   } finally {
-    await models.unload();
+    await runner.unload();
   }
 }

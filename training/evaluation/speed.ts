@@ -10,10 +10,8 @@ import { parseArgs } from "node:util";
 import { max, median, min } from "d3-array";
 import sharp from "sharp";
 import { resolveSettings } from "../../app/contract/index.ts";
-import { detect } from "../../app/engine/detect.ts";
-import { ModelHolder } from "../../app/engine/models.ts";
-import { Prefetcher } from "../../app/engine/prefetch.ts";
 import { openNative } from "../../native/index.ts";
+import { pairRunner } from "./screens.ts";
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +27,6 @@ if (!Number.isInteger(runs) || runs < 1)
 
 const native = openNative("cpu");
 const settings = resolveSettings("balanced", { reuseImage: false });
-const silent = { progress: () => {}, stage: () => {}, detection: () => {} };
 const measured = folders.map((folder) => ({
   folder,
   firstMs: [] as number[],
@@ -42,25 +39,17 @@ try {
   await sharp(values.image).resize(1280, 736, { fit: "fill" }).png().toFile(imagePath);
   for (let turn = 0; turn < runs; turn++) {
     for (const one of measured) {
-      const models = new ModelHolder(native);
-      const pair = { modelPath: path.join(one.folder, "model.gguf"), mmprojPath: path.join(one.folder, "mmproj.gguf") };
+      const runner = pairRunner(native, one.folder, settings);
       const once = async () => {
         const started = performance.now();
-        const { detections, totalMs } = await detect(
-          native,
-          models,
-          { type: "detect", id: `turn-${turn}`, imagePath, pair, mode: "detect", settings },
-          silent,
-          new AbortController().signal,
-          new Prefetcher(),
-        );
+        const { detections, totalMs } = await runner.detect(imagePath, `turn-${turn}`);
         one.elements = detections.length;
         return { totalMs, aroundMs: performance.now() - started - totalMs };
       };
       // What the first detection needs beside its own time is mostly loading the model.
       one.firstMs.push((await once()).aroundMs);
       one.detectMs.push((await once()).totalMs);
-      await models.unload();
+      await runner.unload();
     }
   }
 } finally {

@@ -111,8 +111,8 @@ function parse(bytes: Buffer, fileBytes: number): GgufLayout {
   return { fileBytes, tensorCount, infosStart, alignment, dataStart, tensors, values, fileTypeAt };
 }
 
-/** Skips arrays and numbers of 64 bits and 8 or 16 bits; gives the values that are of use here. */
-function readValue(cursor: Cursor, type: number): number | string | boolean | undefined {
+/** Goes over a metadata value. Skips arrays and numbers of 64 bits and 8 or 16 bits; gives the values that are of use here. */
+export function readValue(cursor: Cursor, type: number): number | string | boolean | undefined {
   if (type === uint32Type) return cursor.u32();
   if (type === 5) return cursor.i32();
   if (type === 6) return cursor.f32();
@@ -138,7 +138,8 @@ function bytesOfScalar(type: number): number {
   return size;
 }
 
-function readInfo(cursor: Cursor) {
+/** Goes over one tensor's info: its name, its sizes, its type and its place. */
+export function readInfo(cursor: Cursor) {
   const name = cursor.string(1024);
   const dimensions = cursor.u32();
   if (dimensions < 1 || dimensions > 4) throw new RangeError(`the tensor ${name} has ${dimensions} dimensions`);
