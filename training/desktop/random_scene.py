@@ -204,11 +204,12 @@ def _order(box: list[float]) -> tuple[float, ...]:
 
 
 def write_screens(toolkit: Toolkit, family: str) -> None:
-    """The command line of both generators: --out DIR --count N --seed S."""
+    """The command line of both generators: --out DIR --count N --seed S [--quality Q]."""
     parser = argparse.ArgumentParser(description=f"Draws random {family} windows as screens to learn from.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quality", type=int, default=60, help="of the WebP files, 0 to 100")
     given = parser.parse_args()
     (given.out / "train").mkdir(parents=True, exist_ok=True)
     started, look, language = time.perf_counter(), "", "en"
@@ -224,7 +225,7 @@ def write_screens(toolkit: Toolkit, family: str) -> None:
             sx, sy = width / image.width, height / image.height
             if (width, height) != image.size:
                 image = image.resize((width, height), Image.LANCZOS)
-            image.save(given.out / "train" / f"{seed}.webp", quality=60, method=2)
+            image.save(given.out / "train" / f"{seed}.webp", quality=given.quality, method=2)
             listed = [{"bbox": [round(float(v) * s, 2) for v, s in zip(e.box, (sx, sy, sx, sy))], "label": e.label, "interactive": e.interactive} for e in elements]
             listed = [e for e in listed if e["bbox"][2] - e["bbox"][0] >= 4 and e["bbox"][3] - e["bbox"][1] >= 4]
             listed.sort(key=lambda e: _order(e["bbox"]))

@@ -6,9 +6,10 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type Browser, chromium } from "@playwright/test";
+import { type Browser, chromium, type Page } from "@playwright/test";
 import sharp from "sharp";
 import { type PageElement, visibleElements } from "./extract.ts";
+import { drawDesktop, type Pane, panePlaces, placed } from "./frames.ts";
 import { type Kit, kits } from "./kits.ts";
 import { Random } from "./random.ts";
 import { reactWidgets } from "./react/libraries.ts";
@@ -30,6 +31,8 @@ const { values } = parseArgs({
     chromium: { type: "string", default: process.platform === "linux" ? "/usr/bin/chromium" : "" },
   },
 });
+
+const names = Object.keys(templates);
 
 interface Shape {
   readonly width: number;
@@ -92,7 +95,7 @@ const readSheet = async (name: string) => {
   return (await readFile(file, "utf8")).replace(/@import[^;]+;/g, "").replace(/@font-face\s*\{[^}]*\}/g, "");
 };
 
-async function markup(kit: Kit, template: string, random: Random, zoom: number): Promise<string> {
+async function markup(kit: Kit, template: string, random: Random, zoom: number) {
   const sheets = await Promise.all(
     kit.sheets.map((sheet) => readSheet(typeof sheet === "string" ? sheet : random.pick(sheet))),
   );
@@ -112,7 +115,10 @@ async function markup(kit: Kit, template: string, random: Random, zoom: number):
     "body{line-height:1.25}",
     "body{letter-spacing:.3px}",
   ]);
-  return `<!doctype html><html ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.theme?.(random) ?? ""}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}${widgets.style()}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
+  // Where a mark is drawn as a label's ::before, extract.ts takes it to be on the left.
+  const direction = body.includes("data-mark") ? "ltr" : widgets.words.direction;
+  const html = `<!doctype html><html dir="${direction}" ${mode}><head><meta charset="utf-8"><style>${base}</style>${sheets.map((css) => `<style>${css}</style>`).join("")}<style>${own}${kit.theme?.(random) ?? ""}${kit.extra ?? ""}${density} body{font-family:var(--page-font)}${widgets.style()}</style></head><body class="${widgets.css("body")}">${body}</body></html>`;
+  return { html, widgets };
 }
 
 /** Raster order of the 32-px cells that hold the centres (LABELS.md). */
@@ -131,9 +137,18 @@ function inOrder(elements: readonly PageElement[]): PageElement[] {
   });
 }
 
-async function drawPage(browser: Browser, kit: Kit, template: string, seed: number) {
-  const random = new Random(seed);
-  const { width, height, deviceScale, zoom } = shape(random);
+interface DrawnPage extends Pane {
+  readonly widgets: Widgets;
+}
+
+/** One page in a viewport of its own, as it stands after some scrolling, pointing and focusing. */
+async function drawPage(
+  browser: Browser,
+  kit: Kit,
+  template: string,
+  random: Random,
+  { width, height, deviceScale, zoom }: Shape,
+): Promise<DrawnPage> {
   const page = await browser.newPage({
     viewport: { width, height },
     deviceScaleFactor: deviceScale,
@@ -142,7 +157,8 @@ async function drawPage(browser: Browser, kit: Kit, template: string, seed: numb
   });
   try {
     await page.route("**/*", (route) => route.abort());
-    await page.setContent(await markup(kit, template, random, zoom), { waitUntil: "domcontentloaded" });
+    const { html, widgets } = await markup(kit, template, random, zoom);
+    await page.setContent(html, { waitUntil: "domcontentloaded" });
     const scroll = random.chance(0.3) ? random.unit() : 0;
     await page.evaluate((share) => scrollTo(0, share * (document.documentElement.scrollHeight - innerHeight)), scroll);
     if (random.chance(0.3)) await page.mouse.move(random.int(0, width), random.int(0, height));
@@ -152,27 +168,73 @@ async function drawPage(browser: Browser, kit: Kit, template: string, seed: numb
         .nth(random.int(0, 5))
         .focus({ timeout: 300 })
         .catch(() => undefined);
-    // tsx names inner functions with a helper that the page does not have.
-    await page.evaluate("globalThis.__name = (value) => value");
-    const seen = await page.evaluate(visibleElements);
-    const size = inputSize(width * deviceScale, height * deviceScale);
-    const shot = await page.screenshot({ animations: "disabled", scale: "device" });
-    const image = await sharp(shot)
-      .resize(size.width, size.height, { fit: "fill", kernel: "lanczos3" })
-      .webp({ quality: Number(values.quality), effort: 4 })
-      .toBuffer();
-    const [sx, sy] = [size.width / width, size.height / height];
-    const round = (value: number) => Math.round(value * 100) / 100;
-    const elements = seen
-      .map(({ bbox: [x1, y1, x2, y2], ...rest }) => ({
-        bbox: [round(x1 * sx), round(y1 * sy), round(x2 * sx), round(y2 * sy)] as const,
-        ...rest,
-      }))
-      .filter(({ bbox: [x1, y1, x2, y2] }) => x2 - x1 >= 4 && y2 - y1 >= 4);
-    return { image, size, scale: deviceScale * zoom, elements: inOrder(elements) };
+    const elements = await elementsOf(page);
+    const png = await page.screenshot({ animations: "disabled", scale: "device" });
+    return { png, width, height, elements, widgets };
   } finally {
     await page.close();
   }
+}
+
+async function elementsOf(page: Page): Promise<PageElement[]> {
+  // tsx names inner functions with a helper that the page does not have.
+  await page.evaluate("globalThis.__name = (value) => value");
+  return page.evaluate(visibleElements);
+}
+
+/** Windows of a desktop around the page, the others behind it. */
+async function drawFramed(
+  browser: Browser,
+  random: Random,
+  front: DrawnPage,
+  behind: readonly Pane[],
+  deviceScale: number,
+) {
+  const panes = [...behind, front];
+  const { width, height, html } = drawDesktop(random, front.widgets, panes);
+  const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: deviceScale });
+  try {
+    await page.setContent(html, { waitUntil: "load" });
+    const frame = await elementsOf(page);
+    const places = await page.evaluate(panePlaces);
+    const elements = panes.flatMap((pane, index) => {
+      const place = places[index];
+      return place === undefined ? [] : placed(pane.elements, place);
+    });
+    const png = await page.screenshot({ animations: "disabled", scale: "device" });
+    return { png, width, height, elements: [...frame, ...elements] };
+  } finally {
+    await page.close();
+  }
+}
+
+/** One screen: most of the time a page alone, else a desktop with the page in a window. */
+async function drawScreen(browser: Browser, kit: Kit, template: string, seed: number) {
+  const random = new Random(seed);
+  const seen = shape(random);
+  const page = await drawPage(browser, kit, template, random, seen);
+  const framing = seen.width >= 800 && random.chance(0.2);
+  const behind = framing && random.chance(0.4) ? [await drawPage(browser, kit, random.pick(names), random, seen)] : [];
+  const {
+    png,
+    width,
+    height,
+    elements: all,
+  } = framing ? await drawFramed(browser, random, page, behind, seen.deviceScale) : page;
+  const size = inputSize(width * seen.deviceScale, height * seen.deviceScale);
+  const image = await sharp(png)
+    .resize(size.width, size.height, { fit: "fill", kernel: "lanczos3" })
+    .webp({ quality: Number(values.quality), effort: 4 })
+    .toBuffer();
+  const [sx, sy] = [size.width / width, size.height / height];
+  const round = (value: number) => Math.round(value * 100) / 100;
+  const elements = all
+    .map(({ bbox: [x1, y1, x2, y2], ...rest }) => ({
+      bbox: [round(x1 * sx), round(y1 * sy), round(x2 * sx), round(y2 * sy)] as const,
+      ...rest,
+    }))
+    .filter(({ bbox: [x1, y1, x2, y2] }) => x2 - x1 >= 4 && y2 - y1 >= 4);
+  return { image, size, scale: seen.deviceScale * seen.zoom, framed: framing, elements: inOrder(elements) };
 }
 
 const { out } = values;
@@ -188,7 +250,6 @@ const browser = await chromium.launch({
   ...(values.chromium === "" ? {} : { executablePath: values.chromium }),
   args: ["--no-sandbox", "--disable-gpu"],
 });
-const names = Object.keys(templates);
 const count = Number(values.count);
 // No page of one split has the words and the layout of a page of another.
 const splitOffset = { train: 0, validation: 400_000, test: 700_000 }[chosen[0]?.split ?? "train"];
@@ -199,7 +260,7 @@ for (let index = 0; index < count; index++) {
   const kit = chosen[index % chosen.length];
   const template = pick.pick(names);
   if (kit === undefined) continue;
-  const draw = () => drawPage(browser, kit, template, seed);
+  const draw = () => drawScreen(browser, kit, template, seed);
   // Under load Chromium now and then fails to take a picture; a second failure is a defect of the page.
   const drawn = await draw().catch((error: unknown) => {
     console.error(`Page ${seed} is drawn once more: ${String(error)}`);
@@ -215,6 +276,7 @@ for (let index = 0; index < count; index++) {
     template,
     seed,
     scale: drawn.scale,
+    framed: drawn.framed,
     elements: drawn.elements,
   };
   await appendFile(list, `${JSON.stringify(line)}\n`);

@@ -11,11 +11,24 @@ const lists = {
     "Файл Правка Вид Открыть Сохранить Закрыть Настройки Поиск Отмена Удалить Заказ Пользователь Сообщение Отчёт Дата Имя Пароль Войти Выход Помощь Язык Новый Печать Группа Адрес",
   greek:
     "Αρχείο Επεξεργασία Προβολή Άνοιγμα Αποθήκευση Κλείσιμο Ρυθμίσεις Αναζήτηση Άκυρο Διαγραφή Χρήστης Μήνυμα Αναφορά Ημερομηνία Όνομα Βοήθεια Γλώσσα Νέο",
+  japanese:
+    "ファイル 編集 表示 開く 保存 閉じる 設定 検索 取消 削除 注文 利用者 通知 報告 日付 名前 送信 入力 終了 ヘルプ 言語 新規 印刷 一覧 住所 次へ 戻る 更新 選択 画像 地図 予約 料金 会社 今日 明日 確認 変更 追加 共有",
+  chinese:
+    "文件 编辑 查看 打开 保存 关闭 设置 搜索 取消 删除 订单 用户 消息 报告 日期 姓名 密码 登录 退出 帮助 语言 新建 打印 列表 地址 下一步 返回 更新 选择 图片 地图 预订 价格 公司 今天 明天 确认 修改 添加 分享",
+  korean:
+    "파일 편집 보기 열기 저장 닫기 설정 검색 취소 삭제 주문 사용자 알림 보고서 날짜 이름 비밀번호 로그인 종료 도움말 언어 새로 인쇄 목록 주소 다음 뒤로 갱신 선택 사진 지도 예약 가격 회사 오늘 확인 변경 추가 공유",
+  arabic:
+    "ملف تحرير عرض فتح حفظ إغلاق إعدادات بحث إلغاء حذف طلب مستخدم رسالة تقرير تاريخ اسم دخول خروج مساعدة لغة جديد طباعة قائمة عنوان التالي رجوع تحديث اختيار صورة خريطة حجز سعر شركة اليوم تأكيد تعديل إضافة مشاركة",
 } as const;
+
+const withoutSpaces = new Set<keyof typeof lists>(["japanese", "chinese"]);
 
 /** Words of one language for a whole page; most pages are in English. */
 export class Words {
   private readonly list: readonly string[];
+  private readonly space: string;
+  /** Of the writing, as HTML's `dir` has it. */
+  readonly direction: "ltr" | "rtl";
 
   constructor(private readonly random: Random) {
     const language = random.weighted([
@@ -24,8 +37,14 @@ export class Words {
       ["french", 2],
       ["russian", 2],
       ["greek", 1],
+      ["japanese", 1],
+      ["chinese", 1],
+      ["korean", 0.7],
+      ["arabic", 1],
     ] as const);
     this.list = lists[language].split(" ");
+    this.space = withoutSpaces.has(language) ? "" : " ";
+    this.direction = language === "arabic" ? "rtl" : "ltr";
   }
 
   word(): string {
@@ -34,7 +53,7 @@ export class Words {
 
   /** `from`..`to` words, the first with a capital letter. */
   phrase(from: number, to: number): string {
-    const text = Array.from({ length: this.random.int(from, to) }, () => this.word()).join(" ");
+    const text = Array.from({ length: this.random.int(from, to) }, () => this.word()).join(this.space);
     const cased = this.random.chance(0.25) ? text.replace(/(^| )\p{Ll}/gu, (start) => start.toUpperCase()) : text;
     return cased.charAt(0).toUpperCase() + cased.slice(1);
   }
