@@ -6,13 +6,16 @@ telephones. What is listed, and where a box ends, follows ../LABELS.md. The orde
 
     python3 training/detector/procedural.py --sheet sheet.png      a contact sheet with the boxes drawn in
     python3 training/detector/procedural.py --time 100             screens a second, and how often each label occurs
+    python3 training/detector/procedural.py --out DATA --count 9   a dataset's split `test`
 """
 
 import argparse
 import collections
+import json
 import os
 import sys
 import time
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -199,6 +202,22 @@ def _wallpaper(ui: Ui):
         s.picture(box, r.randrange(32))
 
 
+def _nothing(ui: Ui):
+    """A screen without elements: one colour, a gradient, or noise in squares of some size."""
+    s, r = ui.s, ui.r
+    kind = r.choice(["plain", "gradient", "noise"])
+    if kind != "noise":
+        a, b = (hsv(r.random(), r.uniform(0, 1), r.uniform(0, 1)) for _ in range(2))
+        s.gradient((0, 0, s.width, s.height), a, a if kind == "plain" else b)
+        return
+    side = r.choice([1, 2, 3, 6, 12, 24, 48])
+    pixels = np.random.default_rng(r.getrandbits(62)).integers(0, 256, (-(-s.height // side), -(-s.width // side), r.choice([1, 3])), np.uint8)
+    if r.random() < 0.2:
+        pixels = (pixels > 127).astype(np.uint8) * 255
+    noise = Image.fromarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)).copy())
+    s.image.paste(noise.resize((s.width, s.height), r.choice([Image.NEAREST, Image.BICUBIC])))
+
+
 def _scene(ui: Ui, theme_of):
     """A desktop with one to three windows, or one window that fills the screen."""
     r, s, t = ui.r, ui.s, ui.t
@@ -263,12 +282,16 @@ def screen(seed: int):
         scale = width / r.choice([360, 400, 430, 480]) * shrink
     look = r.choice(LOOKS[:-1]) if not tall else r.choice(["android", "android", "adwaita", "mac", "win11"])
     s = Screen(round(width * shrink), round(height * shrink), (0, 0, 0))
+    nothing = r.random() < 0.015
 
     def theme_of():
         return Theme(r, look, scale)
 
     ui = Ui(s, theme_of(), r)
     ui.menus_open = False
+    if nothing:
+        _nothing(ui)
+        return s, (width, height), shrink
     if tall:
         s.cover((0, 0, s.width, s.height))
         phone(ui)
@@ -320,16 +343,31 @@ def _sheet(path, seed, count, boxes):
     sheet.save(path)
 
 
+def _write(folder: Path, seed: int, count: int) -> None:
+    """The screens as the split `test` of a dataset (format: data.py)."""
+    (folder / "test").mkdir(parents=True, exist_ok=True)
+    with (folder / "test.jsonl").open("w", encoding="utf-8") as listing:
+        for number in range(seed, seed + count):
+            pixels, elements = draw(np.random.default_rng(number))
+            image = f"test/{number}.webp"
+            Image.fromarray(pixels).save(folder / image, quality=80, method=2)
+            entry = {"image": image, "width": pixels.shape[1], "height": pixels.shape[0], "split": "test", "library": "procedural", "elements": elements}
+            listing.write(json.dumps(entry) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sheet", metavar="PNG", help="write a contact sheet")
-    parser.add_argument("--count", type=int, default=16, help="screens on the sheet")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write a dataset")
+    parser.add_argument("--count", type=int, default=16, help="screens on the sheet or in the dataset")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--plain", action="store_true", help="leave the boxes out")
     parser.add_argument("--time", type=int, metavar="N", help="draw N screens and print the speed and the labels")
     args = parser.parse_args()
     if args.sheet:
         _sheet(args.sheet, args.seed, args.count, not args.plain)
+    if args.out:
+        _write(args.out, args.seed, args.count)
     if args.time:
         found, sizes = collections.Counter(), []
         draw(np.random.default_rng(0))

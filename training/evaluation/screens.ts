@@ -41,7 +41,10 @@ export interface AnsweredScreen extends Answered {
 
 /** The app's engine on one pair. The first detection loads it, before its own time begins. */
 export interface PairRunner {
-  detect(imagePath: string, id: string): Promise<Pick<EngineResult, "detections" | "totalMs">>;
+  detect(
+    imagePath: string,
+    id: string,
+  ): Promise<Pick<EngineResult, "detections" | "totalMs" | "rawOutput" | "warnings">>;
   unload(): Promise<void>;
 }
 
