@@ -225,11 +225,13 @@ def write_screens(toolkit: Toolkit, family: str) -> None:
             sx, sy = width / image.width, height / image.height
             if (width, height) != image.size:
                 image = image.resize((width, height), Image.LANCZOS)
-            image.save(given.out / "train" / f"{seed}.webp", quality=given.quality, method=2)
+            # Both toolkits' screens and pages may stand in one folder, with the same seeds.
+            name = f"train/{family}-{seed}.webp"
+            image.save(given.out / name, quality=given.quality, method=2)
             listed = [{"bbox": [round(float(v) * s, 2) for v, s in zip(e.box, (sx, sy, sx, sy))], "label": e.label, "interactive": e.interactive} for e in elements]
             listed = [e for e in listed if e["bbox"][2] - e["bbox"][0] >= 4 and e["bbox"][3] - e["bbox"][1] >= 4]
             listed.sort(key=lambda e: _order(e["bbox"]))
-            entry = {"image": f"train/{seed}.webp", "width": width, "height": height, "split": "train", "library": f"{family}-{look}", "template": template, "seed": seed, "scale": scale, "elements": listed}
+            entry = {"image": name, "width": width, "height": height, "split": "train", "library": f"{family}-{look}", "template": template, "seed": seed, "scale": scale, "elements": listed}
             listing.write(json.dumps(entry, ensure_ascii=False) + "\n")
             listing.flush()
             if (index + 1) % 50 == 0:

@@ -43,15 +43,19 @@ def elements_of(elements: list[dict]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_split(folder: Path, split: str) -> list[ScreenFile]:
-    """The screens of a split; none if the folder has no such split."""
+    """The screens of a split; none if the folder has no such split. SystemExit if two lines share an image."""
     listing = folder / f"{split}.jsonl"
     if not listing.exists():
         return []
-    screens = []
+    screens: list[ScreenFile] = []
+    seen: set[str] = set()
     for line in listing.read_text(encoding="utf-8").splitlines():
         if not line.strip():
             continue
         entry = json.loads(line)
+        if entry["image"] in seen:
+            raise SystemExit(f"{listing} has two lines for {entry['image']}: two generators wrote to the same file")
+        seen.add(entry["image"])
         boxes, labels = elements_of(entry["elements"])
         screens.append(ScreenFile(folder / entry["image"], entry["width"], entry["height"], boxes, labels))
     return screens
