@@ -258,8 +258,7 @@ export class AntdWidgets extends ReactWidgets {
         {...(this.random.chance(0.15) ? { checkedChildren: "I", unCheckedChildren: "O" } : {})}
       />,
     );
-    const ends = this.random.chance(0.4) ? "justify-content:space-between" : "gap:10px";
-    return `<div style="display:flex;align-items:center;padding:5px 0;${ends}">${this.caption()}${control}</div>`;
+    return this.switchRow(control, 10, "padding:5px 0;");
   }
 
   override slider(): string {
@@ -362,12 +361,7 @@ export class AntdWidgets extends ReactWidgets {
         ...(this.sortable ? { sorter: true } : {}),
       };
     });
-    const cell = (index: number) =>
-      index === 0 && this.random.chance(0.3)
-        ? this.link()
-        : this.random.chance(0.12)
-          ? this.badge()
-          : this.caption(this.random.chance(0.5) ? this.words.number() : this.words.phrase(1, 2));
+    const cell = (index: number) => this.cellContent(index === 0, 0.12);
     const rows = Array.from({ length: this.random.int(3, 9) }, (_, row) => ({
       key: `${row}`,
       actions: this.slot(this.iconButton() + this.iconButton()),

@@ -220,8 +220,7 @@ export class MantineWidgets extends ReactWidgets {
       />,
       { "mantine-Switch-track": "toggle" },
     );
-    const ends = this.random.chance(0.4) ? "justify-content:space-between" : "gap:10px";
-    return `<div style="display:flex;align-items:center;padding:5px 0;${ends}">${this.caption()}${control}</div>`;
+    return this.switchRow(control, 10, "padding:5px 0;");
   }
 
   override slider(): string {
@@ -309,12 +308,7 @@ export class MantineWidgets extends ReactWidgets {
     const keys = Array.from({ length: this.random.int(2, 6) }, (_, index) => `${index}`);
     const rows = Array.from({ length: this.random.int(3, 9) }, (_, index) => `${index}`);
     const [actions, checks] = [this.random.chance(0.4), this.random.chance(0.35)];
-    const cell = (key: string) =>
-      key === "0" && this.random.chance(0.3)
-        ? this.link()
-        : this.random.chance(0.1)
-          ? this.badge()
-          : this.caption(this.random.chance(0.5) ? this.words.number() : this.words.phrase(1, 2));
+    const cell = (key: string) => this.cellContent(key === "0");
     const checkbox = () => <Checkbox data-el="checkbox" size="xs" defaultChecked={this.random.chance(0.25)} />;
     return this.paint(
       <Table

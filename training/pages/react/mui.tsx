@@ -262,8 +262,7 @@ export class MuiWidgets extends ReactWidgets {
       />,
       { "MuiSwitch-track": "toggle" },
     );
-    const ends = this.random.chance(0.4) ? "justify-content:space-between" : "gap:8px";
-    return `<div style="display:flex;align-items:center;${ends}">${this.caption()}${control}</div>`;
+    return this.switchRow(control, 8);
   }
 
   override slider(): string {
@@ -352,12 +351,7 @@ export class MuiWidgets extends ReactWidgets {
         <Checkbox size="small" defaultChecked={this.random.chance(0.25)} />
       </TableCell>
     );
-    const cell = (key: string) =>
-      key === "0" && this.random.chance(0.3)
-        ? this.link()
-        : this.random.chance(0.1)
-          ? this.badge()
-          : this.caption(this.random.chance(0.5) ? this.words.number() : this.words.phrase(1, 2));
+    const cell = (key: string) => this.cellContent(key === "0");
     const head = (key: string) =>
       this.sortable ? (
         <TableSortLabel data-el="button" active={key === "1"}>

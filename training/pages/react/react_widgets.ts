@@ -48,6 +48,19 @@ export abstract class ReactWidgets extends Widgets {
     return `<div class="field-box" style="display:flex;gap:${this.beside ? 12 : 4}px;flex-direction:${direction}">${caption}<div style="flex:${this.beside ? 1 : "none"};width:${this.controlWidth};max-width:100%;min-width:0">${control}</div></div>`;
   }
 
+  /** A caption with its switch, beside it or at the row's end. */
+  protected switchRow(control: string, gap: number, padding = ""): string {
+    const ends = this.random.chance(0.4) ? "justify-content:space-between" : `gap:${gap}px`;
+    return `<div style="display:flex;align-items:center;${padding}${ends}">${this.caption()}${control}</div>`;
+  }
+
+  /** What stands in a table's cell; links only in the first column. */
+  protected cellContent(first: boolean, badges = 0.1): string {
+    if (first && this.random.chance(0.3)) return this.link();
+    if (this.random.chance(badges)) return this.badge();
+    return this.caption(this.random.chance(0.5) ? this.words.number() : this.words.phrase(1, 2));
+  }
+
   /** A random colour as #rrggbb, dark enough for white letters in most cases. */
   protected accent(): string {
     const [hue, saturation, lightness] = [
