@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Detection } from "../../app/contract/index.ts";
-import { type Answered, evaluate } from "../../training/evaluation/measure.ts";
+import { type Answered, evaluate, outcome } from "../../training/evaluation/measure.ts";
 
 const found = (id: string, bbox: Detection["bbox"], label: string, confidence: number): Detection => ({
   id,
@@ -42,4 +42,11 @@ it("weighs the distance between confidence and truth by the boxes, also those be
   // 0.9 was right (0.1 off), 0.7 and 0.1 were wrong (0.7 and 0.1 off): a third of each.
   expect(evaluate([screen], 0.3).calibrationError).toBeCloseTo(0.3, 10);
   expect(evaluate([{ truth: [], found: [] }], 0.3).calibrationError).toBe(0);
+});
+
+it("tells right boxes from wrong ones, and what was missed", () => {
+  const { right, wrong, missed } = outcome(screen);
+  expect(right.map(({ id }) => id)).toEqual(["a"]);
+  expect(wrong.map(({ id }) => id)).toEqual(["b", "c"]);
+  expect(missed).toEqual(screen.truth.slice(1));
 });

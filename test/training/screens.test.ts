@@ -9,8 +9,16 @@ const answer = (rawOutput: string) => checkAnswer({ rawOutput, warnings: [] });
 
 describe("checkAnswer", () => {
   it("counts the boxes of a whole answer", () => {
-    expect(answer("[]")).toEqual({ boxes: 0 });
-    expect(answer('[{"bbox_2d": [0, 1, 999, 3], "label": "button"}]')).toEqual({ boxes: 1 });
+    expect(answer("[]")).toEqual({ boxes: 0, endedAtLimit: false });
+    expect(answer('[{"bbox_2d": [0, 1, 999, 3], "label": "button"}]')).toEqual({ boxes: 1, endedAtLimit: false });
+  });
+
+  it("tells of a list that the limit of elements ended", () => {
+    const warnings = [{ code: "MAX_DETECTIONS", message: "ended at 1" }] as const;
+    expect(checkAnswer({ rawOutput: '[{"bbox_2d": [0, 1, 9, 3], "label": "text"}]', warnings })).toEqual({
+      boxes: 1,
+      endedAtLimit: true,
+    });
   });
 
   it.each([

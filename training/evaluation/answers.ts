@@ -12,9 +12,11 @@ export interface Answer {
   readonly warnings: readonly Pick<Warning, "code" | "message">[];
 }
 
-/** Boxes in an answer that is whole and what it should be, or else what is wrong with it. */
-export function checkAnswer({ rawOutput, warnings }: Answer): { readonly boxes: number } | { readonly fault: string } {
-  const cut = warnings.find(({ code }) => code === "ANSWER_TRUNCATED" || code === "MAX_DETECTIONS");
+export type Checked = { readonly boxes: number; readonly endedAtLimit: boolean } | { readonly fault: string };
+
+/** Boxes in an answer that parses, and whether the limit of elements ended its list; or else what is wrong with it. */
+export function checkAnswer({ rawOutput, warnings }: Answer): Checked {
+  const cut = warnings.find(({ code }) => code === "ANSWER_TRUNCATED");
   if (cut !== undefined) return { fault: cut.message };
   let value: unknown;
   try {
@@ -23,5 +25,6 @@ export function checkAnswer({ rawOutput, warnings }: Answer): { readonly boxes: 
     return { fault: String(error) };
   }
   const answer = answerSchema.safeParse(value);
-  return answer.success ? { boxes: answer.data.length } : { fault: z.prettifyError(answer.error) };
+  if (!answer.success) return { fault: z.prettifyError(answer.error) };
+  return { boxes: answer.data.length, endedAtLimit: warnings.some(({ code }) => code === "MAX_DETECTIONS") };
 }

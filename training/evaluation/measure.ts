@@ -100,6 +100,25 @@ export function judge({ truth, found }: Answered): readonly Judged[] {
   }));
 }
 
+/** What was right at IoU 0.5 with label, what was not, and what was not found with its label. */
+export interface Outcome {
+  readonly right: readonly Detection[];
+  readonly wrong: readonly Detection[];
+  readonly missed: readonly TrueElement[];
+}
+
+export function outcome({ truth, found }: Answered): Outcome {
+  const known = truth.map(asDetection);
+  const pairs = matchDetections(found, known, 0.5).pairs.filter(({ a, b }) => a.label === b.label);
+  const right = new Set(pairs.map(({ a }) => a));
+  const met = new Set<Detection | undefined>(pairs.map(({ b }) => b));
+  return {
+    right: [...right],
+    wrong: found.filter((each) => !right.has(each)),
+    missed: truth.filter((_, index) => !met.has(known[index])),
+  };
+}
+
 /** Figures at IoU 0.5 with label, of boxes of at least this confidence. */
 export function labelledFigures(screens: readonly Answered[], minConfidence: number): Figures {
   let [foundCount, trueCount, matched] = [0, 0, 0];

@@ -1,8 +1,8 @@
 /**
  * Looks for answers of a detector that are not what they should be, through the app's engine on the CPU: `npx tsx
  * training/evaluation/validity.ts [--data DIR]... [--split test] [--noise 1000] [--empty 100] [--seed 1] [--model PAIRDIR]`.
- * Every answer must be JSON of the model's form, come to its end before the limits of tokens and of the context, and be the
- * empty list on empty screens. Prints every fault and the sums; ends with 1 if there was a fault.
+ * Every answer must be JSON of the model's form, come to its end before the limit of tokens, and be the empty list on empty
+ * screens; lists that the limit of 500 elements ended are counted apart. Prints every fault and the sums; ends with 1 if there was a fault.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
@@ -56,7 +56,7 @@ const runner = pairRunner(
 let faults = 0;
 
 async function check(title: string, pictures: AsyncGenerator<Picture>, mustBeEmpty: boolean): Promise<void> {
-  let [images, empty, most, wrong] = [0, 0, 0, 0];
+  let [images, empty, limited, most, wrong] = [0, 0, 0, 0, 0];
   for await (const { file, name } of pictures) {
     images++;
     const checked = await runner.detect(file, name).then(checkAnswer, (error: unknown) => ({ fault: String(error) }));
@@ -66,11 +66,14 @@ async function check(title: string, pictures: AsyncGenerator<Picture>, mustBeEmp
       wrong++;
       console.log(`${title}, ${name}: ${fault}`);
     } else if (boxes === 0) empty++;
+    if (!("fault" in checked) && checked.endedAtLimit) limited++;
     most = Math.max(most, boxes);
     if (images % 250 === 0) console.error(`${title}: ${images}`);
   }
   faults += wrong;
-  console.log(`${title}: ${images} images, ${wrong} faults, ${empty} empty lists, at most ${most} boxes`);
+  console.log(
+    `${title}: ${images} images, ${wrong} faults, ${empty} empty lists, ${limited} ended at the limit, at most ${most} boxes`,
+  );
 }
 
 try {

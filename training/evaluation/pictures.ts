@@ -1,0 +1,71 @@
+/**
+ * Draws the screen that a detector answered best and the one that it answered worst (F1 at IoU 0.5 with label, of screens with
+ * at least 20 elements), through the app's engine on the CPU: `npx tsx training/evaluation/pictures.ts --data DIR --out DIR
+ * [--split test] [--limit 200] [--model PAIRDIR]`. Green: right; red: wrong; yellow, dashed: not found with its label.
+ */
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import sharp from "sharp";
+import { type Answered, labelledFigures, outcome } from "./measure.ts";
+import { answerScreens, readScreens } from "./screens.ts";
+
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    out: { type: "string" },
+    split: { type: "string", default: "test" },
+    limit: { type: "string", default: "200" },
+    model: { type: "string", default: "resources/models/nano" },
+  },
+});
+const { data, out } = values;
+if (data === undefined || out === undefined)
+  throw new Error("Say which dataset and where to draw: --data DIR --out DIR");
+const width = 1000;
+
+type Box = readonly [x1: number, y1: number, x2: number, y2: number];
+
+async function draw(image: string, screen: Answered, file: string): Promise<void> {
+  const { width: wide = width, height: tall = width } = await sharp(image).metadata();
+  const scale = Math.min(1, width / wide);
+  const [w, h] = [Math.round(wide * scale), Math.round(tall * scale)];
+  const boxes = (all: readonly { readonly bbox: Box }[], style: string) =>
+    all.map(
+      ({ bbox: [x1, y1, x2, y2] }) =>
+        `<rect x="${x1 * scale}" y="${y1 * scale}" width="${(x2 - x1) * scale}" height="${(y2 - y1) * scale}" fill="none" stroke-width="2" ${style}/>`,
+    );
+  const { right, wrong, missed } = outcome(screen);
+  const shapes = [
+    ...boxes(right, 'stroke="#16a34a"'),
+    ...boxes(missed, 'stroke="#eab308" stroke-dasharray="5 3"'),
+    ...boxes(wrong, 'stroke="#dc2626"'),
+  ];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}">${shapes.join("")}</svg>`;
+  await sharp(image)
+    .resize(w, h)
+    .composite([{ input: Buffer.from(svg) }])
+    .webp({ quality: 70 })
+    .toFile(file);
+}
+
+const screens = await readScreens(data, values.split, Number(values.limit));
+const answered: { readonly image: string; readonly screen: Answered; readonly f1: number }[] = [];
+let index = 0;
+for await (const screen of answerScreens(data, screens, values.model)) {
+  const image = screens[index++]?.image;
+  if (image === undefined || screen.truth.length < 20) continue;
+  answered.push({ image: path.join(data, image), screen, f1: labelledFigures([screen], 0).f1 });
+}
+answered.sort((a, b) => b.f1 - a.f1 || b.screen.truth.length - a.screen.truth.length);
+await mkdir(out, { recursive: true });
+for (const [name, one] of [
+  ["good", answered.at(0)],
+  ["bad", answered.at(-1)],
+] as const) {
+  if (one === undefined) throw new Error(`${data} has no screen with at least 20 elements`);
+  await draw(one.image, one.screen, path.join(out, `${name}.webp`));
+  console.log(
+    `${name}: ${path.basename(one.image)}, ${one.screen.truth.length} elements, F1 with label ${(100 * one.f1).toFixed(1)} %`,
+  );
+}
