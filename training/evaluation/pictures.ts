@@ -1,12 +1,14 @@
 /**
  * Draws the screen that a detector answered best and the one that it answered worst (F1 at IoU 0.5 with label, of screens with
  * at least 20 elements), through the app's engine on the CPU: `npx tsx training/evaluation/pictures.ts --data DIR --out DIR
- * [--split test] [--limit 200] [--model PAIRDIR]`. Green: right; red: wrong; yellow, dashed: not found with its label.
+ * [--split test] [--limit 200] [--model PAIRDIR]`. Green: right; red: wrong; yellow: not found with its label.
  */
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
+import type { BBox } from "../../app/contract/index.ts";
+import { drawOverlay } from "../../app/engine/overlay/draw.ts";
 import { type Answered, labelledFigures, outcome } from "./measure.ts";
 import { answerScreens, readScreens } from "./screens.ts";
 
@@ -22,31 +24,19 @@ const { values } = parseArgs({
 const { data, out } = values;
 if (data === undefined || out === undefined)
   throw new Error("Say which dataset and where to draw: --data DIR --out DIR");
-const width = 1000;
-
-type Box = readonly [x1: number, y1: number, x2: number, y2: number];
 
 async function draw(image: string, screen: Answered, file: string): Promise<void> {
-  const { width: wide = width, height: tall = width } = await sharp(image).metadata();
-  const scale = Math.min(1, width / wide);
-  const [w, h] = [Math.round(wide * scale), Math.round(tall * scale)];
-  const boxes = (all: readonly { readonly bbox: Box }[], style: string) =>
-    all.map(
-      ({ bbox: [x1, y1, x2, y2] }) =>
-        `<rect x="${x1 * scale}" y="${y1 * scale}" width="${(x2 - x1) * scale}" height="${(y2 - y1) * scale}" fill="none" stroke-width="2" ${style}/>`,
-    );
   const { right, wrong, missed } = outcome(screen);
-  const shapes = [
-    ...boxes(right, 'stroke="#16a34a"'),
-    ...boxes(missed, 'stroke="#eab308" stroke-dasharray="5 3"'),
-    ...boxes(wrong, 'stroke="#dc2626"'),
-  ];
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}">${shapes.join("")}</svg>`;
-  await sharp(image)
-    .resize(w, h)
-    .composite([{ input: Buffer.from(svg) }])
-    .webp({ quality: 70 })
-    .toFile(file);
+  const png = await drawOverlay(image, [
+    ...right.map(({ bbox }) => ({ bbox, tag: "", color: "#16a34a" })),
+    ...missed.map(({ bbox: [x1, y1, x2, y2], label }) => ({
+      bbox: [x1, y1, x2, y2] satisfies BBox,
+      tag: label,
+      color: "#eab308",
+    })),
+    ...wrong.map(({ bbox, label }) => ({ bbox, tag: label, color: "#dc2626" })),
+  ]);
+  await sharp(png).resize({ width: 1000, withoutEnlargement: true }).webp({ quality: 70 }).toFile(file);
 }
 
 const screens = await readScreens(data, values.split, Number(values.limit));
