@@ -1,10 +1,8 @@
 import type { Calibration } from "../../app/engine/answer/calibration.ts";
+import type { Judged } from "./measure.ts";
 
-/** Something predicted with a confidence 0..1 by the token probabilities alone, that was right or not. */
-export interface Outcome {
-  readonly raw: number;
-  readonly right: boolean;
-}
+/** A found box as far as it counts here: its confidence by the token probabilities alone, and whether it was right. */
+type JudgedRaw = Pick<Judged, "raw" | "right">;
 
 /** Neighbouring confidences taken together: their number, their mean, and the share of them that was right. */
 export interface Block {
@@ -26,7 +24,7 @@ function joined(a: Block, b: Block): Block {
  * Isotonic regression by pooling adjacent violators (Ayer et al. 1955): the rising step function of the confidence that
  * lies nearest to what was right, in least squares. Its steps, by rising confidence.
  */
-export function poolAdjacentViolators(outcomes: readonly Outcome[]): readonly Block[] {
+export function poolAdjacentViolators(outcomes: readonly JudgedRaw[]): readonly Block[] {
   const blocks: Block[] = [];
   for (const { raw, right } of outcomes.toSorted((a, b) => a.raw - b.raw)) {
     let block: Block = { count: 1, raw, right: right ? 1 : 0 };
@@ -76,7 +74,7 @@ const stored = (value: number): number => Math.min(1, Math.max(0, Math.fround(va
  * The map that a model's file holds: knots at the steps' means, values as float32. Throws if the outcomes are too few to
  * say anything.
  */
-export function fitCalibration(outcomes: readonly Outcome[], most = 24, fewest = 20): Calibration {
+export function fitCalibration(outcomes: readonly JudgedRaw[], most = 24, fewest = 20): Calibration {
   if (outcomes.length < 2 * fewest) {
     throw new Error(`${outcomes.length} boxes are too few to calibrate on; at least ${2 * fewest} are needed.`);
   }

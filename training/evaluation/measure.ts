@@ -89,17 +89,6 @@ export interface Judged {
   readonly right: boolean;
 }
 
-/** Every found box of a screen. */
-export function judge({ truth, found }: Answered): readonly Judged[] {
-  const { pairs } = matchDetections(found, truth.map(asDetection), 0.5);
-  const right = new Set(pairs.flatMap(({ a, b }) => (a.label === b.label ? [a] : [])));
-  return found.map((each) => ({
-    confidence: each.confidence,
-    raw: each.rawConfidence ?? each.confidence,
-    right: right.has(each),
-  }));
-}
-
 /** What was right at IoU 0.5 with label, what was not, and what was not found with its label. */
 export interface Outcome {
   readonly right: readonly Detection[];
@@ -119,15 +108,24 @@ export function outcome({ truth, found }: Answered): Outcome {
   };
 }
 
+/** Every found box of a screen. */
+export function judge(screen: Answered): readonly Judged[] {
+  const right = new Set(outcome(screen).right);
+  return screen.found.map((each) => ({
+    confidence: each.confidence,
+    raw: each.rawConfidence ?? each.confidence,
+    right: right.has(each),
+  }));
+}
+
 /** Figures at IoU 0.5 with label, of boxes of at least this confidence. */
 export function labelledFigures(screens: readonly Answered[], minConfidence: number): Figures {
   let [foundCount, trueCount, matched] = [0, 0, 0];
   for (const { truth, found } of screens) {
     const kept = found.filter(({ confidence }) => confidence >= minConfidence);
-    const { pairs } = matchDetections(kept, truth.map(asDetection), 0.5);
     foundCount += kept.length;
     trueCount += truth.length;
-    matched += pairs.filter(({ a, b }) => a.label === b.label).length;
+    matched += outcome({ truth, found: kept }).right.length;
   }
   return figures(matched, foundCount, trueCount);
 }

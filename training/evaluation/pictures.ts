@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import type { BBox } from "../../app/contract/index.ts";
 import { drawOverlay } from "../../app/engine/overlay/draw.ts";
-import { type Answered, labelledFigures, outcome } from "./measure.ts";
-import { answerScreens, readScreens } from "./screens.ts";
+import { labelledFigures, outcome } from "./measure.ts";
+import { type AnsweredScreen, answerScreens, readScreens } from "./screens.ts";
 
 const { values } = parseArgs({
   options: {
@@ -25,9 +25,9 @@ const { data, out } = values;
 if (data === undefined || out === undefined)
   throw new Error("Say which dataset and where to draw: --data DIR --out DIR");
 
-async function draw(image: string, screen: Answered, file: string): Promise<void> {
+async function draw(screen: AnsweredScreen, file: string): Promise<void> {
   const { right, wrong, missed } = outcome(screen);
-  const png = await drawOverlay(image, [
+  const png = await drawOverlay(screen.image, [
     ...right.map(({ bbox }) => ({ bbox, tag: "", color: "#16a34a" })),
     ...missed.map(({ bbox: [x1, y1, x2, y2], label }) => ({
       bbox: [x1, y1, x2, y2] satisfies BBox,
@@ -40,12 +40,9 @@ async function draw(image: string, screen: Answered, file: string): Promise<void
 }
 
 const screens = await readScreens(data, values.split, Number(values.limit));
-const answered: { readonly image: string; readonly screen: Answered; readonly f1: number }[] = [];
-let index = 0;
+const answered: { readonly screen: AnsweredScreen; readonly f1: number }[] = [];
 for await (const screen of answerScreens(data, screens, values.model)) {
-  const image = screens[index++]?.image;
-  if (image === undefined || screen.truth.length < 20) continue;
-  answered.push({ image: path.join(data, image), screen, f1: labelledFigures([screen], 0).f1 });
+  if (screen.truth.length >= 20) answered.push({ screen, f1: labelledFigures([screen], 0).f1 });
 }
 answered.sort((a, b) => b.f1 - a.f1 || b.screen.truth.length - a.screen.truth.length);
 await mkdir(out, { recursive: true });
@@ -54,8 +51,8 @@ for (const [name, one] of [
   ["bad", answered.at(-1)],
 ] as const) {
   if (one === undefined) throw new Error(`${data} has no screen with at least 20 elements`);
-  await draw(one.image, one.screen, path.join(out, `${name}.webp`));
+  await draw(one.screen, path.join(out, `${name}.webp`));
   console.log(
-    `${name}: ${path.basename(one.image)}, ${one.screen.truth.length} elements, F1 with label ${(100 * one.f1).toFixed(1)} %`,
+    `${name}: ${path.basename(one.screen.image)}, ${one.screen.truth.length} elements, F1 with label ${(100 * one.f1).toFixed(1)} %`,
   );
 }

@@ -34,6 +34,8 @@ export async function readScreens(data: string, split: string, limit: number): P
 
 /** A screen with what the detector answered. */
 export interface AnsweredScreen extends Answered {
+  /** Path of the image file. */
+  readonly image: string;
   readonly library: string;
   /** Of the detection alone; the model is loaded before. */
   readonly ms: number;
@@ -81,9 +83,10 @@ export async function* answerScreens(
   });
   const runner = pairRunner(openNative("cpu"), model, settings);
   try {
-    for (const [index, { image, library, elements }] of screens.entries()) {
-      const { detections, totalMs } = await runner.detect(path.join(data, image), `screen-${index}`);
-      yield { library, ms: totalMs, truth: elements, found: detections };
+    for (const [index, { image: name, library, elements }] of screens.entries()) {
+      const image = path.join(data, name);
+      const { detections, totalMs } = await runner.detect(image, `screen-${index}`);
+      yield { image, library, ms: totalMs, truth: elements, found: detections };
       if ((index + 1) % 25 === 0) console.error(`${index + 1} of ${screens.length} screens`);
     }
   } finally {

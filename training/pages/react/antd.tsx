@@ -206,17 +206,7 @@ export class AntdWidgets extends ReactWidgets {
   }
 
   override area(): string {
-    const filled = this.random.chance(0.5);
-    return this.field(
-      this.paint(
-        <Input.TextArea
-          data-el="input"
-          variant={this.variant}
-          rows={this.random.int(2, 5)}
-          {...(filled ? { defaultValue: this.words.sentence() } : { placeholder: this.words.phrase(1, 3) })}
-        />,
-      ),
-    );
+    return this.field(this.paint(<Input.TextArea data-el="input" variant={this.variant} {...this.areaContent()} />));
   }
 
   override select(): string {

@@ -161,17 +161,8 @@ export class MantineWidgets extends ReactWidgets {
   }
 
   override area(): string {
-    const filled = this.random.chance(0.5);
     return this.field(
-      this.paint(
-        <Textarea
-          data-el="input"
-          size={this.size}
-          variant={this.variant}
-          rows={this.random.int(2, 5)}
-          {...(filled ? { defaultValue: this.words.sentence() } : { placeholder: this.words.phrase(1, 3) })}
-        />,
-      ),
+      this.paint(<Textarea data-el="input" size={this.size} variant={this.variant} {...this.areaContent()} />),
     );
   }
 

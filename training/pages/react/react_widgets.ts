@@ -48,6 +48,13 @@ export abstract class ReactWidgets extends Widgets {
     return `<div class="field-box" style="display:flex;gap:${this.beside ? 12 : 4}px;flex-direction:${direction}">${caption}<div style="flex:${this.beside ? 1 : "none"};width:${this.controlWidth};max-width:100%;min-width:0">${control}</div></div>`;
   }
 
+  /** Rows of a text area, and what stands in it: a text, or a hint as long as it is empty. */
+  protected areaContent() {
+    const filled = this.random.chance(0.5);
+    const rows = this.random.int(2, 5);
+    return { rows, ...(filled ? { defaultValue: this.words.sentence() } : { placeholder: this.words.phrase(1, 3) }) };
+  }
+
   /** A caption with its switch, beside it or at the row's end. */
   protected switchRow(control: string, gap: number, padding = ""): string {
     const ends = this.random.chance(0.4) ? "justify-content:space-between" : `gap:${gap}px`;
