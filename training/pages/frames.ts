@@ -1,3 +1,4 @@
+import { boxArea, intersection } from "../../app/contract/boxes.ts";
 import type { PageElement } from "./extract.ts";
 import type { Random } from "./random.ts";
 import type { Widgets } from "./widgets.ts";
@@ -18,14 +19,6 @@ export interface PanePlace {
   readonly covers: readonly Box[];
 }
 
-const area = ([x1, y1, x2, y2]: Box) => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
-const meet = (a: Box, b: Box): Box => [
-  Math.max(a[0], b[0]),
-  Math.max(a[1], b[1]),
-  Math.min(a[2], b[2]),
-  Math.min(a[3], b[3]),
-];
-
 /**
  * LABELS.md's rule 3 for a box that lies under others: cut on the sides that are mostly covered; `undefined` when less than
  * half of it can be seen. Covers are taken one by one, so what two of them share counts twice.
@@ -34,9 +27,9 @@ export function uncovered(box: Box, covers: readonly Box[]): Box | undefined {
   let [x1, y1, x2, y2] = box;
   let hidden = 0;
   for (const cover of covers) {
-    const part = meet(box, cover);
+    const part = intersection(box, cover);
     if (part[2] <= part[0] || part[3] <= part[1]) continue;
-    hidden += area(part);
+    hidden += boxArea(part);
     if (part[3] - part[1] >= 0.5 * (box[3] - box[1])) {
       if (part[0] <= box[0]) x1 = Math.max(x1, part[2]);
       else if (part[2] >= box[2]) x2 = Math.min(x2, part[0]);
@@ -47,7 +40,7 @@ export function uncovered(box: Box, covers: readonly Box[]): Box | undefined {
     }
   }
   const seen: Box = [x1, y1, x2, y2];
-  return hidden <= 0.5 * area(box) && area(seen) > 0 ? seen : undefined;
+  return hidden <= 0.5 * boxArea(box) && boxArea(seen) > 0 ? seen : undefined;
 }
 
 /** The elements of a window's page on the screen, as far as they can be seen. */

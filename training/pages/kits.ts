@@ -1,6 +1,8 @@
 import type { Random } from "./random.ts";
-import type { ReactLibrary } from "./react/libraries.ts";
 import { randomTheme, themedClasses } from "./theme.ts";
+
+/** Libraries whose parts are React components; `react/libraries.ts` has what draws each. */
+export type ReactLibrary = "antd" | "mui" | "mantine";
 
 /**
  * User-interface libraries from the npm registry: style sheets, with the class names that make an element, and React

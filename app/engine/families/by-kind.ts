@@ -1,4 +1,4 @@
-import { type Detection, HoloscopeError, type Size } from "../../contract/index.ts";
+import { boxArea, type Detection, HoloscopeError, type Size } from "../../contract/index.ts";
 import {
   type Extent,
   extentOf,
@@ -133,7 +133,6 @@ function counted(found: readonly Detection[], { label, from, sides }: KindTarget
 
 const isVertical = (side: Side): boolean => side === "top" || side === "bottom";
 const centre = ({ bbox: [x1, y1, x2, y2] }: Detection) => ({ x: (x1 + x2) / 2, y: (y1 + y2) / 2 });
-const area = ({ bbox: [x1, y1, x2, y2] }: Detection): number => (x2 - x1) * (y2 - y1);
 
 /** px from an edge inwards, up to a constant: the smallest lies outermost. */
 function inward(element: Detection, side: Side): number {
@@ -161,9 +160,9 @@ function outermost(elements: readonly Detection[], side: Side): readonly Detecti
 const alike = 0.1;
 
 function ofExtent(elements: readonly Detection[], extent: Extent): readonly Detection[] {
-  const areas = elements.map(area);
+  const areas = elements.map(({ bbox }) => boxArea(bbox));
   const best = extent === "largest" ? Math.max(...areas) : Math.min(...areas);
-  return elements.filter((element) => Math.abs(area(element) - best) <= alike * best);
+  return elements.filter(({ bbox }) => Math.abs(boxArea(bbox) - best) <= alike * best);
 }
 
 /** Rows from the top, each from the left; a row is what has its centre within the height of the row's topmost element. */

@@ -41,7 +41,8 @@ export interface ModelFamily {
   readonly architectures: readonly string[];
   /** `clip.projector_type` of the mmproj. */
   readonly projectors: readonly string[];
-  traits(model: GgufHeader, mmproj: GgufHeader): ModelTraits;
+  /** @param own what the model's file says under Holoscope's own keys; it need not be repeated in the answer. */
+  traits(model: GgufHeader, mmproj: GgufHeader, own: OwnMetadata): ModelTraits;
 }
 
 /**

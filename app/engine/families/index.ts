@@ -53,7 +53,8 @@ export function recognise(model: GgufHeader, mmproj: GgufHeader): ModelTraits {
     );
   }
   checkWidths(model, mmproj, architecture);
-  return { ...family.traits(model, mmproj), ...readOwnMetadata(model) };
+  const own = readOwnMetadata(model);
+  return { ...family.traits(model, mmproj, own), ...own };
 }
 
 const mmprojHint = "Use the mmproj file that was published together with this model.";

@@ -4,7 +4,6 @@ import { imageTokenLimits, type ModelFamily, type ModelTraits } from "./family.t
 import { boxListGrammar, clickGrammar, coordinateRules, labelRules, oneOf } from "./grammar.ts";
 import { groundingTraits } from "./grounding.ts";
 import { metadataLength, metadataNumber } from "./metadata.ts";
-import { readOwnMetadata } from "./own-metadata.ts";
 import { chatPrompt, clickCoordinatesExamples, clickCoordinatesSchema, holoClickPrompt } from "./prompts.ts";
 
 /**
@@ -15,13 +14,13 @@ export const qwen3vl: ModelFamily = {
   id: "qwen3vl",
   architectures: ["qwen3vl", "qwen3vlmoe"],
   projectors: ["qwen3vl_merger"],
-  traits(model, mmproj) {
+  traits(model, mmproj, { labels }) {
     const patch = metadataNumber(mmproj, "clip.vision.patch_size") ?? 16;
     const factor = patch * (metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2);
     const limits = imageTokenLimits(mmproj, factor);
     if (hasFixedVocabulary(model)) {
       const maxTokens = Math.min(limits.maxTokens, trainedImageTokens(mmproj, patch));
-      return detectorTraits({ factor, minTokens: limits.minTokens, maxTokens }, readOwnMetadata(model).labels);
+      return detectorTraits({ factor, minTokens: limits.minTokens, maxTokens }, labels);
     }
     return groundingTraits(model, {
       family: "qwen3vl",
