@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
-#include <iterator>
 
 #if defined(HOLOSCOPE_X86_KERNELS)
 void attention_avx2(const AttentionBlock & block);
@@ -26,7 +25,8 @@ AttentionFunction choose_kernel() {
     if (__builtin_cpu_supports("avx512f") && (limit == nullptr || std::strcmp(limit, "avx2") != 0)) {
         return attention_avx512;
     }
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? attention_avx2 : nullptr;
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    return avx2 ? attention_avx2 : nullptr;
 #elif defined(HOLOSCOPE_NEON_KERNEL)
     return attention_neon;
 #else
@@ -91,18 +91,23 @@ bool vit_used_cpu_attention() {
 }
 
 bool vit_cpu_attention_takes(const ggml_tensor * q, const ggml_tensor * k, const ggml_tensor * v) {
-    const ggml_tensor * const inputs[] = {q, k, v};
-    const bool plain = std::all_of(std::begin(inputs), std::end(inputs), [](const ggml_tensor * tensor) {
-        return tensor->type == GGML_TYPE_F32 && tensor->nb[0] == sizeof(float);
-    });
+    const auto dense = [](const ggml_tensor * tensor) { return tensor->nb[0] == ggml_type_size(tensor->type); };
+    const auto halves = [](const ggml_tensor * tensor) {
+        return tensor->type == GGML_TYPE_F32 || tensor->type == GGML_TYPE_F16;
+    };
+    const bool plain = q->type == GGML_TYPE_F32 && halves(k) && halves(v) && dense(q) && dense(k) && dense(v);
     return kernel.load() != nullptr && plain && q->ne[0] % 4 == 0 && q->ne[0] <= AttentionBlock::WIDEST_HEAD &&
+           q->ne[2] >= VIT_FLASH_TILE_QUERIES &&
            ggml_are_same_shape(k, v) && q->ne[0] == k->ne[0] && q->ne[1] == k->ne[1] && q->ne[3] == k->ne[3];
 }
 
 ggml_tensor * vit_cpu_attention(ggml_context * context, ggml_tensor * q, ggml_tensor * k, ggml_tensor * v, float scale) {
     Node & node = nodes.emplace_back();
     node.scale = scale * LOG2_E;
-    ggml_tensor * inputs[] = {q, k, v};
+    const auto half = [&](ggml_tensor * rows) {
+        return rows->type == GGML_TYPE_F16 ? rows : ggml_cast(context, rows, GGML_TYPE_F16);
+    };
+    ggml_tensor * inputs[] = {q, half(k), half(v)};
     return ggml_custom_4d(context, GGML_TYPE_F32, q->ne[0], q->ne[1], q->ne[2], q->ne[3], inputs, 3, compute,
                           GGML_N_TASKS_MAX, &node);
 }

@@ -3,7 +3,8 @@
 
 #include <cstddef>
 
-// Some queries of one head with all of its keys. Rows are `width` floats; strides are bytes between rows.
+// Some queries of one head with all of its keys. Rows of q and out are `width` floats, those of k and v as many half floats;
+// strides are bytes between rows.
 struct AttentionBlock {
     static constexpr int QUERIES = 64;      // at most
     static constexpr int WIDEST_HEAD = 128; // widths are multiples of 4

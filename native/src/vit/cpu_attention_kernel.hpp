@@ -13,6 +13,12 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__F16C__)
+#include <immintrin.h>
+#else
+#include <arm_neon.h>
+#endif
+
 namespace {
 
 typedef float Vector __attribute__((vector_size(LANES * 4)));
@@ -120,9 +126,21 @@ inline void soften(float * scores, int keys, float * maximum, float * sum, float
     }
 }
 
-inline void copy_rows(float * to, const char * from, size_t stride, int rows, int width) {
+// Four half floats as floats.
+inline void widen(float * to, const uint16_t * from) {
+#if defined(__F16C__)
+    _mm_storeu_ps(to, _mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(from))));
+#else
+    vst1q_f32(to, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from))));
+#endif
+}
+
+inline void widen_rows(float * to, const char * from, size_t stride, int rows, int width) {
     for (int row = 0; row < rows; row++) {
-        std::memcpy(to + row * width, from + row * stride, static_cast<size_t>(width) * sizeof(float));
+        const auto * halves = reinterpret_cast<const uint16_t *>(from + row * stride);
+        for (int at = 0; at < width; at += 4) {
+            widen(to + row * width + at, halves + at);
+        }
     }
 }
 
@@ -153,9 +171,9 @@ void HOLOSCOPE_ATTENTION(const AttentionBlock & block) {
     for (int first = 0; first < block.keys; first += KEYS) {
         const int count = block.keys - first < KEYS ? block.keys - first : KEYS;
         const int rows = (count + ROWS - 1) / ROWS * ROWS;
-        copy_rows(keys, block.k + first * block.k_stride, block.k_stride, count, width);
+        widen_rows(keys, block.k + first * block.k_stride, block.k_stride, count, width);
         std::memset(keys + count * width, 0, static_cast<size_t>(rows - count) * width * sizeof(float));
-        copy_rows(values, block.v + first * block.v_stride, block.v_stride, count, width);
+        widen_rows(values, block.v + first * block.v_stride, block.v_stride, count, width);
         multiply<false>(scores, nullptr, keys, width, 1, queries, rows, width);
         soften(scores, count, maximum, sum, rescale);
         multiply<true>(outputs, rescale, values, 1, width, scores, width, count);

@@ -1,5 +1,6 @@
 #include "vit/qwen25vl_windowed.hpp"
 
+#include "encoder_hooks.hpp"
 #include "vit/cpu_attention.hpp"
 #include "vit/window_shapes.hpp"
 
@@ -27,7 +28,11 @@ int window_side(const clip_hparams & hparams) {
 // The architecture is upstream's clip_graph_qwen2vl::build() (llama.cpp, tools/mtmd/models/qwen2vl.cpp); what differs is
 // the order of the patches, the attention of windowed layers, and how a still image's patches are laid out.
 struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
-    clip_graph_qwen25vl_windowed(clip_ctx * ctx, const clip_image_f32 & img) : clip_graph_qwen2vl(ctx, img) {}
+    const bool on_cpu;
+
+    clip_graph_qwen25vl_windowed(clip_ctx * ctx, const clip_image_f32 & img)
+        : clip_graph_qwen2vl(ctx, img),
+          on_cpu(ggml_backend_dev_type(encoder_hook_device(ctx)) == GGML_BACKEND_DEVICE_TYPE_CPU) {}
 
     ggml_tensor * index_input(const char * name, int64_t count) {
         ggml_tensor * input = ggml_new_tensor_1d(ctx0, GGML_TYPE_I32, count);
@@ -73,6 +78,12 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
         return flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && vit_cpu_attention_takes(q, k, v);
     }
 
+    // Whether windows of so many patches leave ggml's tiled kernel, which takes upstream's attention over the whole image.
+    // What computes them instead sums in half floats, unless keys and values are floats.
+    bool leaves_tiles(int64_t patches) const {
+        return on_cpu && patches < VIT_FLASH_TILE_QUERIES && n_patches >= VIT_FLASH_TILE_QUERIES;
+    }
+
     // Attention inside the windows of one shape. q, k, v: [d_head, n_head, patches], of which `first` and the following
     // belong to these windows. Out: [d_head * n_head, patches of these windows]. `piece` makes the names of nodes unique,
     // by which a profile finds out what belongs together.
@@ -96,6 +107,10 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
         k = ggml_permute(ctx0, view(k), 0, 2, 1, 3);
         if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {
             v = ggml_permute(ctx0, view(v), 0, 2, 1, 3);
+            if (leaves_tiles(patches)) {
+                k = ggml_cast(ctx0, k, GGML_TYPE_F32);
+                v = ggml_cast(ctx0, v, GGML_TYPE_F32);
+            }
             ggml_tensor * out = ggml_flash_attn_ext(ctx0, q, k, v, nullptr, kq_scale, 0.0f, 0.0f);
             ggml_flash_attn_ext_set_prec(out, GGML_PREC_F32);
             return ggml_reshape_2d(ctx0, named(out, "kqv_window_"), n_embd, patches * windows);
@@ -110,7 +125,7 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
 
     ggml_tensor * windowed_attention(const clip_layer & layer, ggml_tensor * q, ggml_tensor * k, ggml_tensor * v,
                                      const std::vector<WindowShape> & shapes, int il) {
-        if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && !uses_own_kernel(q, k, v)) {
+        if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {
             k = ggml_cast(ctx0, k, GGML_TYPE_F16);
             v = ggml_cast(ctx0, v, GGML_TYPE_F16);
         }

@@ -13,7 +13,7 @@ export interface EncoderShape {
   readonly flash: boolean;
   /** Qwen2.5-VL: every n-th layer attends to the whole image. */
   readonly fullAttentionEvery?: number;
-  /** Qwen2.5-VL: shapes that the image's windows have, if its windowed layers are computed as windows. */
+  /** Qwen2.5-VL: shapes that the image's windows have, full ones among them, if its windowed layers are computed as windows. */
   readonly windowShapes?: number;
   /** Qwen3-VL: side branches into the language model. */
   readonly deepstackLayers?: number;
@@ -40,6 +40,8 @@ export function encoderCounts(shape: EncoderShape): Counts {
     // A layer attends once for each shape; the pieces are joined. Without flash attention each piece has two copies.
     const windows = windowShapes === undefined ? undefined : { pieces: full + windowed * windowShapes };
     const joins = windowed * ((windowShapes ?? 1) - 1);
+    // Windows that are cut by an edge are smaller than a tile of ggml's kernel on a CPU: it gets their K and V in f32 again.
+    const cut = joins;
     return {
       ...common,
       ...(windows === undefined ? {} : { attention: (flash ? 1 : 3) * windows.pieces }),
@@ -53,7 +55,7 @@ export function encoderCounts(shape: EncoderShape): Counts {
       layout:
         windows === undefined
           ? 2 + copies + (flash ? 1 + windowed : 0)
-          : 2 + joins + (flash ? copies : 2 * windows.pieces),
+          : 2 + joins + (flash ? copies + 2 * cut : 2 * windows.pieces),
     };
   }
   return {
