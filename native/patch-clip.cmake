@@ -1,5 +1,5 @@
 # Writes CLIP_PATCHED, a copy of llama.cpp's tools/mtmd/clip.cpp (CLIP_SOURCE) in which the choice of Qwen2.5-VL's graph, the
-# setting of its inputs, and flash attention on a CPU go through native/src/vit. Each replaced text must stand in the source exactly once.
+# setting of its inputs, flash attention on a CPU, and the building of a graph for each image go through native/src/vit. Each replaced text must stand in the source exactly once.
 # Also runs alone: cmake -DCLIP_SOURCE=... -DCLIP_PATCHED=... -DLLAMA_RELEASE=... -P patch-clip.cmake
 function(holoscope_patch text replacement)
   string(FIND "${CLIP_TEXT}" "${text}" first)
@@ -13,6 +13,20 @@ function(holoscope_patch text replacement)
 endfunction()
 
 file(READ ${CLIP_SOURCE} CLIP_TEXT)
+holoscope_patch([[
+    ggml_backend_sched_reset(ctx->sched.get());
+    ggml_cgraph * gf = clip_get_graph_builder(ctx, imgs, params)->build();
+    ggml_backend_sched_alloc_graph(ctx->sched.get(), gf);
+
+    // set inputs]] [[
+    ggml_cgraph * gf = kept_graph_find(ctx, imgs);
+    if (gf == nullptr) {
+    ggml_backend_sched_reset(ctx->sched.get());
+    gf = kept_graph_store(ctx, imgs, clip_get_graph_builder(ctx, imgs, params)->build());
+    ggml_backend_sched_alloc_graph(ctx->sched.get(), gf);
+    }
+
+    // set inputs]])
 holoscope_patch([[builder = std::make_unique<clip_graph_qwen2vl>(ctx, img);]]
   [[builder = vit_qwen2vl_graph(ctx, img, ctx->model.hparams);]])
 holoscope_patch([[

@@ -149,8 +149,7 @@ export interface EncodeOptions {
   /** Default "windowed". */
   readonly vit?: VitPath;
   /**
-   * On a CPU, flash attention by the addon's own kernel: f32 keys and values, the same to rounding as ggml's, which has
-   * them in f16. Default false.
+   * On a CPU, flash attention by the addon's own kernel, the same to rounding as ggml's. Default false.
    */
   readonly cpuAttention?: boolean;
   /** For tests. */
@@ -166,6 +165,8 @@ export interface Encoded {
   readonly cpuAttention: boolean;
   /** True if the encoder did not run, because embeddings or KV prefix of an earlier prompt are used. */
   readonly reused: boolean;
+  /** True if it ran in the graph and the buffers of an earlier image of the same size. */
+  readonly graphKept: boolean;
   /** With `captureInput`. */
   readonly input?: EncoderInput;
   /** With `captureOutput`: the embeddings, token by token in reading order. */

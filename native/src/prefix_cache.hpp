@@ -15,6 +15,10 @@
 struct EncoderPath {
     bool windowed = false;      // false too for a model that has no windows
     bool cpu_attention = false; // false too on a GPU, without flash attention, and where there is no kernel
+
+    bool operator!=(const EncoderPath & other) const {
+        return windowed != other.windowed || cpu_attention != other.cpu_attention;
+    }
 };
 
 // The prompt up to the image's end, and everything that decides which keys and values it gets.

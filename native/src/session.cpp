@@ -6,6 +6,7 @@
 #include "llama-ext.h"
 #include "log.hpp"
 #include "vit/cpu_attention.hpp"
+#include "vit/kept_graph.hpp"
 #include "vit/qwen25vl_windowed.hpp"
 
 #include <algorithm>
@@ -278,9 +279,22 @@ Encoded Session::encode(const EncodeSettings & settings) {
     capture_wanted_ = settings.capture_input;
     captured_.reset();
     nodes_since_pause_ = 0;
-    vit_use_windowed(settings.windowed);
-    vit_use_cpu_attention(settings.cpu_attention && encoder_on_cpu_);
+    const EncoderPath wanted{settings.windowed, settings.cpu_attention && encoder_on_cpu_};
+    if (wanted != wanted_path_) {
+        kept_graph_forget();
+        wanted_path_ = wanted;
+    }
+    vit_use_windowed(wanted.windowed);
+    vit_use_cpu_attention(wanted.cpu_attention);
     vit_use_padded_ffn(padded_ffn_.get());
+    struct ForgetUnlessDone {
+        bool done = false;
+        ~ForgetUnlessDone() {
+            if (!done) {
+                kept_graph_forget();
+            }
+        }
+    } graph;
     Encoded result;
     const uint64_t mark = log_mark();
     const double start = clock_ms();
@@ -306,12 +320,14 @@ Encoded Session::encode(const EncodeSettings & settings) {
             result.output.assign(values, values + count);
         }
         result.path = {vit_last_was_windowed(), vit_used_cpu_attention()};
+        result.graph_kept = kept_graph_used();
         keep_embeddings(values, count, result.path);
     }
     if (!profile_) { // a profiled pass runs on as many threads as the unprofiled one before it
         encode_wall_ms_ = encoder_on_cpu_ ? clock_ms() - start : 0;
         encode_cpu_ms_ = process_cpu_ms() - cpu_before;
     }
+    graph.done = true;
     remember_memory();
     stage_ = Stage::encoded;
     result.input = std::move(captured_);
@@ -360,6 +376,7 @@ void Session::free_all() {
     live_.reset();
     wanted_.reset();
     context_.reset();
+    kept_graph_forget();
     vit_use_padded_ffn(nullptr);
     padded_ffn_.reset();
     encoder_.reset();

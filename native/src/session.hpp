@@ -82,7 +82,8 @@ struct EncoderInput {
 
 struct Encoded {
     EncoderPath path;
-    bool reused = false; // the encoder did not run
+    bool reused = false;     // the encoder did not run
+    bool graph_kept = false; // it ran in the graph of an earlier image
     std::optional<EncoderInput> input;
     std::vector<float> output; // [token][value] if captured
 };
@@ -218,6 +219,7 @@ class Session {
 
     // Used by on_encoder_node during an encode.
     bool encoder_on_cpu_ = true;
+    EncoderPath wanted_path_; // of the last encode
     int nodes_since_pause_ = 0;
     bool capture_wanted_ = false;
     std::optional<EncoderInput> captured_;

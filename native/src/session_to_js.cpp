@@ -68,6 +68,7 @@ Napi::Value encoded_to_js(Napi::Env env, Encoded & encoded) {
     out.Set("vit", encoded.path.windowed ? "windowed" : "upstream");
     out.Set("cpuAttention", encoded.path.cpu_attention);
     out.Set("reused", encoded.reused);
+    out.Set("graphKept", encoded.graph_kept);
     if (encoded.input) {
         Napi::Object tensor = Napi::Object::New(env);
         tensor.Set("width", encoded.input->width);

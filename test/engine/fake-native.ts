@@ -125,7 +125,7 @@ class FakeSession implements NativeSession {
 
   async encode({ vit = "windowed", cpuAttention = false }: EncodeOptions = {}) {
     await this.#enter("encode");
-    return { vit, cpuAttention, reused: false };
+    return { vit, cpuAttention, reused: false, graphKept: false };
   }
 
   async prefill() {

@@ -34,7 +34,7 @@ describe.skipIf(!there)("the patch of llama.cpp's clip.cpp", () => {
     );
   }
 
-  it("changes three places and nothing else", () => {
+  it("changes four places and nothing else", () => {
     const text = readFileSync(upstream, "utf8");
     expect(patch(text).status).toBe(0);
     const lines = new Set(text.split("\n"));
@@ -48,10 +48,19 @@ describe.skipIf(!there)("the patch of llama.cpp's clip.cpp", () => {
       "cur = ggml_reshape_2d(ctx0, own, own->ne[0]*own->ne[1], own->ne[2]*own->ne[3]);",
       "} else if (flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED) {",
       "builder = vit_qwen2vl_graph(ctx, img, ctx->model.hparams);",
+      "ggml_cgraph * gf = kept_graph_find(ctx, imgs);",
+      "if (gf == nullptr) {",
+      "gf = kept_graph_store(ctx, imgs, clip_get_graph_builder(ctx, imgs, params)->build());",
       "if (vit_set_windowed_inputs(gf, hparams, image_size_width, image_size_height)) { break; }",
     ]);
     const restored = readFileSync(patched, "utf8")
       .replace("vit_qwen2vl_graph(ctx, img, ctx->model.hparams)", "std::make_unique<clip_graph_qwen2vl>(ctx, img)")
+      .replace(/^ *ggml_cgraph \* gf = kept_graph_find.*\n.*gf == nullptr.*\n/m, "")
+      .replace("    gf = kept_graph_store(ctx, imgs, clip_get", "    ggml_cgraph * gf = clip_get")
+      .replace(
+        "->build());\n    ggml_backend_sched_alloc_graph(ctx->sched.get(), gf);\n    }\n",
+        "->build();\n    ggml_backend_sched_alloc_graph(ctx->sched.get(), gf);\n",
+      )
       .replace(/^ *if \(vit_set_windowed_inputs.*\n/m, "")
       .replace(/^ *const bool flash = [^}]*\} else if /m, "    if ");
     expect(restored).toBe(text);

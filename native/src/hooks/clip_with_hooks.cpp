@@ -1,11 +1,54 @@
 #include "vit/cpu_attention.hpp"
+#include "vit/kept_graph.hpp"
 #include "vit/qwen25vl_windowed.hpp"
 
-#include "clip_patched.cpp" // upstream's translation unit with three places changed by CMakeLists.txt
+#include "clip_patched.cpp" // upstream's translation unit with four places changed by CMakeLists.txt
 
 #include "encoder_hooks.hpp"
 
 #include <cstring>
+
+namespace {
+
+struct KeptGraph {
+    const clip_ctx * encoder = nullptr;
+    int width = 0, height = 0; // px
+    size_t images = 0;
+    ggml_cgraph * graph = nullptr; // lies in the encoder's own memory, which the next graph takes over
+};
+
+KeptGraph kept;
+bool kept_used = false;
+
+} // namespace
+
+ggml_cgraph * kept_graph_find(const clip_ctx * ctx, const clip_image_f32_batch & images) {
+    const clip_image_f32 & first = images.entries[0];
+    kept_used = kept.graph != nullptr && kept.encoder == ctx && kept.images == images.entries.size() &&
+                kept.width == first.nx() && kept.height == first.ny();
+    if (!kept_used) {
+        kept_graph_forget();
+        vit_begin_cpu_attention();
+    }
+    return kept.graph;
+}
+
+ggml_cgraph * kept_graph_store(const clip_ctx * ctx, const clip_image_f32_batch & images, ggml_cgraph * graph) {
+    const projector_type type = ctx->proj_type(); // other encoders' graphs can depend on more than the size
+    if (type == PROJECTOR_TYPE_QWEN2VL || type == PROJECTOR_TYPE_QWEN25VL || type == PROJECTOR_TYPE_QWEN3VL) {
+        const clip_image_f32 & first = images.entries[0];
+        kept = {ctx, first.nx(), first.ny(), images.entries.size(), graph};
+    }
+    return graph;
+}
+
+void kept_graph_forget() {
+    kept = {};
+}
+
+bool kept_graph_used() {
+    return kept_used;
+}
 
 ggml_backend_dev_t encoder_hook_device(const clip_ctx * encoder) {
     return ggml_backend_get_device(encoder->backend);

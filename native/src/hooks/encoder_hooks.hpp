@@ -1,6 +1,6 @@
 // What libmtmd keeps private and Holoscope needs: on which device the vision encoder runs, how much memory it takes,
 // and how its CPU part executes. The .cpp files beside this one include the upstream sources unchanged and add these
-// accessors, so that a changed upstream layout is a compile error. (clip.cpp has two lines changed besides: src/vit.)
+// accessors, so that a changed upstream layout is a compile error. (clip.cpp has four places changed besides: src/vit.)
 #pragma once
 
 #include "clip.h"

@@ -42,7 +42,7 @@ struct Node {
 };
 
 std::atomic<AttentionFunction> kernel{nullptr}; // null: not wanted, or none for this processor
-std::deque<Node> nodes; // of the graphs built since vit_use_cpu_attention()
+std::deque<Node> nodes; // of the graphs built since vit_begin_cpu_attention()
 
 char * row_of(const ggml_tensor * tensor, int64_t head, int64_t patch, int64_t image) {
     return static_cast<char *>(tensor->data) + head * tensor->nb[1] + patch * tensor->nb[2] + image * tensor->nb[3];
@@ -83,6 +83,9 @@ void compute(ggml_tensor * out, int, int threads, void * data) {
 
 void vit_use_cpu_attention(bool wanted) {
     kernel.store(wanted ? choose_kernel() : nullptr);
+}
+
+void vit_begin_cpu_attention() {
     nodes.clear();
 }
 

@@ -17,7 +17,10 @@ constexpr int VIT_FLASH_TILE_QUERIES = 64;
 // before is still computed.
 void vit_use_cpu_attention(bool wanted);
 
-// Whether a graph built since vit_use_cpu_attention() uses it anywhere.
+// What earlier graphs needed for it is given back: for when a new graph is built, and those before are not computed again.
+void vit_begin_cpu_attention();
+
+// Whether a graph built since vit_begin_cpu_attention() uses it anywhere.
 bool vit_used_cpu_attention();
 
 // Whether attention of these can be computed by it: wanted, q f32, k and v f32 or f16, each [width of a head, heads,
