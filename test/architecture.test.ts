@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 
 /** The arrows of the house: who may import whom. A room is a folder, or an entry file that opens a door. */
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -24,6 +25,11 @@ const rooms = {
 } as const satisfies Record<string, readonly string[]>;
 
 type Room = keyof typeof rooms;
+
+const packageSchema = z.object({
+  dependencies: z.record(z.string(), z.string()).default({}),
+  devDependencies: z.record(z.string(), z.string()).default({}),
+});
 
 interface Import {
   readonly file: string;
@@ -71,6 +77,16 @@ function forbidden(found: readonly Import[]): string[] {
   });
 }
 
+/** Packages that are installed with `npm --prefix training ci` alone, which neither CI nor a user of the app does. */
+function trainingPackages(): string[] {
+  const names = (file: string) => {
+    const { dependencies, devDependencies } = packageSchema.parse(JSON.parse(textOf(file)));
+    return [...Object.keys(dependencies), ...Object.keys(devDependencies)];
+  };
+  const root = new Set(names("package.json"));
+  return names("training/package.json").filter((name) => !root.has(name));
+}
+
 describe("the arrows of the house", () => {
   it("finds the sources it is meant to check", () => {
     expect(sources.length).toBeGreaterThan(40);
@@ -108,6 +124,34 @@ describe("the arrows of the house", () => {
       return /["'](node:)?fs(\/promises)?["']/.test(textOf(file)) && writers.test(textOf(file));
     });
     expect(outside).toEqual([]);
+  });
+
+  it("needs no package of training/ for what is tested of it", () => {
+    const fromTraining = (file: string): string[] =>
+      importsOf(textOf(file))
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => posix(path.normalize(path.join(path.dirname(file), specifier))))
+        .filter((target) => target.startsWith("training/"));
+    const reached = new Set<string>();
+    const follow = (file: string): void => {
+      for (const target of fromTraining(file)) {
+        if (reached.has(target)) continue;
+        reached.add(target);
+        follow(target);
+      }
+    };
+    sourcesUnder("test").forEach(follow);
+    expect(reached.size).toBeGreaterThan(5);
+    const own = trainingPackages();
+    expect(own).toContain("antd");
+    const users = [...reached].filter((file) =>
+      importsOf(textOf(file)).some((specifier) =>
+        own.some((name) => specifier === name || specifier.startsWith(`${name}/`)),
+      ),
+    );
+    expect(users).toEqual([]);
+    // Negative control: the components' own files need them.
+    expect(importsOf(textOf("training/pages/react/antd.tsx"))).toContain("antd");
   });
 
   it("gives the renderer no way to Node", () => {
