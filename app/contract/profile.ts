@@ -40,7 +40,7 @@ export const detectSettingsSchema = z.object({
   vit: vitPathSchema.default("windowed"),
   /**
    * Attention of a vision encoder on a CPU by Holoscope's own kernel, where flash attention is on and the processor has
-   * AVX2, AVX-512 or NEON. The same embeddings to rounding as ggml's kernel, which takes keys and values in f16.
+   * AVX2, AVX-512 or NEON. The same embeddings to rounding as ggml's kernel: both take keys and values in f16.
    */
   cpuAttention: z.boolean().default(true),
   /**

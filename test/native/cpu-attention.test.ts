@@ -133,14 +133,13 @@ describeNative("attention on a CPU by the addon's own kernel", () => {
       await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
       const own = await answer(session, input, 512, "", { cpuAttention: true });
       expect(ggml.list.length).toBeGreaterThan(50);
-      // In another order of sums an edge that the detector is unsure of can move; most must not.
+      // In another order of sums an edge that the detector is unsure of can move, by a bin or two of a thousand.
       const [left, right] = [elementsOf(own), elementsOf(ggml)];
       expect(left.map(({ label }) => label)).toEqual(right.map(({ label }) => label));
       const moved = left.flatMap(({ bbox_2d }, index) =>
         bbox_2d.map((value, side) => Math.abs(value - (right[index]?.bbox_2d[side] ?? Number.NaN))),
       );
-      expect(moved.filter((bins) => bins <= 2).length / moved.length).toBeGreaterThan(0.95);
-      expect(Math.max(...moved)).toBeLessThanOrEqual(20);
+      expect(Math.max(...moved)).toBeLessThanOrEqual(2);
     } finally {
       await session.free();
     }
