@@ -33,6 +33,7 @@ export type * from "./types.ts";
 
 const ERROR_CODES: ReadonlySet<string> = new Set<NativeErrorCode>([
   "NATIVE_MISSING",
+  "NO_DEVICE",
   "FILE_MISSING",
   "NOT_A_GGUF",
   "GGUF_TRUNCATED",
@@ -255,7 +256,7 @@ export function builtVariants(): NativeVariant[] {
  * Loads the addon of a variant and llama.cpp's backends, once per process.
  * `onLog` receives what llama.cpp, ggml and libmtmd would write to stderr, on the JS thread; it does not keep the
  * process alive. A second call with the same variant returns the same library and ignores its `onLog`.
- * Errors: NATIVE_MISSING.
+ * Errors: NATIVE_MISSING, NO_DEVICE.
  */
 export function openNative(
   variant: NativeVariant,

@@ -9,6 +9,7 @@ export type NativeVariant = "cpu" | "cuda" | "vulkan" | "metal";
 /** Why a native call failed. The wrapper never throws anything but {@link NativeError}. */
 export type NativeErrorCode =
   | "NATIVE_MISSING" // the addon of this variant is not built or cannot be loaded (missing driver, DLL, ...)
+  | "NO_DEVICE" // the addon of a GPU variant works, but its libraries find no GPU
   | "FILE_MISSING" // no such file, or it cannot be read
   | "NOT_A_GGUF" // wrong magic, unsupported version, broken header
   | "GGUF_TRUNCATED" // the header claims more bytes than the file has

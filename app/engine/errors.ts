@@ -7,6 +7,10 @@ const translations: Readonly<Record<NativeErrorCode, { readonly code: ErrorCode;
     code: "NATIVE_MISSING",
     hint: "Choose another backend, install the missing driver, or build the addon again with `npm run build:native`.",
   },
+  NO_DEVICE: {
+    code: "BACKEND_UNAVAILABLE",
+    hint: 'Install or update the graphics driver, or choose the backend "auto" or "cpu".',
+  },
   FILE_MISSING: { code: "FILE_MISSING", hint: "Check that the model files still exist and that you may read them." },
   NOT_A_GGUF: { code: "NOT_A_GGUF", hint: "Choose a .gguf file; if it was downloaded, download it again." },
   GGUF_TRUNCATED: { code: "GGUF_TRUNCATED", hint: "The download is incomplete: download the file again." },

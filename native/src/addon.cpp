@@ -79,7 +79,7 @@ Napi::Value open(const Napi::CallbackInfo & info) {
         }
         // A GPU variant without a GPU would compute on the CPU and say nothing.
         if (!is_cpu_only() && !has_gpu_device()) {
-            fail("NATIVE_MISSING", "No GPU was found. Check that its driver is installed, or choose the CPU.");
+            fail("NO_DEVICE", "No GPU was found. Check that its driver is installed, or choose the CPU.");
         }
         if (!is_cpu_only()) {
             test_gpu_devices();

@@ -66,7 +66,7 @@ describeNative("the variants", () => {
       }`;
     const { status, stdout } = runScript(script);
     expect(status).toBe(0);
-    expect(stdout).toMatch(variant === "cpu" ? /^CPU$/ : /^(GPU|NATIVE_MISSING: No GPU was found.*)$/);
+    expect(stdout).toMatch(variant === "cpu" ? /^CPU$/ : /^(GPU|NO_DEVICE: No GPU was found.*)$/);
   });
 });
 

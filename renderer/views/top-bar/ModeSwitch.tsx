@@ -1,6 +1,7 @@
 import { modeChoices } from "../../model/modes.ts";
 import { chosenModel } from "../../store/host-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
+import { Icon } from "../../ui/Icon.tsx";
 import styles from "./ModeSwitch.module.css";
 
 /** Detect all or locate one target; what the model cannot do is disabled and says why. */
@@ -24,7 +25,12 @@ export function ModeSwitch() {
             onChange={() => void commands.updateSettings({ mode: choice.mode })}
           />
           {choice.name}
-          {choice.offTraining && <span className={styles.mark}>off-training</span>}
+          {choice.offTraining && (
+            <span className={styles.mark}>
+              <Icon name="warning" />
+              <span className={styles.markWord}>off-training</span>
+            </span>
+          )}
           {choice.note !== "" && (
             <span id={`mode-note-${choice.mode}`} className="visually-hidden">
               {choice.note}
