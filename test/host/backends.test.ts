@@ -61,8 +61,8 @@ describe.skipIf(!gpuPlatform)("auto (cuda and vulkan do not exist on this platfo
     expect(run.warnings[0]?.message).toMatch(/CUDA: the NVIDIA driver is too old .*unsupported toolchain/);
   });
 
-  it("on the CPU of a machine without a GPU gives none", async () => {
-    await start({ vulkan: "no-device" }, { findGpuTypes: async () => ["vulkan"], hasGpuHardware: () => false });
+  it.each(["no-device", "refused-device"])("on the CPU of a machine without a GPU gives none (%s)", async (how) => {
+    await start({ vulkan: how }, { findGpuTypes: async () => ["vulkan"], hasGpuHardware: () => false });
     const run = await fake.run("fine");
     expect(run.warnings).toEqual([]);
     expect(run.engine?.backendReason).toContain("No usable GPU was found");

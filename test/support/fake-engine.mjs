@@ -2,7 +2,7 @@
  * A stand-in for the engine program: the same messages over fork's channel, no model. What it does is written in what
  * it is given, so that each test decides for itself:
  * - init: the environment variable FAKE_ENGINE_INIT, JSON from backend to "gpu", "no-device", "native-missing",
- *   "crash", "old-driver" or "hang"; a backend that is not named comes up with a CPU device only.
+ *   "refused-device", "crash", "old-driver" or "hang"; a backend that is not named comes up with a CPU device only.
  * - probe: the file's text: "800x600 ..." is an image of that size; "refuse", "abort" and "hang" do so.
  * - inspect: each file's text is JSON {"width": number}; widths that differ are a mismatch.
  * - detect: words of the target (mode "locate"): "slow" streams for long, "abort", "exit", "hang", "garbage",
@@ -62,6 +62,7 @@ const handlers = {
     if (how === "crash") return abortLikeGgml();
     if (how === "old-driver") return abortOfOldDriver();
     if (how === "native-missing") return fail(id, "NATIVE_MISSING", `The native addon for ${backend} is not built.`);
+    if (how === "refused-device") return fail(id, "BACKEND_UNAVAILABLE", "No GPU was found.");
     const gpu = { ...device, name: "GPU0", description: "Fake GPU", type: "gpu", backend };
     const devices = how === "gpu" ? [device, gpu] : [device];
     reply(id, { kind: "initialised", value: { llamaCppRelease: "v0", features: "FAKE", physicalCores: 3, devices } });
