@@ -9,16 +9,23 @@ const drainMs = 500;
 export interface NodeSpawnOptions {
   /** The engine's program; the built dist/engine/engine.js by default. */
   readonly program?: string;
-  /** Flags for the child's Node; none by default: never those of this process (--inspect would clash). */
+  /** More flags for the child's Node; never those of this process (--inspect would clash). */
   readonly execArgv?: readonly string[];
 }
 
 /**
- * For glibc, bytes from which a block gets pages of its own, which go back when it is freed. Left alone it raises this up
- * to 32 MB as such blocks are freed: images and embeddings then come from the heaps of many threads, which keep what is
- * freed, some 15 % more resident memory after a hundred detections (test/bench/memory.ts). Others ignore it.
+ * For glibc; others ignore it. Blocks from the threshold (bytes) on get pages of their own, which go back when they are
+ * freed. Left alone glibc raises it up to 32 MB as such blocks are freed, and gives each thread a heap that keeps what is
+ * freed: images and embeddings then cost some 15 % more resident memory after a hundred detections, and the heaps of the
+ * threads that decode images another 10 % (test/bench/memory.ts).
  */
-const memoryReturned = { MALLOC_MMAP_THRESHOLD_: String(256 * 1024) };
+const memoryReturned = { MALLOC_MMAP_THRESHOLD_: String(256 * 1024), MALLOC_ARENA_MAX: "2" };
+
+/**
+ * MiB of V8's young generation at most; it is 16 otherwise and reached after some two hundred detections. What an engine
+ * makes in JavaScript is small, and its pixels are released without waiting for V8 (app/engine/release-buffers.ts).
+ */
+const smallYoungGeneration = "--max-semi-space-size=2";
 
 /**
  * The environment an engine is given. Debugger and Electron variables of the parent would change how the child
@@ -41,7 +48,7 @@ export function nodeEngineSpawner(options: NodeSpawnOptions = {}): EngineSpawner
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: scrubbedEnvironment(process.env),
-      execArgv: [...(options.execArgv ?? [])],
+      execArgv: [smallYoungGeneration, ...(options.execArgv ?? [])],
     });
     return {
       pid: child.pid,

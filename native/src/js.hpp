@@ -204,11 +204,18 @@ template <class Result> class Job : public Napi::AsyncWorker {
     using Settled = std::function<void(Napi::Env)>; // before the promise settles, whatever the outcome
 
     static Napi::Promise start(Napi::Env env, Work work, ToJs to_js, Settled settled = nullptr) {
-        auto * job = new Job(env, std::move(work), std::move(to_js), std::move(settled)); // frees itself
-        const Napi::Promise promise = job->deferred_.Promise();
+        Job * job = create(env, std::move(work), std::move(to_js), std::move(settled));
+        const Napi::Promise promise = job->promise();
         job->Queue();
         return promise;
     }
+
+    // For a job that has to wait for its turn: nothing runs before Queue(). It frees itself when it is done.
+    static Job * create(Napi::Env env, Work work, ToJs to_js, Settled settled = nullptr) {
+        return new Job(env, std::move(work), std::move(to_js), std::move(settled));
+    }
+
+    Napi::Promise promise() const { return deferred_.Promise(); }
 
   protected:
     void Execute() override {

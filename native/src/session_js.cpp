@@ -4,6 +4,8 @@
 #include "session_to_js.hpp"
 
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -78,6 +80,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     struct State {
         bool busy = false;
         bool freed = false;
+        std::vector<Job<Nothing> *> waiting; // for the running call to settle
     };
 
     // Starts `work(session)` off the JavaScript thread, unless the session is busy or freed.
@@ -92,6 +95,9 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                 state->busy = false;
                 if (settled) {
                     settled(env);
+                }
+                for (Job<Nothing> * job : std::exchange(state->waiting, {})) {
+                    job->Queue();
                 }
             });
     }
@@ -242,13 +248,21 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
 
     Napi::Value free(const Napi::CallbackInfo & info) {
         state_->freed = true; // at once, so that no call can slip in before the memory is gone
-        return Job<Nothing>::start(
+        auto * job = Job<Nothing>::create(
             info.Env(),
             [session = session_] {
                 session->release();
                 return Nothing{};
             },
             undefined);
+        const Napi::Promise promise = job->promise();
+        // Beside a running call, even one that no thread has taken up yet, another thread could be the first to begin.
+        if (state_->busy) {
+            state_->waiting.push_back(job);
+        } else {
+            job->Queue();
+        }
+        return promise;
     }
 
     std::shared_ptr<Session> session_;

@@ -143,6 +143,7 @@ describe("small things", () => {
       PATH: "/bin",
       CUDA_VISIBLE_DEVICES: "0",
       MALLOC_MMAP_THRESHOLD_: "262144",
+      MALLOC_ARENA_MAX: "2",
     });
     expect(scrubbedEnvironment({ MALLOC_MMAP_THRESHOLD_: "1" }).MALLOC_MMAP_THRESHOLD_, "the user's").toBe("1");
   });
