@@ -64,25 +64,30 @@ export function visibleElements(): PageElement[] {
     add(element, label, written ? contents(element) : ofRect(element.getBoundingClientRect()));
   }
   for (const element of document.querySelectorAll("[data-text]")) add(element, "text", contents(element));
-  // Marks that a library draws as the label's ::before, beside a hidden input.
+  /** Computed lengths leave the page's zoom out. Pseudo-elements have no rectangle of their own. */
+  const pseudoBox = (element: Element, pseudo: "::before" | "::after"): Box => {
+    const style = getComputedStyle(element, pseudo);
+    const length = (value: string) => element.currentCSSZoom * (Number.parseFloat(value) || 0);
+    // Where borders count as part of the width, the computed width holds them already.
+    const bordered = style.boxSizing !== "border-box";
+    const side = (inner: string, ...borders: string[]) =>
+      [inner, ...(bordered ? borders : [])].reduce((sum, value) => sum + length(value), 0);
+    const whole = element.getBoundingClientRect();
+    const x1 = whole.left + length(style.left) + length(style.marginLeft);
+    const y1 = whole.top + length(style.top) + length(style.marginTop);
+    const width = side(style.width, style.borderLeftWidth, style.borderRightWidth);
+    const height = side(style.height, style.borderTopWidth, style.borderBottomWidth);
+    return { x1, y1, x2: x1 + width, y2: y1 + height };
+  };
+  // Marks that a library draws before or after a label's text, beside a hidden input: the square, and the smaller tick in it.
   for (const element of document.querySelectorAll("[data-mark]")) {
-    const whole = ofRect(element.getBoundingClientRect());
-    const style = getComputedStyle(element);
-    const before = getComputedStyle(element, "::before");
-    const width =
-      Number.parseFloat(before.width) +
-      Number.parseFloat(before.borderLeftWidth) +
-      Number.parseFloat(before.borderRightWidth);
-    const height =
-      Number.parseFloat(before.height) +
-      Number.parseFloat(before.borderTopWidth) +
-      Number.parseFloat(before.borderBottomWidth);
-    const left = whole.x1 + (Number.parseFloat(before.left) || 0);
-    const top = whole.y1 + (Number.parseFloat(before.top) || 0);
-    const box = width >= 6 && height >= 6 ? { x1: left, y1: top, x2: left + width, y2: top + height } : undefined;
-    if (box !== undefined) add(element, element.getAttribute("data-mark") ?? "", box);
+    const [before, after] = [pseudoBox(element, "::before"), pseudoBox(element, "::after")];
+    const box = area(after) > area(before) ? after : before;
+    if (box.x2 - box.x1 >= 6 && box.y2 - box.y1 >= 6) add(element, element.getAttribute("data-mark") ?? "", box);
+    if (element.querySelector("[data-el]") !== null) continue;
     const text = contents(element);
-    add(element, "text", { ...text, x1: Math.max(text.x1, whole.x1 + Number.parseFloat(style.paddingLeft)) });
+    const padding = element.currentCSSZoom * Number.parseFloat(getComputedStyle(element).paddingLeft);
+    add(element, "text", { ...text, x1: Math.max(text.x1, element.getBoundingClientRect().left + padding) });
   }
   return found;
 }
