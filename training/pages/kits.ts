@@ -2,7 +2,7 @@ import type { Random } from "./random.ts";
 import { randomTheme, themedClasses } from "./theme.ts";
 
 /** Libraries whose parts are React components; `react/libraries.ts` has what draws each. */
-export type ReactLibrary = "antd" | "mui" | "mantine";
+export type ReactLibrary = "antd" | "mui" | "mantine" | "fluent" | "carbon";
 
 /**
  * User-interface libraries from the npm registry: style sheets, with the class names that make an element, and React
@@ -358,6 +358,8 @@ export const kits: readonly Kit[] = [
   { library: "antd", split: "train", sheets: [], classes: {}, react: "antd" },
   { library: "mui", split: "train", sheets: [], classes: {}, react: "mui" },
   { library: "mantine", split: "train", sheets: ["@mantine/core/styles.css"], classes: {}, react: "mantine" },
+  { library: "fluent", split: "train", sheets: [], classes: {}, react: "fluent" },
+  { library: "carbon", split: "train", sheets: ["@carbon/styles/css/styles.min.css"], classes: {}, react: "carbon" },
   {
     library: "primer",
     split: "validation",

@@ -9,6 +9,8 @@ const painters: Readonly<Record<ReactLibrary, () => Promise<Painter>>> = {
   antd: async () => (await import("./antd.tsx")).AntdWidgets,
   mui: async () => (await import("./mui.tsx")).MuiWidgets,
   mantine: async () => (await import("./mantine.tsx")).MantineWidgets,
+  fluent: async () => (await import("./fluent.tsx")).FluentWidgets,
+  carbon: async () => (await import("./carbon.tsx")).CarbonWidgets,
 };
 
 /** What draws one page's parts with a library of React components. */
