@@ -23,7 +23,7 @@ export interface Kit {
   /** Style rules for what the library leaves to the page. */
   readonly extra?: string;
   /** Switches of the library's own making; without it a page draws its own. */
-  readonly toggle?: "bootstrap" | "wrapped";
+  readonly toggle?: "bootstrap" | "wrapped" | "input";
   /** The library's parts are React components. */
   readonly react?: ReactLibrary;
 }
@@ -95,6 +95,33 @@ const swatches = [
   "vapor",
   "yeti",
   "zephyr",
+];
+
+const tailwindThemes = [
+  "light",
+  "light",
+  "dark",
+  "abyss",
+  "aqua",
+  "autumn",
+  "black",
+  "business",
+  "coffee",
+  "corporate",
+  "cupcake",
+  "cyberpunk",
+  "dim",
+  "dracula",
+  "emerald",
+  "fantasy",
+  "forest",
+  "lofi",
+  "nord",
+  "retro",
+  "silk",
+  "sunset",
+  "synthwave",
+  "wireframe",
 ];
 
 const bootstrapClasses: Kit["classes"] = {
@@ -352,6 +379,43 @@ export const kits: readonly Kit[] = [
       badge: "slds-badge",
       alert: "slds-box slds-theme_warning",
     },
+  },
+  {
+    library: "daisyui",
+    split: "train",
+    sheets: ["daisyui/daisyui.css", "daisyui/themes.css"],
+    modes: tailwindThemes.map((name) => `data-theme="${name}"`),
+    toggle: "input",
+    classes: {
+      button: ["btn", "btn btn-outline", "btn btn-soft", "btn btn-ghost", "btn btn-neutral"],
+      primary: ["btn btn-primary", "btn btn-secondary", "btn btn-accent"],
+      danger: "btn btn-error",
+      small: "btn-sm",
+      input: ["input", "input input-primary", "input input-ghost"],
+      area: ["textarea", "textarea textarea-primary"],
+      select: ["select", "select select-primary"],
+      check: ["checkbox", "checkbox checkbox-primary", "checkbox checkbox-sm"],
+      radio: ["radio", "radio radio-primary", "radio radio-sm"],
+      range: ["range", "range range-primary", "range range-sm"],
+      link: ["link", "link link-hover", "link link-primary"],
+      card: ["card card-border", "card card-border card-sm", "card daisy-raised"],
+      cardBody: "card-body",
+      table: ["table", "table table-zebra", "table table-sm"],
+      list: "list",
+      item: "list-row",
+      itemActive: "daisy-chosen",
+      tabs: ["tabs tabs-border", "tabs tabs-box", "tabs tabs-lift"],
+      tab: "tab",
+      tabActive: "tab-active",
+      menu: "menu",
+      badge: ["badge", "badge badge-primary", "badge badge-outline", "badge badge-soft"],
+      alert: ["alert alert-warning", "alert alert-info alert-soft", "alert alert-error alert-outline"],
+      field: "fieldset",
+      label: "label",
+    },
+    // Tailwind's reset, shortened, and the few sizes that a page would give by its utility classes.
+    extra:
+      "@layer base{*,::before,::after{box-sizing:border-box;margin:0;padding:0;border:0 solid}button,input,select,textarea{font:inherit;color:inherit;background-color:transparent}a{color:inherit;text-decoration:inherit}ul{list-style:none}table{border-collapse:collapse}h1{font-size:2.25rem;font-weight:700}h2{font-size:1.5rem;font-weight:700}h3,h4{font-size:1.2rem;font-weight:600}h5{font-weight:600}h1,h2,h3,h4,h5,p{margin:6px 0}} body{background:var(--color-base-100);color:var(--color-base-content);font-size:14px} .own-dialog,.own-popup,.own-top,.own-menu{background:var(--color-base-100)} .daisy-raised{background:var(--color-base-100);box-shadow:0 4px 12px #0003} .daisy-chosen{background:var(--color-base-300)} .menu svg{display:inline-block;vertical-align:middle}",
   },
   { library: "plain", split: "train", sheets: [], classes: {} },
   { library: "themed", split: "train", sheets: [], theme: randomTheme, classes: themedClasses },

@@ -152,6 +152,9 @@ export class Widgets {
     if (this.kit.toggle === "wrapped") {
       return `<div class="switch"><label>${this.caption()}<input type="checkbox"${on ? " checked" : ""}><span class="lever" data-el="toggle"></span></label></div>`;
     }
+    if (this.kit.toggle === "input") {
+      return `<div class="own-toggle-row">${this.caption()} <input type="checkbox" role="switch" data-el="toggle" class="toggle"${on ? " checked" : ""}></div>`;
+    }
     return `<div class="own-toggle-row">${this.caption()} <span role="switch" data-el="toggle" class="own-toggle ${on ? "on" : ""}"></span></div>`;
   }
 
