@@ -162,6 +162,9 @@ const bootstrapClasses: Kit["classes"] = {
   bar: "navbar bg-body-tertiary px-3",
 };
 
+/** Gives a slider whose box is as thin as its track the height of its thumb, px, so that the box holds both. */
+const tallThumb = (height: number): string => `input[type="range"]{height:${height}px}`;
+
 export const kits: readonly Kit[] = [
   {
     library: "bootstrap",
@@ -216,6 +219,7 @@ export const kits: readonly Kit[] = [
       badge: "uk-badge",
       link: ["", "uk-link-muted"],
     },
+    extra: tallThumb(15),
   },
   {
     library: "foundation",
@@ -340,14 +344,14 @@ export const kits: readonly Kit[] = [
     split: "train",
     sheets: ["98.css/dist/98.css"],
     classes: { card: "window", cardBody: "window-body", tabs: "retro-tabs", list: "tree-view" },
-    extra: "body{background:#008080;font-size:12px} .window{background:silver} main{background:silver}",
+    extra: `body{background:#008080;font-size:12px} .window{background:silver} main{background:silver} ${tallThumb(21)}`,
   },
   {
     library: "xp.css",
     split: "train",
     sheets: ["xp.css/dist/XP.css"],
     classes: { card: "window", cardBody: "window-body", list: "tree-view" },
-    extra: "body{background:#ece9d8;font-size:12px}",
+    extra: `body{background:#ece9d8;font-size:12px} ${tallThumb(21)}`,
   },
   {
     library: "7.css",
@@ -528,6 +532,7 @@ export const kits: readonly Kit[] = [
       pager: "pagination",
       badge: "chip",
     },
+    extra: tallThumb(14),
     toggle: "wrapped",
   },
 ];
