@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { visibleElements } from "../../training/pages/extract.ts";
+import { elementsOf } from "../../training/pages/extract.ts";
 
 /** A hidden box, and a label that draws it as pseudo-elements, as Carbon, Materialize and 98.css do each in its way. */
 const page = (css: string, zoom: number) => `<!doctype html><html><head><style>
@@ -27,8 +27,7 @@ for (const [name, { css, box }] of Object.entries(looks)) {
   for (const zoom of [1, 1.5, 0.75]) {
     test(`a training page's check box is ${name}, at zoom ${zoom}`, async ({ page: tab }) => {
       await tab.setContent(page(css, zoom));
-      await tab.evaluate("globalThis.__name = (value) => value");
-      const [mark, text] = await tab.evaluate(visibleElements);
+      const [mark, text] = await elementsOf(tab);
       expect(mark?.label).toBe("checkbox");
       // Chromium rounds a frame's width to whole px.
       const off = mark?.bbox.map((side, index) => Math.abs(side - zoom * (box[index] ?? Number.NaN))) ?? [Number.NaN];
@@ -43,7 +42,6 @@ test("a caption of its own beside a mark is not listed twice", async ({ page: ta
   const css = "label::before { width: 16px; height: 16px }";
   const html = page(css, 1).replace("word", '<span data-el="text">word</span>');
   await tab.setContent(html);
-  await tab.evaluate("globalThis.__name = (value) => value");
-  const found = await tab.evaluate(visibleElements);
+  const found = await elementsOf(tab);
   expect(found.map(({ label }) => label).sort()).toEqual(["checkbox", "text"]);
 });

@@ -16,6 +16,14 @@ function runScript(script: string) {
   return spawnSync(process.execPath, args, { cwd: repositoryRoot, encoding: "utf8", timeout: 40_000, env });
 }
 
+/** The part of a script that loads and configures a `session`. */
+function sessionScript() {
+  return `
+    const { openNative } = await import(${JSON.stringify(native)});
+    const session = await openNative("cpu").load(${JSON.stringify(loadOptions())});
+    await session.configure(${JSON.stringify(contextOptions())});`;
+}
+
 describeNative("freeing", () => {
   it("waits for a running call, is idempotent, and refuses later calls", async () => {
     const session = await library().load(loadOptions());
@@ -44,11 +52,9 @@ describeNative("freeing", () => {
   // In a process with the allocator's settings of an engine: glibc's defaults alone move the figure by 80 MB.
   it("gives the memory back, load after load", () => {
     const { status, stdout, stderr } = runScript(`
-      const { openNative } = await import(${JSON.stringify(native)});
       const rgb = new Uint8Array(320 * 320 * 3);
       for (let round = 0; round < 12; round++) {
-        const session = await openNative("cpu").load(${JSON.stringify(loadOptions())});
-        await session.configure(${JSON.stringify(contextOptions())});
+        ${sessionScript()}
         await session.prepare({ rgb, width: 320, height: 320, prompt: ${JSON.stringify(PROMPT)}, reserveTokens: 64 });
         await session.encode();
         await session.prefill();
@@ -84,9 +90,7 @@ describeNative("the end of the process", () => {
   /** Runs a script that has loaded and configured a `session`; returns how its process ended. */
   function run(body: string) {
     const script = `
-      const { openNative } = await import(${JSON.stringify(native)});
-      const session = await openNative("cpu").load(${JSON.stringify(loadOptions())});
-      await session.configure(${JSON.stringify(contextOptions())});
+      ${sessionScript()}
       const rgb = new Uint8Array(1280 * 736 * 3);
       await session.prepare({ rgb, width: 1280, height: 736, prompt: "<__media__>", reserveTokens: 1 });
       ${body}`;

@@ -1,3 +1,12 @@
+import type { Page } from "@playwright/test";
+
+/** What is visible of a page that is open in Chromium. */
+export async function elementsOf(page: Page): Promise<PageElement[]> {
+  // tsx names inner functions with a helper that the page does not have.
+  await page.evaluate("globalThis.__name = (value) => value");
+  return page.evaluate(visibleElements);
+}
+
 /** Runs in the page: what is visible of each `data-el`, in CSS px of the viewport. Nothing of this module may be used in it. */
 export interface PageElement {
   readonly bbox: readonly [number, number, number, number];
@@ -64,20 +73,29 @@ export function visibleElements(): PageElement[] {
     add(element, label, written ? contents(element) : ofRect(element.getBoundingClientRect()));
   }
   for (const element of document.querySelectorAll("[data-text]")) add(element, "text", contents(element));
-  /** Computed lengths leave the page's zoom out. Pseudo-elements have no rectangle of their own. */
+  /** Lengths that Chromium computes leave the page's zoom out; together, in px of the viewport. */
+  const lengths = (element: Element, ...values: string[]) =>
+    element.currentCSSZoom * values.reduce((sum, value) => sum + (Number.parseFloat(value) || 0), 0);
+  /** Pseudo-elements have no rectangle of their own. */
   const pseudoBox = (element: Element, pseudo: "::before" | "::after"): Box => {
     const style = getComputedStyle(element, pseudo);
-    const length = (value: string) => element.currentCSSZoom * (Number.parseFloat(value) || 0);
+    const whole = element.getBoundingClientRect();
+    const x1 = whole.left + lengths(element, style.left, style.marginLeft);
+    const y1 = whole.top + lengths(element, style.top, style.marginTop);
     // Where borders count as part of the width, the computed width holds them already.
     const bordered = style.boxSizing !== "border-box";
-    const side = (inner: string, ...borders: string[]) =>
-      [inner, ...(bordered ? borders : [])].reduce((sum, value) => sum + length(value), 0);
-    const whole = element.getBoundingClientRect();
-    const x1 = whole.left + length(style.left) + length(style.marginLeft);
-    const y1 = whole.top + length(style.top) + length(style.marginTop);
-    const width = side(style.width, style.borderLeftWidth, style.borderRightWidth);
-    const height = side(style.height, style.borderTopWidth, style.borderBottomWidth);
-    return { x1, y1, x2: x1 + width, y2: y1 + height };
+    const [across, down] = bordered
+      ? [
+          [style.borderLeftWidth, style.borderRightWidth],
+          [style.borderTopWidth, style.borderBottomWidth],
+        ]
+      : [[], []];
+    return {
+      x1,
+      y1,
+      x2: x1 + lengths(element, style.width, ...across),
+      y2: y1 + lengths(element, style.height, ...down),
+    };
   };
   // Marks that a library draws before or after a label's text, beside a hidden input: the square, and the smaller tick in it.
   for (const element of document.querySelectorAll("[data-mark]")) {
@@ -86,7 +104,7 @@ export function visibleElements(): PageElement[] {
     if (box.x2 - box.x1 >= 6 && box.y2 - box.y1 >= 6) add(element, element.getAttribute("data-mark") ?? "", box);
     if (element.querySelector("[data-el]") !== null) continue;
     const text = contents(element);
-    const padding = element.currentCSSZoom * Number.parseFloat(getComputedStyle(element).paddingLeft);
+    const padding = lengths(element, getComputedStyle(element).paddingLeft);
     add(element, "text", { ...text, x1: Math.max(text.x1, element.getBoundingClientRect().left + padding) });
   }
   return found;

@@ -6,9 +6,9 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type Browser, chromium, type Page } from "@playwright/test";
+import { type Browser, chromium } from "@playwright/test";
 import sharp from "sharp";
-import { type PageElement, visibleElements } from "./extract.ts";
+import { elementsOf, type PageElement } from "./extract.ts";
 import { drawDesktop, type Pane, panePlaces, placed } from "./frames.ts";
 import { type Kit, kits } from "./kits.ts";
 import { Random } from "./random.ts";
@@ -174,12 +174,6 @@ async function drawPage(
   } finally {
     await page.close();
   }
-}
-
-async function elementsOf(page: Page): Promise<PageElement[]> {
-  // tsx names inner functions with a helper that the page does not have.
-  await page.evaluate("globalThis.__name = (value) => value");
-  return page.evaluate(visibleElements);
 }
 
 /** Windows of a desktop around the page, the others behind it. */

@@ -73,7 +73,7 @@ export class Widgets {
 
   heading(level = this.random.int(1, 5), text = this.words.phrase(1, 4)): string {
     const classes = { semantic: "ui header", bulma: `title is-${level + 1}` }[this.kit.library] ?? "";
-    return `<h${level} class="${classes}"><span data-el="heading">${text}</span></h${level}>`;
+    return `<h${level} class="${classes}">${this.written("heading", text)}</h${level}>`;
   }
 
   text(sentences = this.random.int(1, 3)): string {
@@ -81,7 +81,12 @@ export class Widgets {
   }
 
   caption(text = this.words.phrase(1, 3)): string {
-    return `<span data-el="text">${text}</span>`;
+    return this.written("text", text);
+  }
+
+  /** Letters that are an element: their box is the run of text, whatever stands around it. */
+  protected written(label: "heading" | "link" | "text", text: string): string {
+    return `<span data-el="${label}">${text}</span>`;
   }
 
   /** Style rules of the parts drawn so far, for libraries that make theirs while they draw. */

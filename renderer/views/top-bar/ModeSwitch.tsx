@@ -28,7 +28,7 @@ export function ModeSwitch() {
           {choice.offTraining && (
             <span className={styles.mark}>
               <Icon name="warning" />
-              <span className={styles.markWord}>off-training</span>
+              <span className="word-beside-sign">off-training</span>
             </span>
           )}
           {choice.note !== "" && (

@@ -20,7 +20,7 @@ export function TopBar() {
     <header className={styles.bar}>
       <h1 className={styles.name}>
         <Logo />
-        <span className={styles.word}>Holoscope</span>
+        <span className="word-beside-sign">Holoscope</span>
       </h1>
       <OpenButton />
       <ScreenButtons />

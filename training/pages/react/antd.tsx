@@ -141,7 +141,7 @@ export class AntdWidgets extends ReactWidgets {
   override link(text = this.words.phrase(1, 3)): string {
     return `${this.paint(
       <Typography.Link href="#" underline={this.random.chance(0.3)}>
-        {this.slot(`<span data-el="link">${text}</span>`)}
+        {this.slot(this.written("link", text))}
       </Typography.Link>,
     )} `;
   }
@@ -150,7 +150,7 @@ export class AntdWidgets extends ReactWidgets {
     const known = ([1, 2, 3, 4, 5] as const).find((one) => one === level) ?? 5;
     return this.paint(
       <Typography.Title level={known} style={{ margin: "4px 0" }}>
-        {this.slot(`<span data-el="heading">${text}</span>`)}
+        {this.slot(this.written("heading", text))}
       </Typography.Title>,
     );
   }

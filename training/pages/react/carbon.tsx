@@ -96,9 +96,9 @@ export class CarbonWidgets extends ReactWidgets {
     return `carbon-${this.ids}`;
   }
 
-  private icon(size = 16): ReactNode {
+  private icon(): ReactNode {
     const Glyph = this.random.pick(glyphs);
-    return <Glyph style={{ fontSize: size, display: "inline-flex" }} />;
+    return <Glyph style={{ fontSize: 16, display: "inline-flex" }} />;
   }
 
   private glyphOf() {
@@ -143,7 +143,7 @@ export class CarbonWidgets extends ReactWidgets {
   override link(text = this.words.phrase(1, 3)): string {
     return `${this.paint(
       <Link href="#" inline={this.random.chance(0.3)}>
-        {this.slot(`<span data-el="link">${text}</span>`)}
+        {this.slot(this.written("link", text))}
       </Link>,
     )} `;
   }
@@ -151,13 +151,12 @@ export class CarbonWidgets extends ReactWidgets {
   override heading(level = this.random.int(1, 5), text = this.words.phrase(1, 4)): string {
     const size = headings[level - 1] ?? 16;
     const weight = size <= 16 ? 600 : this.random.pick([300, 400]);
-    return `<div style="font-size:${size}px;font-weight:${weight};line-height:1.25;margin:6px 0"><span data-el="heading">${text}</span></div>`;
+    return `<div style="font-size:${size}px;font-weight:${weight};line-height:1.25;margin:6px 0">${this.written("heading", text)}</div>`;
   }
 
   override bareInput(): string {
     const id = this.id();
-    const filled = this.random.chance(0.5);
-    const content = filled ? { defaultValue: this.words.phrase(1, 3) } : { placeholder: this.words.phrase(1, 3) };
+    const content = this.fieldContent();
     const common = { id, size: this.size, labelText: "", hideLabel: true, disabled: this.random.chance(0.05) };
     const marks = { "cds--text-input": "input" };
     return this.random.weighted([
@@ -309,7 +308,7 @@ export class CarbonWidgets extends ReactWidgets {
               label={this.words.phrase(1, 3)}
               disabled={this.random.chance(0.06)}
               kind={this.random.chance(0.06) ? "danger" : "default"}
-              {...(keys ? { shortcut: `Ctrl+${this.random.pick(["A", "C", "F", "N", "S", "Z"])}` } : {})}
+              {...(keys ? { shortcut: this.shortcut() } : {})}
             />
           ),
         )}
@@ -342,7 +341,7 @@ export class CarbonWidgets extends ReactWidgets {
     }
     return this.paint(
       <ContainedList
-        label={this.slot(`<span data-el="heading">${this.words.phrase(1, 2)}</span>`)}
+        label={this.slot(this.written("heading", this.words.phrase(1, 2)))}
         size={this.random.pick(["sm", "md", "lg"] as const)}
         kind={this.random.pick(["on-page", "disclosed"] as const)}
       >
@@ -414,7 +413,7 @@ export class CarbonWidgets extends ReactWidgets {
     return this.paint(
       <InlineNotification
         kind={this.random.pick(["error", "info", "info-square", "success", "warning", "warning-alt"] as const)}
-        title={this.slot(`<span data-el="heading">${this.words.phrase(1, 2)}</span>`)}
+        title={this.slot(this.written("heading", this.words.phrase(1, 2)))}
         subtitle={this.slot(this.caption(this.words.sentence()))}
         lowContrast={this.random.chance(0.6)}
         hideCloseButton={this.random.chance(0.4)}
@@ -424,6 +423,7 @@ export class CarbonWidgets extends ReactWidgets {
   }
 
   override badge(): string {
+    // Plain text would stand in the tag's title as well.
     return `${this.paint(
       <Tag type={this.random.pick(tagColours)} size={this.random.pick(["sm", "md"] as const)}>
         <span>{this.slot(this.caption(this.words.word()))}</span>

@@ -81,9 +81,22 @@ export class FluentWidgets extends ReactWidgets {
     const [hue, saturation] = [this.random.int(0, 359), this.random.int(35, 90)];
     const shade = (level: number): string => `hsl(${hue} ${saturation}% ${Math.round(6 + level * 0.54)}%)`;
     const brand = {
-      ...{ 10: shade(10), 20: shade(20), 30: shade(30), 40: shade(40), 50: shade(50), 60: shade(60) },
-      ...{ 70: shade(70), 80: shade(80), 90: shade(90), 100: shade(100), 110: shade(110), 120: shade(120) },
-      ...{ 130: shade(130), 140: shade(140), 150: shade(150), 160: shade(160) },
+      10: shade(10),
+      20: shade(20),
+      30: shade(30),
+      40: shade(40),
+      50: shade(50),
+      60: shade(60),
+      70: shade(70),
+      80: shade(80),
+      90: shade(90),
+      100: shade(100),
+      110: shade(110),
+      120: shade(120),
+      130: shade(130),
+      140: shade(140),
+      150: shade(150),
+      160: shade(160),
     };
     return this.dark ? createDarkTheme(brand) : createLightTheme(brand);
   }
@@ -153,20 +166,18 @@ export class FluentWidgets extends ReactWidgets {
   override link(text = this.words.phrase(1, 3)): string {
     return `${this.paint(
       <Link href="#" inline={this.random.chance(0.3)} appearance={this.random.chance(0.2) ? "subtle" : "default"}>
-        {this.slot(`<span data-el="link">${text}</span>`)}
+        {this.slot(this.written("link", text))}
       </Link>,
     )} `;
   }
 
   override heading(level = this.random.int(1, 5), text = this.words.phrase(1, 4)): string {
     const Title = titles[level - 1] ?? Subtitle2;
-    return `<div style="margin:6px 0">${this.paint(<Title>{this.slot(`<span data-el="heading">${text}</span>`)}</Title>)}</div>`;
+    return `<div style="margin:6px 0">${this.paint(<Title>{this.slot(this.written("heading", text))}</Title>)}</div>`;
   }
 
   override bareInput(): string {
-    const content = this.random.chance(0.5)
-      ? { defaultValue: this.words.phrase(1, 3) }
-      : { placeholder: this.words.phrase(1, 3) };
+    const content = this.fieldContent();
     const style = { width: "100%" };
     const common = { appearance: this.appearance, size: this.size, disabled: this.random.chance(0.05), style };
     const marks = { "fui-Input": "input" };
@@ -253,22 +264,20 @@ export class FluentWidgets extends ReactWidgets {
       kind === "radio"
         ? this.paint(<Radio {...common} />, { "fui-Radio__indicator": kind })
         : this.paint(
-            <Checkbox {...common} size={this.size === "large" ? "large" : "medium"} shape={this.checkShape()} />,
+            <Checkbox
+              {...common}
+              size={this.size === "large" ? "large" : "medium"}
+              shape={this.shape === "circular" ? "circular" : "square"}
+            />,
             { "fui-Checkbox__indicator": kind },
           );
     return `<div>${html}</div>`;
   }
 
-  private checkShape() {
-    return this.shape === "circular" ? "circular" : "square";
-  }
-
   override toggle(): string {
     const control = this.paint(
       <Switch defaultChecked={this.random.chance(0.5)} disabled={this.random.chance(0.05)} />,
-      {
-        "fui-Switch__indicator": "toggle",
-      },
+      { "fui-Switch__indicator": "toggle" },
     );
     return this.switchRow(control, 6);
   }
@@ -310,7 +319,7 @@ export class FluentWidgets extends ReactWidgets {
               data-el="menu_item"
               disabled={this.random.chance(0.06)}
               {...(withIcons ? { icon: this.icon() } : {})}
-              {...(keys ? { secondaryContent: `Ctrl+${this.random.pick(["A", "C", "F", "N", "S", "Z"])}` } : {})}
+              {...(keys ? { secondaryContent: this.shortcut() } : {})}
             >
               {this.words.phrase(1, 3)}
             </MenuItem>
@@ -403,7 +412,7 @@ export class FluentWidgets extends ReactWidgets {
 
   override alert(): string {
     const closes = this.random.chance(0.5);
-    const title = this.slot(`<span data-el="heading">${this.words.phrase(1, 2)}</span>`);
+    const title = this.slot(this.written("heading", this.words.phrase(1, 2)));
     return this.paint(
       <MessageBar
         intent={this.random.pick(["success", "info", "warning", "error"] as const)}

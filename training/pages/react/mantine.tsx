@@ -130,14 +130,14 @@ export class MantineWidgets extends ReactWidgets {
   override link(text = this.words.phrase(1, 3)): string {
     return `${this.paint(
       <Anchor href="#" underline={this.random.pick(["always", "never"] as const)} size="sm">
-        {this.slot(`<span data-el="link">${text}</span>`)}
+        {this.slot(this.written("link", text))}
       </Anchor>,
     )} `;
   }
 
   override heading(level = this.random.int(1, 5), text = this.words.phrase(1, 4)): string {
     const order = ([1, 2, 3, 4, 5] as const).find((one) => one === level) ?? 5;
-    return this.paint(<Title order={order}>{this.slot(`<span data-el="heading">${text}</span>`)}</Title>);
+    return this.paint(<Title order={order}>{this.slot(this.written("heading", text))}</Title>);
   }
 
   override bareInput(): string {
@@ -353,9 +353,7 @@ export class MantineWidgets extends ReactWidgets {
         {...icon}
         variant={this.random.pick(["light", "filled", "outline", "default"])}
         withCloseButton={this.random.chance(0.5)}
-        {...(this.random.chance(0.5)
-          ? { title: this.slot(`<span data-el="heading">${this.words.phrase(1, 3)}</span>`) }
-          : {})}
+        {...(this.random.chance(0.5) ? { title: this.slot(this.written("heading", this.words.phrase(1, 3))) } : {})}
       >
         {this.slot(this.text(1).replace("<p", '<p style="margin:0"'))}
       </Alert>,

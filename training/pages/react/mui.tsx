@@ -132,7 +132,7 @@ export class MuiWidgets extends ReactWidgets {
   override link(text = this.words.phrase(1, 3)): string {
     return `${this.paint(
       <Link href="#" underline={this.random.pick(["none", "always"] as const)}>
-        {this.slot(`<span data-el="link">${text}</span>`)}
+        {this.slot(this.written("link", text))}
       </Link>,
     )} `;
   }
@@ -141,7 +141,7 @@ export class MuiWidgets extends ReactWidgets {
     const heavy = level >= 5 ? { sx: { fontWeight: 700 } } : {};
     return this.paint(
       <Typography variant={headings[level - 1] ?? "h6"} {...heavy}>
-        {this.slot(`<span data-el="heading">${text}</span>`)}
+        {this.slot(this.written("heading", text))}
       </Typography>,
     );
   }
@@ -182,19 +182,13 @@ export class MuiWidgets extends ReactWidgets {
     );
   }
 
-  private content(): Readonly<Record<string, unknown>> {
-    return this.random.chance(0.5)
-      ? { defaultValue: this.words.phrase(1, 3) }
-      : { placeholder: this.words.phrase(1, 3) };
-  }
-
   private anyInput(label: ReactNode): string {
     const type = this.random.weighted([
       ["text", 7],
       ["password", 2],
       ["number", 1],
     ] as const);
-    const content = type === "number" ? { defaultValue: this.random.int(0, 900) } : this.content();
+    const content = type === "number" ? { defaultValue: this.random.int(0, 900) } : this.fieldContent();
     return this.textField(
       label,
       { type, ...content },
@@ -214,7 +208,7 @@ export class MuiWidgets extends ReactWidgets {
   override area(): string {
     const rows = this.random.int(2, 5);
     return this.captioned((label) =>
-      this.textField(label, { multiline: true, rows, ...this.content() }, undefined, undefined),
+      this.textField(label, { multiline: true, rows, ...this.fieldContent() }, undefined, undefined),
     );
   }
 

@@ -55,6 +55,18 @@ export abstract class ReactWidgets extends Widgets {
     return { rows, ...(filled ? { defaultValue: this.words.sentence() } : { placeholder: this.words.phrase(1, 3) }) };
   }
 
+  /** What stands in a field of one line: words, or a hint as long as it is empty. */
+  protected fieldContent(): { readonly defaultValue: string } | { readonly placeholder: string } {
+    return this.random.chance(0.5)
+      ? { defaultValue: this.words.phrase(1, 3) }
+      : { placeholder: this.words.phrase(1, 3) };
+  }
+
+  /** Keys that choose a row of a menu. */
+  protected shortcut(): string {
+    return `Ctrl+${this.random.pick(["A", "C", "F", "N", "S", "Z"])}`;
+  }
+
   /** A caption with its switch, beside it or at the row's end. */
   protected switchRow(control: string, gap: number, padding = ""): string {
     const ends = this.random.chance(0.4) ? "justify-content:space-between" : `gap:${gap}px`;
