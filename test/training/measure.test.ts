@@ -44,6 +44,15 @@ it("weighs the distance between confidence and truth by the boxes, also those be
   expect(evaluate([{ truth: [], found: [] }], 0.3).calibrationError).toBe(0);
 });
 
+it("tells how often boxes of each confidence were right, and nothing of confidences that no box had", () => {
+  const told = evaluate([screen], 0.3).reliability.map(({ from, count, correct }) => [from, count, correct]);
+  expect(told).toEqual([
+    [0.1, 1, 0],
+    [0.7, 1, 0],
+    [0.9, 1, 1],
+  ]);
+});
+
 it("tells right boxes from wrong ones, and what was missed", () => {
   const { right, wrong, missed } = outcome(screen);
   expect(right.map(({ id }) => id)).toEqual(["a"]);

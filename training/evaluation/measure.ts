@@ -43,6 +43,7 @@ export interface Evaluation {
   readonly bySize: Readonly<Record<string, { readonly count: number; readonly recall: number }>>;
   /** Mean distance between confidence and share of right answers (box at IoU 0.5 and label), weighted by the bins' counts: Guo et al. 2017. */
   readonly calibrationError: number;
+  /** Only bins that hold an answer. */
   readonly reliability: readonly ReliabilityBin[];
 }
 
@@ -134,18 +135,24 @@ export function labelledFigures(screens: readonly Answered[], minConfidence: num
 export function reliabilityOf(
   judged: readonly Pick<Judged, "confidence" | "right">[],
 ): Pick<Evaluation, "calibrationError" | "reliability"> {
-  const reliability = Array.from({ length: bins }, (_, index): ReliabilityBin => {
+  const reliability = Array.from({ length: bins }).flatMap((_, index): ReliabilityBin[] => {
     const inside = judged.filter(({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)) === index);
-    const mean = inside.reduce((sum, { confidence }) => sum + confidence, 0) / Math.max(1, inside.length);
-    return {
-      from: index / bins,
-      count: inside.length,
-      confidence: mean,
-      correct: share(inside.filter(({ right }) => right).length, inside.length),
-    };
+    const count = inside.length;
+    if (count === 0) return [];
+    const mean = inside.reduce((sum, { confidence }) => sum + confidence, 0) / count;
+    return [
+      {
+        from: index / bins,
+        count,
+        confidence: mean,
+        correct: share(inside.filter(({ right }) => right).length, count),
+      },
+    ];
   });
-  const filled = reliability.filter(({ count }) => count > 0);
-  const off = filled.reduce((sum, { count, confidence, correct }) => sum + count * Math.abs(confidence - correct), 0);
+  const off = reliability.reduce(
+    (sum, { count, confidence, correct }) => sum + count * Math.abs(confidence - correct),
+    0,
+  );
   return { calibrationError: off / Math.max(1, judged.length), reliability };
 }
 

@@ -37,11 +37,11 @@ export function encoderCounts(shape: EncoderShape): Counts {
   if (projector === "qwen2.5vl_merger") {
     const full = Math.floor(layers / fullAttentionEvery);
     const windowed = layers - full;
-    // A layer attends once for each shape; the pieces are joined. Without flash attention each piece has two copies.
+    // A layer attends once for each shape. Without flash attention each piece has two copies.
     const windows = windowShapes === undefined ? undefined : { pieces: full + windowed * windowShapes };
-    const joins = windowed * ((windowShapes ?? 1) - 1);
-    // Windows that are cut by an edge are smaller than a tile of ggml's kernel on a CPU: it gets their K and V in f32 again.
-    const cut = joins;
+    // The pieces of windows that an edge cuts: each is joined to the others, and as they are smaller than a tile of ggml's
+    // kernel on a CPU, it gets their K and V in f32 again.
+    const cut = windowed * ((windowShapes ?? 1) - 1);
     return {
       ...common,
       ...(windows === undefined ? {} : { attention: (flash ? 1 : 3) * windows.pieces }),
@@ -55,7 +55,7 @@ export function encoderCounts(shape: EncoderShape): Counts {
       layout:
         windows === undefined
           ? 2 + copies + (flash ? 1 + windowed : 0)
-          : 2 + joins + (flash ? copies + 2 * cut : 2 * windows.pieces),
+          : 2 + cut + (flash ? copies + 2 * cut : 2 * windows.pieces),
     };
   }
   return {
