@@ -1,3 +1,4 @@
+import { group, sum } from "d3-array";
 import { type BBox, type Detection, matchDetections } from "../../app/contract/index.ts";
 
 /** One element that is known to be on a screen. Coordinates are px of the screen's image. */
@@ -135,24 +136,16 @@ export function labelledFigures(screens: readonly Answered[], minConfidence: num
 export function reliabilityOf(
   judged: readonly Pick<Judged, "confidence" | "right">[],
 ): Pick<Evaluation, "calibrationError" | "reliability"> {
-  const reliability = Array.from({ length: bins }).flatMap((_, index): ReliabilityBin[] => {
-    const inside = judged.filter(({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)) === index);
-    const count = inside.length;
-    if (count === 0) return [];
-    const mean = inside.reduce((sum, { confidence }) => sum + confidence, 0) / count;
-    return [
-      {
-        from: index / bins,
-        count,
-        confidence: mean,
-        correct: share(inside.filter(({ right }) => right).length, count),
-      },
-    ];
-  });
-  const off = reliability.reduce(
-    (sum, { count, confidence, correct }) => sum + count * Math.abs(confidence - correct),
-    0,
-  );
+  const inBins = group(judged, ({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)));
+  const reliability = [...inBins]
+    .sort(([a], [b]) => a - b)
+    .map(([index, inside]) => ({
+      from: index / bins,
+      count: inside.length,
+      confidence: sum(inside, ({ confidence }) => confidence) / inside.length,
+      correct: inside.filter(({ right }) => right).length / inside.length,
+    }));
+  const off = sum(reliability, ({ count, confidence, correct }) => count * Math.abs(confidence - correct));
   return { calibrationError: off / Math.max(1, judged.length), reliability };
 }
 
