@@ -1,6 +1,6 @@
 import path from "node:path";
 import { app, session } from "electron";
-import { defaultDataFolder } from "./host/data-folder.ts";
+import { defaultDataFolder } from "./host/disk/data-folder.ts";
 import { createHost } from "./host/host.ts";
 import { applicationFolder, resourcesFolder } from "./host/resources-folder.ts";
 import { openIpcGate } from "./shell/ipc-gate.ts";
@@ -8,8 +8,8 @@ import {
   acceptOpenedFiles,
   claimSingleInstance,
   closeHostOnQuit,
+  keepElectronFilesIn,
   quitWithWindow,
-  useProfileFolder,
 } from "./shell/lifecycle.ts";
 import { followSettings, menuActions } from "./shell/menu-actions.ts";
 import { guardEveryPage } from "./shell/navigation.ts";
@@ -17,7 +17,7 @@ import { OpenedImages } from "./shell/opened-images.ts";
 import { denyAllPermissions } from "./shell/permissions.ts";
 import { showProblem } from "./shell/problem.ts";
 import { registerAppScheme, serveApp } from "./shell/protocol.ts";
-import { utilityEngineSpawner } from "./shell/spawn-utility.ts";
+import { spawnUtility, utilityEngineSpawner } from "./shell/spawn-utility.ts";
 import { AppWindow } from "./shell/window.ts";
 
 /** The desktop door: Electron's main process. Everything that answers the page is in place before the page exists. */
@@ -34,6 +34,7 @@ async function openHoloscope(): Promise<void> {
     dataFolder,
     resourcesFolder: resourcesFolder(),
     spawnEngine: utilityEngineSpawner(path.join(dist, "engine", "engine.js")),
+    spawnProgram: spawnUtility,
     appVersion: app.getVersion(),
     door: "desktop",
   });
@@ -50,7 +51,7 @@ async function openHoloscope(): Promise<void> {
   await opened.connect(host, push);
 }
 
-useProfileFolder(dataFolder);
+keepElectronFilesIn(dataFolder);
 app.enableSandbox();
 registerAppScheme();
 guardEveryPage();

@@ -2,7 +2,7 @@ import { contextBridge, ipcRenderer, webUtils } from "electron";
 import { bridgeKey, type HoloscopeBridge } from "./contract/index.ts";
 import { callChannel, eventChannel, isEventName, subscribedChannel } from "./shell/channels.ts";
 
-/** All that the page can reach of Electron. What crosses is parsed on the other side, in shell/ipc-gate.ts. */
+/** All that the page can reach of Electron. The other side, shell/ipc-gate.ts, checks who calls; the host parses what crosses. */
 const bridge: HoloscopeBridge = {
   call: (method, params) => ipcRenderer.invoke(callChannel, method, params),
   subscribe(event, listener) {

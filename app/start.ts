@@ -8,7 +8,7 @@ import { fetchRuntime, findRuntime, isAtLeast } from "./start/runtime.ts";
 
 /**
  * `npm start`: opens the desktop window; where that is not possible, says why in one line and serves the same UI for
- * the browser. Arguments are handed on (image files, Chromium switches).
+ * the browser. Arguments are passed on (image files, Chromium switches).
  */
 const root = applicationFolder();
 const args = process.argv.slice(2);
@@ -17,10 +17,10 @@ const manifestSchema = z.object({ engines: z.object({ node: z.string() }) });
 /** The least Node that Electron's installer supports, such as "22.12.0". */
 function installerNode(electronFolder: string): string | undefined {
   const manifest: unknown = JSON.parse(readFileSync(path.join(electronFolder, "package.json"), "utf8"));
-  return manifestSchema.safeParse(manifest).data?.engines.node.match(/\d+\.\d+\.\d+/)?.[0];
+  return manifestSchema.safeParse(manifest).data?.engines.node.match(/(?<!\d)\d+\.\d+\.\d+/)?.[0];
 }
 
-/** The Electron program, or the reason why no window can be opened with one. Fetches it where that makes sense. */
+/** The Electron program, or the reason why it cannot open a window. Downloads it if that makes sense. */
 async function obtainRuntime(): Promise<{ readonly program: string } | { readonly missing: string }> {
   const folder = path.join(root, "node_modules", "electron");
   const electronFolder = existsSync(folder) ? folder : undefined;
@@ -34,7 +34,7 @@ async function obtainRuntime(): Promise<{ readonly program: string } | { readonl
     return { missing: `there is no Electron in ${process.env.ELECTRON_OVERRIDE_DIST_PATH}` };
   if (electronFolder === undefined) return { missing: "the electron package is not installed (npm ci installs it)" };
 
-  // Said only when it takes a while: where it fails at once, one line tells it all.
+  // Printed only if it takes a while; an immediate failure needs just one line.
   const notice = setTimeout(() => console.log("Fetching the Electron runtime (about 110 MB, once) ..."), 3_000);
   const failure = await fetchRuntime(electronFolder);
   clearTimeout(notice);

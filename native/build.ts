@@ -1,20 +1,22 @@
 /**
- * Builds the native addon: `npm run build:native [-- --force] [-- --bare] [-- --bench]`.
+ * Builds the native addon: `npm run build:native [-- --force] [-- --bare] [-- --bench] [-- --sanitize]`.
  *
  * Takes llama.cpp's sources from the git bundle inside the node-llama-cpp package, so nothing is downloaded and the
  * sources fit the prebuilt libraries exactly. Returns at once when nothing changed since the last build.
- *   --force  builds although nothing changed
- *   --bare   also builds the benchmark program test/bench/bare.cpp
- *   --bench  also builds that and llama.cpp's own llama-mtmd-cli and llama-server, for `npm run bench`
+ *   --force     builds although nothing changed
+ *   --bare      also builds the benchmark program test/bench/bare.cpp
+ *   --bench     also builds that and llama.cpp's own llama-mtmd-cli and llama-server, for `npm run bench`
+ *   --sanitize  also builds the cpu variant with AddressSanitizer and UBSan (GCC on Linux), for `npm run test:sanitize`
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { BuildError, filesBelow, PATCHED_PART, patchSources } from "./patch.ts";
 import { ALL_VARIANTS, findBinaries, type VariantBinaries } from "./variants.ts";
 
 const nativeFolder = dirname(fileURLToPath(import.meta.url));
@@ -23,6 +25,8 @@ const nodeModules = join(root, "node_modules");
 const buildFolder = join(nativeFolder, "build");
 const outFolder = join(buildFolder, "out");
 const sourceFolder = join(buildFolder, "llama.cpp");
+const patchedFolder = join(buildFolder, "patched");
+const sanitizedFolder = join(buildFolder, "sanitized");
 const cmakeFolder = join(buildFolder, "cmake");
 const stampFile = join(outFolder, "stamp.txt");
 const lockFile = join(buildFolder, "lock");
@@ -34,10 +38,8 @@ const require = createRequire(import.meta.url);
 interface Extras {
   readonly bare: boolean;
   readonly bench: boolean;
+  readonly sanitize: boolean;
 }
-
-/** A failure with a message for the person who builds; shown without a stack. */
-class BuildError extends Error {}
 
 const posix = (path: string): string => path.replaceAll("\\", "/");
 
@@ -51,22 +53,16 @@ function readRelease(): string {
   throw new BuildError("node-llama-cpp does not say which llama.cpp release it holds. Run `npm ci` again.");
 }
 
-/** Every file below a folder, sorted, absolute. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]))
-    .sort();
-}
-
 /** Changes whenever the build's result would. */
 function computeStamp(release: string, variants: readonly VariantBinaries[]): string {
   const hash = createHash("sha256");
   hash.update(`${process.platform} ${process.arch} ${release} ${statSync(bundle).size}\n`);
   for (const variant of variants) hash.update(`${variant.variant} ${variant.relativeBins}\n`);
-  const sources = ["CMakeLists.txt", "bench.cmake", "patch-clip.cmake", "build.ts", "variants.ts"].map((name) =>
+  const sources = ["CMakeLists.txt", "bench.cmake", "build.ts", "patch.ts", "variants.ts"].map((name) =>
     join(nativeFolder, name),
   );
-  for (const file of [...sources, ...filesBelow(join(nativeFolder, "src")), bareSource]) {
+  const folders = ["src", "patches"].flatMap((name) => filesBelow(join(nativeFolder, name)));
+  for (const file of [...sources, ...folders, bareSource]) {
     if (existsSync(file))
       hash
         .update(posix(relative(root, file)))
@@ -80,21 +76,44 @@ function works(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
 
-/** Says what to install when a tool is missing. */
-function checkTools(): void {
+/** The programs that compile. */
+interface Tools {
+  readonly cmake: string;
+  /** undefined: CMake's own choice, such as make or Visual Studio. */
+  readonly ninja: string | undefined;
+}
+
+/** The system's program of that name, else the one that comes with the npm package; undefined if neither runs. */
+function findTool(name: "cmake" | "ninja"): string | undefined {
+  if (works(name, ["--version"])) return name;
+  try {
+    const packaged: unknown = require(`${name}-runtime`)(name);
+    return typeof packaged === "string" && works(packaged, ["--version"]) ? packaged : undefined;
+  } catch {
+    return undefined; // not installed, or not made for this platform
+  }
+}
+
+/** Throws BuildError with what to install when a tool is missing. */
+function findTools(): Tools {
+  // `npm run` puts its folder of programs first, which has the packages' CMake and Ninja too: the system's go before.
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  process.env.PATH = folders.filter((folder) => !folder.endsWith(join("node_modules", ".bin"))).join(delimiter);
   const missing: string[] = [];
   if (!works("git", ["--version"])) missing.push("git");
-  if (!works("cmake", ["--version"])) missing.push("CMake");
+  const cmake = findTool("cmake");
+  if (cmake === undefined) missing.push("CMake");
   const compilers = process.env.CXX === undefined ? ["c++", "g++", "clang++"] : [process.env.CXX];
   // On Windows CMake finds Visual Studio by itself, and says so when it does not.
   if (process.platform !== "win32" && !compilers.some((compiler) => works(compiler, ["--version"]))) {
     missing.push("a C++ compiler");
   }
-  if (missing.length === 0) return;
+  if (missing.length === 0 && cmake !== undefined) {
+    return { cmake, ninja: process.platform === "win32" ? undefined : findTool("ninja") };
+  }
   const hints: Readonly<Record<string, string>> = {
-    linux:
-      "Debian or Ubuntu: sudo apt install git cmake ninja-build g++. Fedora: sudo dnf install git cmake ninja-build gcc-c++.",
-    darwin: "xcode-select --install, then: brew install cmake ninja.",
+    linux: "Debian or Ubuntu: sudo apt install g++ git cmake. Fedora: sudo dnf install gcc-c++ git cmake.",
+    darwin: "xcode-select --install; for CMake: brew install cmake.",
     win32:
       "winget install Git.Git Kitware.CMake, and Visual Studio Build Tools with the workload “Desktop development with C++”.",
   };
@@ -194,13 +213,19 @@ function rpaths(binaries: VariantBinaries): string[] {
   ];
 }
 
-async function configure(release: string, variants: readonly VariantBinaries[], extras: Extras): Promise<void> {
+async function configure(
+  { cmake, ninja }: Tools,
+  release: string,
+  variants: readonly VariantBinaries[],
+  extras: Extras,
+): Promise<void> {
   const headers: unknown = require("node-api-headers");
   const folders = headers as { readonly include_dir: string; readonly def_paths: { readonly node_api_def: string } };
   const defines: Record<string, string> = {
     CMAKE_BUILD_TYPE: "Release",
     LLAMA_SOURCE: posix(sourceFolder),
     LLAMA_RELEASE: release,
+    MTMD_SOURCE: posix(join(patchedFolder, PATCHED_PART)),
     NODE_API_INCLUDE: posix(folders.include_dir),
     NODE_API_DEF: posix(folders.def_paths.node_api_def),
     NODE_ADDON_API: posix(join(nodeModules, "node-addon-api")),
@@ -208,9 +233,10 @@ async function configure(release: string, variants: readonly VariantBinaries[], 
     VARIANTS: variants.map((one) => [one.variant, posix(one.bins), ...rpaths(one)].join("|")).join(";"),
     BARE_SOURCE: extras.bare ? posix(bareSource) : "",
     BENCH: extras.bench ? "ON" : "OFF",
+    SANITIZE: extras.sanitize ? posix(sanitizedFolder) : "",
   };
-  const generator = process.platform !== "win32" && works("ninja", ["--version"]) ? ["-G", "Ninja"] : [];
-  await runQuietly("cmake", [
+  const generator = ninja === undefined ? [] : ["-G", "Ninja", `-DCMAKE_MAKE_PROGRAM=${posix(ninja)}`];
+  await runQuietly(cmake, [
     "-S",
     nativeFolder,
     "-B",
@@ -221,7 +247,7 @@ async function configure(release: string, variants: readonly VariantBinaries[], 
 }
 
 /** Compiles, with a line of progress every few seconds. */
-async function compile(): Promise<void> {
+async function compile({ cmake }: Tools): Promise<void> {
   let shown = Date.now();
   const onLine = (line: string): void => {
     const progress = /^\[\s*(\d+)(?:\/(\d+)|%)\]/.exec(line);
@@ -232,7 +258,7 @@ async function compile(): Promise<void> {
     );
   };
   const jobs = String(availableParallelism());
-  await runQuietly("cmake", ["--build", cmakeFolder, "--config", "Release", "--parallel", jobs], onLine);
+  await runQuietly(cmake, ["--build", cmakeFolder, "--config", "Release", "--parallel", jobs], onLine);
 }
 
 /** What is linked for each variant: the addon, and the benchmark's programs if wanted. */
@@ -243,7 +269,10 @@ function products(variants: readonly VariantBinaries[], extras: Extras): string[
     ...(extras.bare ? [`holoscope-bare${suffix}`] : []),
     ...(extras.bench ? [`llama-mtmd-cli${suffix}`, `llama-server${suffix}`] : []),
   ];
-  return variants.flatMap((one) => names.map((name) => join(outFolder, one.variant, name)));
+  return [
+    ...variants.flatMap((one) => names.map((name) => join(outFolder, one.variant, name))),
+    ...(extras.sanitize ? [join(sanitizedFolder, "cpu", "holoscope.node")] : []),
+  ];
 }
 
 function isUpToDate(stamp: string, wanted: readonly string[]): boolean {
@@ -251,28 +280,34 @@ function isUpToDate(stamp: string, wanted: readonly string[]): boolean {
 }
 
 async function build(release: string, variants: readonly VariantBinaries[], force: boolean, extras: Extras) {
-  checkTools();
+  const tools = findTools();
   const start = Date.now();
   if (force) rmSync(cmakeFolder, { recursive: true, force: true });
   rmSync(stampFile, { force: true });
+  // What this build leaves out would be out of date, and taken for up to date when it is asked for.
+  const wanted = products(variants, extras);
+  const all = products(variants, { bare: true, bench: true, sanitize: true });
+  for (const file of all) if (!wanted.includes(file)) rmSync(file, { force: true });
   await takeSources(release);
+  patchSources(sourceFolder, patchedFolder, release);
   const names = variants.map((one) => one.variant).join(", ");
   console.log(`native: building against llama.cpp ${release} (${names}); the first time takes about a minute`);
   try {
-    await configure(release, variants, extras);
+    await configure(tools, release, variants, extras);
   } catch {
     // A folder configured with other tools or paths cannot be reused.
     rmSync(cmakeFolder, { recursive: true, force: true });
-    await configure(release, variants, extras);
+    await configure(tools, release, variants, extras);
   }
-  await compile();
+  await compile(tools);
   console.log(`native: done in ${Math.round((Date.now() - start) / 1000)} s`);
 }
 
 async function main(): Promise<void> {
   const force = process.argv.includes("--force");
   const bench = process.argv.includes("--bench");
-  const extras: Extras = { bench, bare: bench || process.argv.includes("--bare") };
+  const sanitize = process.argv.includes("--sanitize");
+  const extras: Extras = { bench, sanitize, bare: bench || process.argv.includes("--bare") };
   if (!existsSync(bundle)) throw new BuildError("node-llama-cpp is not installed. Run `npm ci` first.");
 
   const release = readRelease();

@@ -12,7 +12,6 @@ import type {
   EncodeOptions,
   GenerateOptions,
   GenerateResult,
-  GgufHeader,
   LoadOptions,
   NativeErrorCode,
   NativeLibrary,
@@ -24,33 +23,15 @@ import type {
   NativeVariant,
   Prefilled,
   PreparedPrompt,
-  ProfiledNode,
   PromptInput,
+  TimedNode,
 } from "./types.ts";
+import { NATIVE_ERROR_CODES } from "./types.ts";
 import { ALL_VARIANTS } from "./variants.ts";
 
 export type * from "./types.ts";
 
-const ERROR_CODES: ReadonlySet<string> = new Set<NativeErrorCode>([
-  "NATIVE_MISSING",
-  "NO_DEVICE",
-  "FILE_MISSING",
-  "NOT_A_GGUF",
-  "GGUF_TRUNCATED",
-  "WRONG_ARCHITECTURE",
-  "MMPROJ_MISMATCH",
-  "MODEL_LOAD_FAILED",
-  "CONTEXT_TOO_SMALL",
-  "OUT_OF_MEMORY",
-  "BAD_GRAMMAR",
-  "BAD_ARGUMENT",
-  "CANCELLED",
-  "DECODE_FAILED",
-  "BUSY",
-  "FREED",
-]);
-
-const isErrorCode = (code: unknown): code is NativeErrorCode => typeof code === "string" && ERROR_CODES.has(code);
+const isErrorCode = (code: unknown): code is NativeErrorCode => NATIVE_ERROR_CODES.some((known) => known === code);
 
 /** The one error of the native surface. */
 export class NativeError extends Error {
@@ -64,18 +45,9 @@ export class NativeError extends Error {
 }
 
 /** What `Session` in native/src/session_js.cpp offers. */
-interface RawSession {
+interface RawSession extends Omit<NativeSession, "model" | "memory"> {
   load(options: Required<Omit<LoadOptions, "signal">>): Promise<NativeModelInfo>;
-  configure(options: ContextOptions): Promise<void>;
-  keeps(imageKey: string): boolean;
-  prepare(input: Required<PromptInput>): Promise<PreparedPrompt>;
-  encode(options: Required<EncodeOptions>): Promise<Encoded>;
-  prefill(): Promise<Prefilled>;
-  generate(options: Required<GenerateOptions>): Promise<GenerateResult>;
-  nodeProfile(): Promise<readonly ProfiledNode[]>;
-  cancel(): void;
   memory(): Omit<NativeMemory, "residentBytes">;
-  free(): Promise<void>;
 }
 
 /** What native/src/addon.cpp exports. */
@@ -87,14 +59,13 @@ interface RawAddon {
     readonly onLog: (lines: readonly NativeLog[]) => void;
   }): void;
   systemInfo(): Omit<NativeSystemInfo, "variant">;
-  readGguf(path: string): Promise<GgufHeader>;
   shutdown(): void;
   readonly Session: new () => RawSession;
 }
 
 /** The boundary between untyped and typed: from here on the C++ side is trusted to match types.ts, as tests check. */
 function asAddon(exported: unknown): RawAddon {
-  const names = ["open", "systemInfo", "readGguf", "shutdown", "Session"];
+  const names = ["open", "systemInfo", "shutdown", "Session"];
   const complete =
     typeof exported === "object" &&
     exported !== null &&
@@ -166,13 +137,12 @@ class Session implements NativeSession {
     return this.#raw.keeps(imageKey);
   }
 
-  prepare({ imageKey = "", keepMegabytes = 0, ...input }: PromptInput): Promise<PreparedPrompt> {
-    return native(() => this.#raw.prepare({ ...input, imageKey, keepMegabytes }));
+  prepare(input: PromptInput): Promise<PreparedPrompt> {
+    return native(() => this.#raw.prepare(input));
   }
 
-  encode(options: EncodeOptions = {}): Promise<Encoded> {
-    const { vit = "windowed", cpuAttention = false, captureInput = false, captureOutput = false } = options;
-    return native(() => this.#raw.encode({ vit, cpuAttention, captureInput, captureOutput }));
+  encode(options: EncodeOptions): Promise<Encoded> {
+    return native(() => this.#raw.encode(options));
   }
 
   prefill(): Promise<Prefilled> {
@@ -182,12 +152,11 @@ class Session implements NativeSession {
   generate(options: GenerateOptions): Promise<GenerateResult> {
     const guard = new ListenerGuard(() => this.#raw.cancel());
     const onTokens = guard.wrap(options.onTokens);
-    const { jumpForward = true, examples = [] } = options;
-    return guard.settle(native(() => this.#raw.generate({ ...options, jumpForward, examples, onTokens })));
+    return guard.settle(native(() => this.#raw.generate({ ...options, onTokens })));
   }
 
-  nodeProfile(): Promise<readonly ProfiledNode[]> {
-    return native(() => this.#raw.nodeProfile());
+  nodeTimes(): Promise<readonly TimedNode[]> {
+    return native(() => this.#raw.nodeTimes());
   }
 
   cancel(): void {
@@ -216,10 +185,6 @@ class Library implements NativeLibrary {
     return { variant: this.variant, ...this.#addon.systemInfo() };
   }
 
-  readGguf(path: string): Promise<GgufHeader> {
-    return native(() => this.#addon.readGguf(path));
-  }
-
   async load(options: LoadOptions): Promise<NativeSession> {
     const { signal, onProgress, ...settings } = options;
     if (signal?.aborted === true) throw new NativeError("CANCELLED", "Cancelled.");
@@ -234,7 +199,7 @@ class Library implements NativeLibrary {
       onProgress?.(fraction);
     });
     try {
-      const model = await guard.settle(native(() => raw.load({ ffnPadding: "auto", ...settings, onProgress: report })));
+      const model = await guard.settle(native(() => raw.load({ ...settings, onProgress: report })));
       return new Session(raw, model);
     } finally {
       signal?.removeEventListener("abort", cancel);

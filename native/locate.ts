@@ -45,7 +45,9 @@ export function findLayout(moduleUrl: string, resourcesPath: string | undefined)
   }
   const root = findRoot(dirname(fileURLToPath(moduleUrl)));
   if (root === undefined) return undefined;
-  return { addons: join(root, "native", "build", "out"), nodeModules: join(root, "node_modules") };
+  // "sanitized" for `npm run test:sanitize`. Only read in a checkout: a packaged application has one addon of each variant.
+  const flavour = process.env.HOLOSCOPE_ADDON === "sanitized" ? "sanitized" : "out";
+  return { addons: join(root, "native", "build", flavour), nodeModules: join(root, "node_modules") };
 }
 
 /** The addon of a variant, if it is built and its libraries are installed. */

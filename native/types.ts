@@ -6,44 +6,25 @@
 /** A set of prebuilt llama.cpp libraries that the addon can be linked against. */
 export type NativeVariant = "cpu" | "cuda" | "vulkan" | "metal";
 
-/** Why a native call failed. The wrapper never throws anything but {@link NativeError}. */
-export type NativeErrorCode =
-  | "NATIVE_MISSING" // the addon of this variant is not built or cannot be loaded (missing driver, DLL, ...)
-  | "NO_DEVICE" // the addon of a GPU variant works, but its libraries find no GPU
-  | "FILE_MISSING" // no such file, or it cannot be read
-  | "NOT_A_GGUF" // wrong magic, unsupported version, broken header
-  | "GGUF_TRUNCATED" // the header claims more bytes than the file has
-  | "WRONG_ARCHITECTURE" // not a model llama.cpp can load, or model and mmproj swapped
-  | "MMPROJ_MISMATCH" // the mmproj's output width is not the model's input width
-  | "MODEL_LOAD_FAILED" // llama.cpp refused for another reason; the message holds its last log lines
-  | "CONTEXT_TOO_SMALL" // image + prompt + answer do not fit n_ctx
-  | "OUT_OF_MEMORY" // a host or device buffer could not be allocated
-  | "BAD_GRAMMAR" // the GBNF text does not parse
-  | "BAD_ARGUMENT" // a value outside its documented range
-  | "CANCELLED" // cancel() was called, or the AbortSignal fired
-  | "DECODE_FAILED" // llama_decode or the encoder returned an error
-  | "BUSY" // another heavy call of this session is still running
-  | "FREED"; // the session was freed
+/** Why a native call failed. */
+export const NATIVE_ERROR_CODES = [
+  "NATIVE_MISSING", // the addon of this variant is not built or cannot be loaded (missing driver, DLL, ...)
+  "NO_DEVICE", // the addon of a GPU variant works, but its libraries find no GPU
+  "WRONG_ARCHITECTURE", // not a model or an mmproj that llama.cpp can load
+  "MMPROJ_MISMATCH", // the mmproj's output width is not the model's input width
+  "MODEL_LOAD_FAILED", // llama.cpp refused for another reason; the message holds its last log lines
+  "CONTEXT_TOO_SMALL", // image + prompt + answer do not fit n_ctx
+  "OUT_OF_MEMORY", // a host or device buffer could not be allocated
+  "BAD_GRAMMAR", // the GBNF text does not parse
+  "BAD_ARGUMENT", // a value outside its documented range
+  "CANCELLED", // cancel() was called, or the AbortSignal fired
+  "DECODE_FAILED", // llama_decode or the encoder returned an error
+  "BUSY", // another heavy call of this session is still running
+  "FREED", // the session was freed
+] as const;
 
-export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
-
-export interface GgufTensor {
-  readonly name: string;
-  /** ggml's type name in lower case, such as "q4_k", "f16", "bf16". */
-  readonly type: string;
-  /** ne[0..n), fastest-varying first. */
-  readonly shape: readonly number[];
-  readonly bytes: number;
-}
-
-export interface GgufHeader {
-  readonly version: number;
-  readonly fileBytes: number;
-  /** Arrays longer than 64 values are cut; `arrayLengths` has their true length. */
-  readonly metadata: Readonly<Record<string, GgufValue>>;
-  readonly arrayLengths: Readonly<Record<string, number>>;
-  readonly tensors: readonly GgufTensor[];
-}
+/** The wrapper never throws anything but {@link NativeError}, which has one of these codes. */
+export type NativeErrorCode = (typeof NATIVE_ERROR_CODES)[number];
 
 export interface NativeDevice {
   readonly name: string;
@@ -75,9 +56,9 @@ export interface LoadOptions {
   readonly mmprojOnGpu: boolean;
   /**
    * Copies of Qwen2.5-VL's FFN weights with a rounder length, for which CUDA has faster kernels; they take 0.87 GB of GPU
-   * memory with Holo1.5. "auto" (default): on CUDA if plenty is free. Used on the windowed path; same embeddings to rounding.
+   * memory with Holo1.5. "auto": on CUDA if plenty is free. Used on the windowed path; same embeddings to rounding.
    */
-  readonly ffnPadding?: "auto" | "on" | "off";
+  readonly ffnPadding: "auto" | "on" | "off";
   /** Threads of the vision encoder (libmtmd takes them at load time). */
   readonly encodeThreads: number;
   readonly flashAttention: "auto" | "on" | "off";
@@ -90,7 +71,6 @@ export interface LoadOptions {
 export interface NativeModelInfo {
   readonly description: string;
   readonly architecture: string;
-  readonly projector: string;
   readonly parameters: number;
   readonly modelBytes: number;
   readonly layers: number;
@@ -110,8 +90,14 @@ export interface ContextOptions {
   readonly generateThreads: number;
   readonly prefillThreads: number;
   readonly flashAttention: "auto" | "on" | "off";
-  /** Wait after every node of encode, prefill and generate and time it; see {@link NativeSession.nodeProfile}. */
-  readonly profileNodes?: boolean;
+  /**
+   * Tokens of an answer that can be taken back, which `jumpForward` needs. Only models with recurrent layers need to be
+   * told: they keep one more recurrent state for each. The others can take back any. On a GPU models with recurrent layers
+   * take back none, whatever this says.
+   */
+  readonly takeBackTokens: number;
+  /** Wait after every node of encode, prefill and generate and time it; see {@link NativeSession.nodeTimes}. */
+  readonly timeNodes: boolean;
 }
 
 export interface PromptInput {
@@ -125,12 +111,12 @@ export interface PromptInput {
   readonly reserveTokens: number;
   /**
    * Stands for the pixels, their size and how they are encoded. With it the session keeps the embeddings and the KV
-   * cache's part for the image, and uses those of an earlier prompt with the same key; without it (or empty) everything
-   * is computed and nothing is added to what is kept.
+   * cache's part for the image, and uses those of an earlier prompt with the same key; if empty, everything is computed and
+   * nothing is added to what is kept.
    */
-  readonly imageKey?: string;
-  /** Most MiB of host memory for what is kept of all images; the least recently used go first. Default 0. */
-  readonly keepMegabytes?: number;
+  readonly imageKey: string;
+  /** Most MiB of host memory for what is kept of all images; the least recently used go first. */
+  readonly keepMegabytes: number;
 }
 
 export interface PreparedPrompt {
@@ -147,15 +133,11 @@ export interface PreparedPrompt {
 export type VitPath = "windowed" | "upstream";
 
 export interface EncodeOptions {
-  /** Default "windowed". */
-  readonly vit?: VitPath;
-  /**
-   * On a CPU, flash attention by the addon's own kernel, the same to rounding as ggml's. Default false.
-   */
-  readonly cpuAttention?: boolean;
-  /** For tests. */
+  readonly vit: VitPath;
+  /** On a CPU, flash attention by the addon's own kernel, the same to rounding as ggml's. */
+  readonly cpuAttention: boolean;
+  /** For tests: hand out what the encoder received, and what it made. */
   readonly captureInput?: boolean;
-  /** For tests. */
   readonly captureOutput?: boolean;
 }
 
@@ -166,8 +148,6 @@ export interface Encoded {
   readonly cpuAttention: boolean;
   /** True if the encoder did not run, because embeddings or KV prefix of an earlier prompt are used. */
   readonly reused: boolean;
-  /** True if it ran in the graph and the buffers of an earlier image of the same size. */
-  readonly graphKept: boolean;
   /** With `captureInput`. */
   readonly input?: EncoderInput;
   /** With `captureOutput`: the embeddings, token by token in reading order. */
@@ -214,11 +194,11 @@ export interface GenerateOptions {
   /**
    * With a grammar: tokens that it forces, and those between the parts of an answer that change, are run through the
    * model several at a time. Each is kept only if it is what the model's choice would have been; so the answer is the
-   * same, but for rounding, which differs with the number of tokens in a call. Default true.
+   * same, but for rounding, which differs with the number of tokens in a call.
    */
-  readonly jumpForward?: boolean;
+  readonly jumpForward: boolean;
   /** For `jumpForward`: answers as the model writes them. They change the number of calls, never the answer. */
-  readonly examples?: readonly string[];
+  readonly examples: readonly string[];
   /** Called in order on the JS thread with the tokens since the last call, about every 16 ms. */
   readonly onTokens: (tokens: readonly GeneratedToken[]) => void;
 }
@@ -263,8 +243,8 @@ export interface NodeOperand {
   readonly shape: readonly number[];
 }
 
-/** All executions of one node of a graph in one stage of a profiled pass. Views and empty nodes are left out. */
-export interface ProfiledNode {
+/** All executions of one node of a graph in one stage of a timed pass. Views and empty nodes are left out. */
+export interface TimedNode {
   readonly stage: "encode" | "prefill" | "generate";
   readonly name: string;
   /** ggml's name of the operator; of a UNARY or GLU node that of its function. */
@@ -298,15 +278,15 @@ export interface NativeSession {
   /** Tokenises. Errors: CONTEXT_TOO_SMALL, BAD_ARGUMENT. */
   prepare(input: PromptInput): Promise<PreparedPrompt>;
   /** Runs the vision encoder on the prepared image. */
-  encode(options?: EncodeOptions): Promise<Encoded>;
+  encode(options: EncodeOptions): Promise<Encoded>;
   /** Runs image embeddings and prompt text through the language model. */
   prefill(): Promise<Prefilled>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
   /**
    * The nodes executed since prepare(), in the order of their first execution. Empty unless the context was configured
-   * with `profileNodes`.
+   * with `timeNodes`.
    */
-  nodeProfile(): Promise<readonly ProfiledNode[]>;
+  nodeTimes(): Promise<readonly TimedNode[]>;
   /** Makes the running call end with CANCELLED soon; safe from any state. No effect on later calls. */
   cancel(): void;
   memory(): NativeMemory;
@@ -317,7 +297,10 @@ export interface NativeSession {
 export interface NativeLibrary {
   readonly variant: NativeVariant;
   systemInfo(): NativeSystemInfo;
-  /** Reads a header with bounds checks, without loading tensor data. Errors: FILE_MISSING, NOT_A_GGUF, GGUF_TRUNCATED. */
-  readGguf(path: string): Promise<GgufHeader>;
+  /**
+   * Loads a pair whose files the caller has checked (app/engine/inspect.ts): llama.cpp aborts the process on some that are
+   * damaged or do not belong together. Errors: WRONG_ARCHITECTURE, MMPROJ_MISMATCH, MODEL_LOAD_FAILED (also for a file
+   * that is not there), OUT_OF_MEMORY, BAD_ARGUMENT, CANCELLED.
+   */
   load(options: LoadOptions): Promise<NativeSession>;
 }

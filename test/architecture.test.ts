@@ -4,23 +4,48 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
-/** The arrows of the house: who may import whom. A room is a folder, or an entry file that opens a door. */
+/** The arrows of the house: who may import whom. A room is a folder, a layer of the window, or an entry file. */
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const rooms = {
   "app/contract": [],
-  "app/host": ["app/contract"],
-  "app/engine": ["app/contract", "native"],
-  "app/server": ["app/contract", "app/host"],
+  "app/presentation": ["app/contract"],
+  "app/gguf": ["app/contract"],
+  "app/truth": ["app/contract", "app/presentation"],
+  "app/host": ["app/contract", "app/presentation", "app/gguf"],
+  "app/engine": ["app/contract", "app/presentation", "app/gguf", "native"],
+  "app/server": ["app/contract", "app/presentation", "app/host"],
+  "app/mcp": ["app/contract", "app/presentation", "app/host"],
   "app/shell": ["app/contract", "app/host"],
-  "app/cli": ["app/contract", "app/host", "app/server"],
+  "app/cli": ["app/contract", "app/presentation", "app/truth", "app/host", "app/server", "app/mcp"],
   "app/cli.ts": ["app/contract", "app/host", "app/server", "app/cli"],
   "app/main.ts": ["app/contract", "app/host", "app/shell"],
   "app/preload.ts": ["app/contract", "app/shell"],
   "app/start": [],
   "app/start.ts": ["app/contract", "app/host", "app/start"],
   "app/setup.ts": [],
-  renderer: ["app/contract"],
+  "renderer/styles": [],
+  "renderer/logic": ["app/contract", "app/presentation", "app/truth", "renderer/styles"],
+  "renderer/client": ["app/contract", "renderer/logic"],
+  "renderer/ui": ["app/contract", "app/presentation", "renderer/logic"],
+  "renderer/store": [
+    "app/contract",
+    "app/presentation",
+    "app/truth",
+    "renderer/logic",
+    "renderer/client",
+    "renderer/ui",
+  ],
+  "renderer/views": [
+    "app/contract",
+    "app/presentation",
+    "app/truth",
+    "renderer/logic",
+    "renderer/ui",
+    "renderer/store",
+  ],
+  "renderer/main.tsx": ["renderer/styles", "renderer/logic", "renderer/client", "renderer/store", "renderer/views"],
+  "renderer/vite-env.d.ts": [],
   native: [],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -66,15 +91,45 @@ const imports: Import[] = sources.flatMap((file) => {
   return room === undefined ? [] : importsOf(textOf(file)).map((specifier) => ({ file, room, specifier }));
 });
 
+/** The imported file, undefined for a package. */
+function targetOf({ file, specifier }: Pick<Import, "file" | "specifier">): string | undefined {
+  return specifier.startsWith(".") ? posix(path.normalize(path.join(path.dirname(file), specifier))) : undefined;
+}
+
 function forbidden(found: readonly Import[]): string[] {
   return found.flatMap(({ file, room, specifier }) => {
-    if (!specifier.startsWith(".")) return [];
-    const target = posix(path.normalize(path.join(path.dirname(file), specifier)));
+    const target = targetOf({ file, specifier });
+    if (target === undefined) return [];
     const targetRoom = roomOf(target);
     if (targetRoom === room || target === "package.json") return [];
     const allowed: readonly string[] = rooms[room];
     return targetRoom !== undefined && allowed.includes(targetRoom) ? [] : [`${file} imports ${specifier}`];
   });
+}
+
+/** The imports that are part of a circle: those whose target leads back to the file. Imports of types count too. */
+function circular(found: readonly Import[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const one of found) {
+    const target = targetOf(one);
+    if (target !== undefined) targets.set(one.file, [...(targets.get(one.file) ?? []), target]);
+  }
+  const reached = (file: string, seen = new Set<string>()): Set<string> => {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const target of targets.get(file) ?? []) reached(target, seen);
+    return seen;
+  };
+  return [...targets].flatMap(([file, all]) =>
+    all.filter((target) => reached(target).has(file)).map((target) => `${file} imports ${target}`),
+  );
+}
+
+/** An import as it would be found in a file of that name. */
+function planted(file: string, specifier: string): Import {
+  const room = roomOf(file);
+  if (room === undefined) throw new Error(`${file} is in no room.`);
+  return { file, room, specifier };
 }
 
 /** Packages that are installed with `npm --prefix training ci` alone, which neither CI nor a user of the app does. */
@@ -99,8 +154,38 @@ describe("the arrows of the house", () => {
   });
 
   it("would notice an import upwards", () => {
-    const wrong: Import = { file: "app/contract/run.ts", room: "app/contract", specifier: "../host/types.ts" };
-    expect(forbidden([wrong])).toHaveLength(1);
+    expect(forbidden([planted("app/contract/run.ts", "../host/types.ts")])).toHaveLength(1);
+  });
+
+  it.each([
+    ["renderer/logic/run-view.ts", "../client/client.ts"],
+    ["renderer/client/client.ts", "../store/app-store.ts"],
+    ["renderer/ui/Button.tsx", "../store/use-app.tsx"],
+    ["renderer/store/commands/exports.ts", "../../views/export/ExportMenu.tsx"],
+    ["renderer/views/app/App.tsx", "../../client/client.ts"],
+    ["renderer/logic/run-view.ts", "../../app/host/types.ts"],
+  ])("would notice an import against the window's layers: %s of %s", (file, specifier) => {
+    expect(forbidden([...imports, planted(file, specifier)])).toEqual([`${file} imports ${specifier}`]);
+  });
+
+  it("has no circle, of types neither", () => {
+    expect(circular(imports)).toEqual([]);
+  });
+
+  it("would notice a circle of any length, and a file that imports itself", () => {
+    const short = [planted("app/contract/index.ts", "./index.ts")];
+    const long = [
+      planted("app/host/a.ts", "./b/b.ts"),
+      planted("app/host/b/b.ts", "../c.ts"),
+      planted("app/host/c.ts", "./a.ts"),
+    ];
+    expect(circular([...imports, ...short])).toHaveLength(1);
+    expect(circular([...imports, ...long])).toEqual([
+      "app/host/a.ts imports app/host/b/b.ts",
+      "app/host/b/b.ts imports app/host/c.ts",
+      "app/host/c.ts imports app/host/a.ts",
+    ]);
+    expect(circular([...long.slice(0, 2), planted("app/host/c.ts", "zod")])).toEqual([]);
   });
 
   it("keeps electron in the shell", () => {
@@ -129,8 +214,7 @@ describe("the arrows of the house", () => {
   it("needs no package of training/ for what is tested of it", () => {
     const fromTraining = (file: string): string[] =>
       importsOf(textOf(file))
-        .filter((specifier) => specifier.startsWith("."))
-        .map((specifier) => posix(path.normalize(path.join(path.dirname(file), specifier))))
+        .flatMap((specifier) => targetOf({ file, specifier }) ?? [])
         .filter((target) => target.startsWith("training/"));
     const reached = new Set<string>();
     const follow = (file: string): void => {
@@ -155,7 +239,9 @@ describe("the arrows of the house", () => {
   });
 
   it("gives the renderer no way to Node", () => {
-    const nodeUsers = imports.filter(({ room, specifier }) => room === "renderer" && specifier.startsWith("node:"));
+    const nodeUsers = imports.filter(
+      ({ file, specifier }) => file.startsWith("renderer/") && specifier.startsWith("node:"),
+    );
     expect(nodeUsers.map(({ file }) => file)).toEqual([]);
   });
 });

@@ -3,8 +3,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * `npm test`: every check in order, each one's output as it comes, and one closing line that adds up what the two test
- * runners counted. A step that fails does not hide the ones after it, except when nothing could run without it.
+ * `npm test`: every check in order, each one's output as it comes, and closing lines that name what failed and add up
+ * what the two test runners counted. A step that fails does not hide the ones after it, except when nothing could run
+ * without it.
  */
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -21,9 +22,15 @@ interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** The failed tests as the runner names them: thousands of lines may stand between a failure and the end. */
+  readonly failures: readonly string[];
 }
 
 const number = (output: string, pattern: RegExp): number => Number(output.match(pattern)?.[1] ?? 0);
+
+const lines = (output: string, pattern: RegExp): string[] => [
+  ...new Set([...output.matchAll(pattern)].map((match) => match[1]?.trim() ?? "")),
+];
 
 const vitestCounts = (output: string): Counts => {
   const line = output.match(/^\s*Tests\s+(.*)$/m)?.[1] ?? "";
@@ -31,6 +38,7 @@ const vitestCounts = (output: string): Counts => {
     passed: number(line, /(\d+) passed/),
     failed: number(line, /(\d+) failed/),
     skipped: number(line, /(\d+) skipped/),
+    failures: lines(output, /^ FAIL (.*)$/gm),
   };
 };
 
@@ -38,6 +46,7 @@ const playwrightCounts = (output: string): Counts => ({
   passed: number(output, /^\s*(\d+) passed/m),
   failed: number(output, /^\s*(\d+) failed/m),
   skipped: number(output, /^\s*(\d+) skipped/m),
+  failures: lines(output, /^ {2}\d+\) (.*)$/gm),
 });
 
 const steps: readonly Step[] = [
@@ -45,6 +54,12 @@ const steps: readonly Step[] = [
   { name: "lint (biome)", command: ["npx", "biome", "check", "."] },
   { name: "types (tsc)", command: ["npx", "tsc", "--noEmit"] },
   { name: "unit and integration tests (vitest)", command: ["npx", "vitest", "run"], count: vitestCounts },
+  { name: "native tests under sanitizers", command: ["npm", "run", "--silent", "test:sanitize", "--", "--quick"] },
+  {
+    name: "a Chromium for the browser tests",
+    command: ["npx", "tsx", "test/support/get-chromium.ts"],
+    essential: true,
+  },
   { name: "browser tests (playwright)", command: ["npx", "playwright", "test"], count: playwrightCounts },
 ];
 
@@ -77,6 +92,7 @@ function run(step: Step): Promise<{ readonly ok: boolean; readonly output: strin
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+const failures: string[] = [];
 for (const step of steps) {
   const started = performance.now();
   console.log(`\n== ${step.name}`);
@@ -86,9 +102,13 @@ for (const step of steps) {
   failed += Math.max(counts?.failed ?? 0, ok ? 0 : 1);
   skipped += counts?.skipped ?? 0;
   // A runner that says it is content but ran nothing has not tested anything.
-  if (ok && counts && counts.passed + counts.failed === 0) failed += 1;
+  const ranNothing = ok && counts && counts.passed + counts.failed === 0;
+  if (ranNothing) failed += 1;
+  failures.push(...(counts?.failures ?? []).map((failure) => `${step.name}: ${failure}`));
+  if ((!ok || ranNothing) && !counts?.failures.length) failures.push(step.name);
   console.log(`== ${step.name}: ${ok ? "ok" : "FAILED"} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   if (!ok && step.essential) break;
 }
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join("\n")}`);
 console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,51 +1,23 @@
-import type {
-  DoctorReport,
-  EvidenceTopic,
-  Finding,
-  FindingAction,
-  Severity,
-  Source,
-  SourceKind,
+import {
+  type DoctorReport,
+  type EvidenceTopic,
+  evidenceTopics,
+  type Finding,
+  type FindingAction,
+  type Severity,
+  type Source,
 } from "../contract/index.ts";
-import { evidenceTopics } from "../contract/index.ts";
-import { formatBytes } from "./numbers.ts";
-import { renderTable } from "./table.ts";
+import { formatBytes, formatCount } from "../presentation/numbers.ts";
+import { severityTexts, sourceText, topicTexts } from "../presentation/texts.ts";
+import { type Field, tableOf } from "./table.ts";
 import { oneLine, type Style, styled, type Terminal } from "./terminal.ts";
 
-const topicTitles: Readonly<Record<EvidenceTopic, string>> = {
-  machine: "Machine",
-  backends: "Backends",
-  model: "Model files",
-  placement: "Where the model lies",
-  "engine-log": "What the engine's log says",
-  run: "A run",
+const severityStyles: Readonly<Record<Severity, Style>> = {
+  problem: "red",
+  warning: "yellow",
+  advice: "cyan",
+  fine: "green",
 };
-
-const sourceTitles: Readonly<Record<SourceKind, string>> = {
-  "engine-log": "log",
-  engine: "engine",
-  gguf: "GGUF",
-  run: "record",
-  measurement: "measured",
-  system: "system",
-  driver: "driver",
-  probe: "tried",
-  settings: "settings",
-  "llama.cpp": "llama.cpp",
-  estimate: "estimate",
-};
-
-const severityMarks: Readonly<Record<Severity, readonly [mark: string, style: Style]>> = {
-  problem: ["problem", "red"],
-  warning: ["warning", "yellow"],
-  advice: ["advice", "cyan"],
-  fine: ["fine", "green"],
-};
-
-/** "log: ggml_metal_init: has bfloat = true" */
-export function sourceText({ kind, detail }: Source): string {
-  return `${sourceTitles[kind]}: ${oneLine(detail)}`;
-}
 
 /** The report for reading: evidence first, with the source of each line, the verdict last. */
 export function doctorText(terminal: Terminal, report: DoctorReport): string {
@@ -64,86 +36,78 @@ function headed(terminal: Terminal, title: string, body: string): string {
   return `${styled(terminal, "bold", title)}\n${body}`;
 }
 
-/** As lines that the terminal may wrap: a fact that is cut off is none. */
+/** Lines that the terminal may wrap, since a fact must not be cut off. */
 function evidenceSection(terminal: Terminal, { evidence }: DoctorReport, topic: EvidenceTopic): string {
   const items = evidence.filter((item) => item.topic === topic);
   if (items.length === 0) return "";
   const width = Math.min(labelWidth, Math.max(...items.map(({ label }) => label.length)));
   const lines = items.map(
     ({ label, value, source }) =>
-      `  ${label.padEnd(width)}  ${oneLine(value)}  ${styled(terminal, "dim", `[${sourceText(source)}]`)}\n`,
+      `  ${label.padEnd(width)}  ${oneLine(value)}  ${styled(terminal, "dim", `[${oneLine(sourceText(source))}]`)}\n`,
   );
-  return headed(terminal, topicTitles[topic], lines.join(""));
+  return headed(terminal, topicTexts[topic], lines.join(""));
 }
 
 const labelWidth = 30;
 
+function tableSection<T>(terminal: Terminal, title: string, fields: readonly Field<T>[], items: readonly T[]): string {
+  return items.length === 0 ? "" : headed(terminal, title, tableOf(terminal, fields, items));
+}
+
+const sourceField: Field<{ readonly source: Source }> = {
+  title: "source",
+  style: "dim",
+  flexible: true,
+  of: ({ source }) => sourceText(source),
+};
+
 function typesSection(terminal: Terminal, { files, engine }: DoctorReport): string {
-  if (files.length === 0) return "";
-  const rows = files.flatMap(({ role, types }) =>
-    types.map(({ type, tensors, bytes, support, note, source }) => [
-      `  ${role}`,
-      type,
-      String(tensors),
-      formatBytes(bytes),
-      support,
-      note,
-      sourceText(source),
-    ]),
+  return tableSection(
+    terminal,
+    `What ${engine?.backend ?? "the backend"} does with each type`,
+    [
+      { title: "  file", of: ({ role }) => `  ${role}` },
+      { title: "type", of: ({ type }) => type },
+      { title: "tensors", align: "right", of: ({ tensors }) => formatCount(tensors) },
+      { title: "size", align: "right", of: ({ bytes }) => formatBytes(bytes) },
+      { title: "support", of: ({ support }) => support },
+      { title: "", of: ({ note }) => note },
+      sourceField,
+    ],
+    files.flatMap(({ role, types }) => types.map((type) => ({ role, ...type }))),
   );
-  const columns = [
-    { title: "  file" },
-    { title: "type" },
-    { title: "tensors", align: "right" },
-    { title: "size", align: "right" },
-    { title: "support" },
-    { title: "" },
-    { title: "source", style: "dim", flexible: true },
-  ] as const;
-  const title = `What ${engine?.backend ?? "the backend"} does with each type`;
-  return headed(terminal, title, renderTable(terminal, columns, rows));
 }
 
 function memorySection(terminal: Terminal, { memory }: DoctorReport): string {
-  if (memory.length === 0) return "";
-  const rows = memory.map(({ part, device, weights, kvCache, compute, source }) => [
-    `  ${part}`,
-    device,
-    formatBytes(weights),
-    formatBytes(kvCache),
-    formatBytes(compute),
-    sourceText(source),
-  ]);
-  const columns = [
-    { title: "  part" },
-    { title: "device" },
-    { title: "weights", align: "right" },
-    { title: "KV cache", align: "right" },
-    { title: "compute", align: "right" },
-    { title: "source", style: "dim", flexible: true },
-  ] as const;
-  return headed(terminal, "Memory by device", renderTable(terminal, columns, rows));
+  return tableSection(
+    terminal,
+    "Memory by device",
+    [
+      { title: "  part", of: ({ part }) => `  ${part}` },
+      { title: "device", of: ({ device }) => device },
+      { title: "weights", align: "right", of: ({ weights }) => formatBytes(weights) },
+      { title: "KV cache", align: "right", of: ({ kvCache }) => formatBytes(kvCache) },
+      { title: "compute", align: "right", of: ({ compute }) => formatBytes(compute) },
+      sourceField,
+    ],
+    memory,
+  );
 }
 
 function fitsSection(terminal: Terminal, { fits }: DoctorReport): string {
-  if (fits.length === 0) return "";
-  const rows = fits.map(({ imageTokens, contextTokens, gpuBytes, cpuBytes, fits: does, note, source }) => [
-    `  ${imageTokens}`,
-    String(contextTokens),
-    formatBytes(gpuBytes),
-    formatBytes(cpuBytes),
-    does ? "yes" : "no",
-    `${sourceText(source)}. ${note}`,
-  ]);
-  const columns = [
-    { title: "  image tokens" },
-    { title: "context", align: "right" },
-    { title: "GPU memory", align: "right" },
-    { title: "main memory", align: "right" },
-    { title: "fits" },
-    { title: "source", style: "dim", flexible: true },
-  ] as const;
-  return headed(terminal, "What would fit (estimate)", renderTable(terminal, columns, rows));
+  return tableSection(
+    terminal,
+    "What would fit (estimate)",
+    [
+      { title: "  image tokens", of: ({ imageTokens }) => `  ${formatCount(imageTokens)}` },
+      { title: "context", align: "right", of: ({ contextTokens }) => formatCount(contextTokens) },
+      { title: "GPU memory", align: "right", of: ({ gpuBytes }) => formatBytes(gpuBytes) },
+      { title: "main memory", align: "right", of: ({ cpuBytes }) => formatBytes(cpuBytes) },
+      { title: "fits", of: (fit) => (fit.fits ? "yes" : "no") },
+      { ...sourceField, of: (fit) => `${sourceField.of(fit)}. ${fit.note}` },
+    ],
+    fits,
+  );
 }
 
 function gapsSection(terminal: Terminal, { gaps }: DoctorReport): string {
@@ -155,7 +119,7 @@ function gapsSection(terminal: Terminal, { gaps }: DoctorReport): string {
   return headed(terminal, "What could not be looked at", lines.join(""));
 }
 
-/** The command line that does what the window has a button for. */
+/** The command that does what a button in the window does. */
 function actionText(action: FindingAction | undefined, files: DoctorReport["files"]): string | undefined {
   switch (action?.type) {
     case "convert-mmproj":
@@ -185,16 +149,11 @@ function verdictSection(terminal: Terminal, { findings, files }: DoctorReport): 
 
 function findingText(terminal: Terminal, finding: Finding, command: string | undefined): string {
   const { severity, title, explanation, remedy, source } = finding;
-  const [mark, style] = severityMarks[severity];
-  const rest = [
-    ...(explanation === undefined ? [] : [explanation]),
-    ...(remedy === undefined ? [] : [`Remedy: ${remedy}`]),
-    ...(command === undefined ? [] : [`$ ${command}`]),
-  ];
+  const rest = [explanation, remedy && `Remedy: ${remedy}`, command && `$ ${command}`];
   return [
-    `  ${styled(terminal, style, mark.padEnd(8))} ${oneLine(title)}`,
-    ...rest.map((text) => `           ${oneLine(text)}`),
-    `           ${styled(terminal, "dim", sourceText(source))}`,
+    `  ${styled(terminal, severityStyles[severity], severityTexts[severity].padEnd(8))} ${oneLine(title)}`,
+    ...rest.flatMap((text) => (text === undefined ? [] : `           ${oneLine(text)}`)),
+    `           ${styled(terminal, "dim", oneLine(sourceText(source)))}`,
   ]
     .map((line) => `${line}\n`)
     .join("");

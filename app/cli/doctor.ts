@@ -1,41 +1,39 @@
 import path from "node:path";
-import type { DoctorReport, DoctorTryReport } from "../contract/index.ts";
-import { writeFileAtomic } from "../host/atomic-file.ts";
+import { type DoctorReport, type DoctorTryReport, defined } from "../contract/index.ts";
+import { writeOutputFile } from "../host/disk/atomic.ts";
 import type { Host } from "../host/types.ts";
 import { chooseModel } from "./choose-model.ts";
 import { type DoctorOptions, parseDoctorOptions, type RawDoctorOptions, type TryOptions } from "./doctor-options.ts";
 import { doctorText } from "./doctor-report.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, withInterruptibleHost } from "./environment.ts";
 import { exitCodes } from "./errors.ts";
-import { StepLine } from "./step-line.ts";
+import { LiveLine, oneLine } from "./terminal.ts";
 import { tryMarkdown, tryText } from "./try-table.ts";
 
-/** The id under which this process's one examination can be cancelled. */
+/** The id for cancelling this process's only examination. */
 const taskId = "cli";
 
 /** Examines, measures remedies or writes diagnostics, as the options say. Resolves with the exit code. */
 export async function doctor(environment: Environment, raw: RawDoctorOptions): Promise<number> {
   const options = parseDoctorOptions(raw);
-  let interrupted = false;
-  let host: Host | undefined;
-  const stopListening = environment.onInterrupt(() => {
-    interrupted = true;
-    host?.call("doctor.cancel", { id: taskId }).catch(() => {});
+  return withInterruptibleHost(environment, async (host, interrupted) => {
+    interrupted.addEventListener("abort", () => void host.call("doctor.cancel", { id: taskId }).catch(() => {}));
+    const line = new LiveLine(environment.terminal);
+    const stopSteps = host.on("doctor.progress", ({ step, fraction }) => {
+      const share = fraction === undefined ? "" : `${Math.round(100 * fraction)} %  `;
+      line.show(`${share}${oneLine(step)}`);
+    });
+    try {
+      await work(environment, host, options, () => line.clear());
+      return exitCodes.done;
+    } catch (error) {
+      if (interrupted.aborted) return exitCodes.interrupted;
+      throw error;
+    } finally {
+      stopSteps();
+      line.clear();
+    }
   });
-  const opened = await environment.openHost("desktop");
-  host = opened;
-  const steps = new StepLine(environment.terminal, opened);
-  try {
-    await work(environment, opened, options, () => steps.clear());
-    return exitCodes.done;
-  } catch (error) {
-    if (interrupted) return exitCodes.interrupted;
-    throw error;
-  } finally {
-    steps.end();
-    await opened.close();
-    stopListening();
-  }
 }
 
 async function work(environment: Environment, host: Host, options: DoctorOptions, clear: () => void): Promise<void> {
@@ -48,7 +46,7 @@ async function work(environment: Environment, host: Host, options: DoctorOptions
   }
   const report = await examine(host, options, modelId);
   clear();
-  if (options.kind === "bundle") {
+  if (options.bundle) {
     const { text, fileName } = await host.call("diagnostics.bundle", {
       includePaths: options.includePaths,
       includeImageNames: options.includeImageNames,
@@ -61,14 +59,12 @@ async function work(environment: Environment, host: Host, options: DoctorOptions
 }
 
 async function examine(host: Host, options: DoctorOptions, modelId: string | undefined): Promise<DoctorReport> {
-  const image =
-    options.image === undefined ? undefined : await host.call("images.addPath", { path: path.resolve(options.image) });
+  const file = options.image;
+  const image = file === undefined ? undefined : await host.call("images.addPath", { path: path.resolve(file) });
   return host.call("doctor.run", {
     id: taskId,
     depth: options.depth,
-    ...(modelId === undefined ? {} : { modelId }),
-    ...(options.backend === undefined ? {} : { backend: options.backend }),
-    ...(image === undefined ? {} : { imageId: image.id }),
+    ...defined({ modelId, backend: options.backend, imageId: image?.id }),
   });
 }
 
@@ -82,13 +78,10 @@ async function measure(
   return host.call("doctor.try", {
     id: taskId,
     imageId: image.id,
-    remedies: [...tried.remedies],
+    remedies: tried.remedies,
     repeats: tried.repeats,
     overrides: tried.overrides,
-    ...(modelId === undefined ? {} : { modelId }),
-    ...(options.backend === undefined ? {} : { backend: options.backend }),
-    ...(tried.profile === undefined ? {} : { profile: tried.profile }),
-    ...(tried.target === undefined ? {} : { target: tried.target }),
+    ...defined({ modelId, backend: options.backend, profile: tried.profile, target: tried.target }),
   });
 }
 
@@ -102,13 +95,13 @@ function tryOutput(
   return markdown ? tryMarkdown(report) : tryText(terminal, report);
 }
 
-/** "-" is standard output; a folder takes the file under its own name. */
+/** "-" means standard output; in a folder the file gets its own name. */
 async function deliver({ terminal }: Environment, output: string, text: string, name: string): Promise<void> {
   if (output === "-") {
     terminal.out(text);
     return;
   }
   const file = /[\\/]$/.test(output) ? path.join(output, name) : output;
-  await writeFileAtomic(path.resolve(file), text, `the diagnostics ${file}`);
+  await writeOutputFile(path.resolve(file), text, `the diagnostics ${file}`);
   terminal.out(`diagnostics: ${file}\n`);
 }

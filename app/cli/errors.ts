@@ -3,7 +3,7 @@ import { oneLine, styled, type Terminal } from "./terminal.ts";
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** The command was written wrongly; nothing was started. */
+/** The command line is wrong; nothing was started. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   constructor(
@@ -17,14 +17,28 @@ export class UsageError extends Error {
 /** `error: ...` and `hint: ...`, each on its line; details only when HOLOSCOPE_DEBUG=1. */
 export function printError(terminal: Terminal, error: UsageError | ErrorInfo, about?: string): void {
   const where = about === undefined ? "" : `${oneLine(about)}: `;
-  terminal.err(`${styled(terminal, "red", "error:")} ${where}${oneLine(error.message)}\n`);
-  if (error.hint !== undefined) terminal.err(`${styled(terminal, "cyan", "hint:")} ${oneLine(error.hint)}\n`);
+  printProblem(terminal, styled(terminal, "red", "error:"), where, error);
   if (process.env.HOLOSCOPE_DEBUG !== "1") return;
   const detail = error instanceof UsageError ? error.stack : error.detail;
   if (detail !== undefined) terminal.err(`${detail}\n`);
 }
 
-/** Prints whatever was thrown and gives the exit code that goes with it. */
+/** `warning: ...` and `hint: ...`, each on its line. */
+export function printWarning(terminal: Terminal, problem: ErrorInfo): void {
+  printProblem(terminal, styled(terminal, "yellow", "warning:"), "", problem);
+}
+
+function printProblem(
+  terminal: Terminal,
+  word: string,
+  where: string,
+  { message, hint }: UsageError | ErrorInfo,
+): void {
+  terminal.err(`${word} ${where}${oneLine(message)}\n`);
+  if (hint !== undefined) terminal.err(`${styled(terminal, "cyan", "hint:")} ${oneLine(hint)}\n`);
+}
+
+/** Prints an error and returns the exit code for it. */
 export function reportFailure(terminal: Terminal, error: unknown): number {
   if (error instanceof UsageError) {
     printError(terminal, error);

@@ -1,28 +1,13 @@
-import { HoloscopeError, type ModelJob } from "../contract/index.ts";
+import { HoloscopeError, jobHasEnded, type ModelJob } from "../contract/index.ts";
 import type { Host } from "../host/types.ts";
+import { jobFigures, jobVerb } from "../presentation/model-jobs.ts";
+import { formatBytes } from "../presentation/numbers.ts";
 import type { Environment } from "./environment.ts";
-import { formatBytes, formatDuration } from "./numbers.ts";
-import { oneLine, type Terminal } from "./terminal.ts";
-
-const stateTexts: Readonly<Record<ModelJob["state"], string>> = {
-  waiting: "waiting for another job",
-  running: "",
-  retrying: "connection lost, trying again",
-  verifying: "verifying",
-  done: "done",
-  failed: "failed",
-  cancelled: "cancelled",
-};
-
-const verbs: Readonly<Record<ModelJob["kind"], string>> = {
-  pull: "downloading",
-  import: "copying",
-  convert: "converting",
-};
+import { LiveLine, oneLine, type Terminal } from "./terminal.ts";
 
 /**
- * Starts a job and follows it until it ends: on a terminal one line that is overwritten, elsewhere a line for each step.
- * Ctrl-C cancels it. Resolves with the finished job; throws its error, CANCELLED included.
+ * Starts a job and follows it until it ends: on a terminal with one line that is overwritten, elsewhere with a line for
+ * each step. Ctrl-C cancels it. Resolves with the finished job; throws its error, CANCELLED included.
  */
 export async function followJob(
   { terminal, onInterrupt }: Pick<Environment, "terminal" | "onInterrupt">,
@@ -40,7 +25,7 @@ export async function followJob(
     seen.set(job.id, job);
     if (job.id !== id) return;
     view.show(job);
-    if (job.state === "done" || job.state === "failed" || job.state === "cancelled") finish(job);
+    if (jobHasEnded(job)) finish(job);
   };
   const stop = host.on("models.job", follow);
   let stopListening = (): void => {};
@@ -66,29 +51,28 @@ export async function followJob(
 
 class JobView {
   readonly #terminal: Terminal;
+  readonly #line: LiveLine;
   #step = "";
   #notes = 0;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+    this.#line = new LiveLine(terminal);
   }
 
   show(job: ModelJob): void {
     this.#showNotes(job);
-    const doing = stateTexts[job.state] || verbs[job.kind];
-    const subject = job.file ?? job.title;
+    const step = oneLine(`${jobVerb(job)} ${job.file ?? job.title}`);
     if (!this.#terminal.live) {
-      const step = `${oneLine(`${doing} ${subject}`)}`;
       if (step !== this.#step && job.bytesTotal > 0) this.#terminal.err(`${step} (${formatBytes(job.bytesTotal)})\n`);
       if (job.bytesTotal > 0) this.#step = step;
       return;
     }
-    const line = oneLine([`${doing} ${subject}`, ...figures(job)].join(", "));
-    this.#terminal.err(`\r\u001b[K${[...line].slice(0, Math.min(this.#terminal.width, 120) - 1).join("")}`);
+    this.#line.show([step, jobFigures(job)].filter((text) => text !== "").join(", "));
   }
 
   clear(): void {
-    if (this.#terminal.live) this.#terminal.err("\r\u001b[K");
+    this.#line.clear();
   }
 
   #showNotes({ notes }: ModelJob): void {
@@ -98,11 +82,4 @@ class JobView {
     }
     this.#notes = Math.max(this.#notes, notes.length);
   }
-}
-
-function figures({ bytesDone, bytesTotal, bytesPerSecond, secondsLeft }: ModelJob): string[] {
-  if (bytesTotal === 0) return [];
-  const share = `${Math.floor((100 * bytesDone) / bytesTotal)} % of ${formatBytes(bytesTotal)}`;
-  if (bytesPerSecond === undefined || secondsLeft === undefined) return [share];
-  return [share, `${formatBytes(Math.round(bytesPerSecond))}/s`, `${formatDuration(secondsLeft)} left`];
 }

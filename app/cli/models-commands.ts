@@ -1,6 +1,9 @@
 import type { Command } from "commander";
-import type { Environment } from "./environment.ts";
+import { type ConversionTarget, conversionTargetSchema } from "../contract/index.ts";
+import { type Environment, withModule } from "./environment.ts";
+import { UsageError } from "./errors.ts";
 import type { PullOptions } from "./pull.ts";
+import { oneLine } from "./terminal.ts";
 
 const examples = `
 Examples:
@@ -11,9 +14,15 @@ Examples:
   holoscope models add Holo1.5-7B-Q4_K_M.gguf --mmproj mmproj-f16.gguf
   holoscope models convert mmproj-bf16.gguf mmproj-f16.gguf --bf16-to f16
 
-A pull that was interrupted goes on when it is given again. HF_ENDPOINT names another hub, HF_TOKEN is sent to it for
+An interrupted pull resumes when it is repeated. HF_ENDPOINT names another hub, HF_TOKEN is sent to it for
 gated models, and HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are followed.
 `;
+
+function parseTarget(text: string): ConversionTarget {
+  const parsed = conversionTargetSchema.safeParse(text.toLowerCase());
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--bf16-to takes f16 or f32, not "${oneLine(text)}".`);
+}
 
 /** The commands below `holoscope models`. */
 export function addModelsCommands(
@@ -25,19 +34,19 @@ export function addModelsCommands(
     .command("models")
     .description("list, download, add, convert and inspect models")
     .addHelpText("after", examples);
-  const load = () => import("./models.ts");
-  const files = () => import("./model-files.ts");
+  const withCommands = withModule(environment, () => import("./models.ts"));
+  const run = (use: Parameters<typeof withCommands>[0]) => finish(withCommands(use));
   models
     .command("list")
     .description("list the known models and unfinished downloads; * marks the one used by default")
-    .action(() => finish(load().then(({ listModels }) => listModels(environment))));
+    .action(() => run(({ listModels }, host) => listModels(environment, host)));
   models
     .command("suggest")
     .description("show models that work, as references for pull")
-    .action(() => finish(files().then(({ suggestModels }) => suggestModels(environment))));
+    .action(() => run(({ suggestModels }, host) => suggestModels(environment, host)));
   models
     .command("pull")
-    .description("download a model and its mmproj from a hub, verified, and make it known")
+    .description("download a model and its mmproj from a hub, verify and add it")
     .argument("<reference>", "hf:owner/name, hf:owner/name:Q4_K_M or hf:owner/name:file.gguf")
     .option("--quant <name>", "the weights to take, such as Q4_K_M")
     .option("--file <path>", "the model's file in the repository")
@@ -45,24 +54,24 @@ export function addModelsCommands(
     .option("--name <text>", "name in the list of models")
     .option("--list", "only show what the repository has")
     .action((reference: string, options: PullOptions) =>
-      finish(import("./pull.ts").then(({ pullModel }) => pullModel(environment, reference, options))),
+      run(async (_, host) => (await import("./pull.ts")).pullModel(environment, host, reference, options)),
     );
   models
     .command("add")
-    .description("make a pair of GGUF files known, where they are")
+    .description("add a pair of GGUF files, leaving them where they are")
     .argument("<model>", "the language model's GGUF file")
-    .option("--mmproj <path>", "its mmproj; looked for beside it when left out")
+    .option("--mmproj <path>", "its mmproj; searched for beside it if left out")
     .action((model: string, options: { mmproj?: string }) =>
-      finish(load().then(({ addModel }) => addModel(environment, model, options))),
+      run(({ addModel }, host) => addModel(environment, host, model, options)),
     );
   models
     .command("import")
-    .description("copy a pair of GGUF files into the models folder and make it known")
+    .description("copy a pair of GGUF files into the models folder and add it")
     .argument("<model>", "the language model's GGUF file")
-    .option("--mmproj <path>", "its mmproj; looked for beside it when left out")
+    .option("--mmproj <path>", "its mmproj; searched for beside it if left out")
     .option("--name <text>", "name in the list of models")
     .action((model: string, options: { mmproj?: string; name?: string }) =>
-      finish(files().then(({ importModel }) => importModel(environment, model, options))),
+      run(({ importModel }, host) => importModel(environment, host, model, options)),
     );
   models
     .command("remove")
@@ -70,25 +79,25 @@ export function addModelsCommands(
     .argument("<id>", "as shown by models list")
     .option("--files", "delete its files too, those in the models folder")
     .action((id: string, options: { files?: boolean }) =>
-      finish(files().then(({ removeModel }) => removeModel(environment, id, options))),
+      run(({ removeModel }, host) => removeModel(environment, host, id, options)),
     );
   models
     .command("discard")
-    .description("remove what an interrupted download has fetched")
+    .description("remove what an interrupted download has fetched, or a file that no model uses")
     .argument("<download>", "as shown by models list")
-    .action((id: string) => finish(files().then(({ discardDownload }) => discardDownload(environment, id))));
+    .action((id: string) => run(({ discardDownload }, host) => discardDownload(environment, host, id)));
   models
     .command("convert")
     .description("write a copy of a GGUF file whose bf16 tensors have another type")
     .argument("<in>", "a model or mmproj")
     .argument("<out>", "the new file; an existing one is not replaced")
-    .requiredOption("--bf16-to <type>", "f16 or f32")
-    .action((input: string, output: string, options: { bf16To: string }) =>
-      finish(files().then(({ convertModel }) => convertModel(environment, input, output, options))),
+    .requiredOption("--bf16-to <type>", "f16 or f32", parseTarget)
+    .action((input: string, output: string, { bf16To }: { bf16To: ConversionTarget }) =>
+      run(({ convertModel }, host) => convertModel(environment, host, input, output, bf16To)),
     );
   models
     .command("info")
     .description("show what the headers of a model's files say")
     .argument("<id>", "as shown by models list")
-    .action((id: string) => finish(load().then(({ showModel }) => showModel(environment, id))));
+    .action((id: string) => run(({ showModel }, host) => showModel(environment, host, id)));
 }

@@ -1,15 +1,16 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { RunRecord } from "../contract/index.ts";
+import type { Repeat } from "../contract/index.ts";
+import { withinBytes } from "../presentation/file-names.ts";
 import { UsageError } from "./errors.ts";
 
-/** Where run records go: one file (an array when there are several), one file a run in a folder, or standard output. */
-export type JsonTarget =
-  | { readonly kind: "file"; readonly file: string }
-  | { readonly kind: "folder"; readonly folder: string }
-  | { readonly kind: "stdout" };
+/**
+ * Where run records are written: one file (an array if there are several), one file for each run in a folder, or
+ * standard output.
+ */
+type JsonTarget = OverlayTarget | { readonly kind: "stdout" };
 
-/** Where drawn images go: one file for one image, or one file an image in a folder. */
+/** Where drawn images are written: one file for one image, or one file for each image in a folder. */
 export type OverlayTarget =
   | { readonly kind: "file"; readonly file: string }
   | { readonly kind: "folder"; readonly folder: string };
@@ -18,7 +19,7 @@ function isFolder(target: string): boolean {
   return statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** A path with the right ending is a file, unless a folder of that name exists; everything else is a folder. */
+/** A path with this ending is a file, unless a folder of that name exists; any other path is a folder. */
 function fileOrFolder(target: string, ending: string): OverlayTarget {
   if (target === "") throw new UsageError(`An empty path cannot be written to.`);
   const isFile = path.extname(target).toLowerCase() === ending && !/[\\/]$/.test(target) && !isFolder(target);
@@ -45,11 +46,14 @@ export function overlayTarget(target: string, images: readonly string[]): Overla
   return result;
 }
 
-/** Names for the files of each image: its own without the ending, numbered where two would be the same. */
+/** Bytes that leave room for a number and an ending: file systems take 255 (ext4, APFS; NTFS takes 255 UTF-16 units). */
+const mostNameBytes = 200;
+
+/** File names for each image: its own without the ending, cut if it is too long, numbered if two are the same. */
 export function outputNames(images: readonly string[]): string[] {
   const used = new Set<string>();
   return images.map((image) => {
-    const base = path.basename(image, path.extname(image)) || "image";
+    const base = withinBytes(path.basename(image, path.extname(image)), mostNameBytes) || "image";
     let name = base;
     for (let number = 2; used.has(name.toLowerCase()); number++) name = `${base}-${number}`;
     used.add(name.toLowerCase());
@@ -57,23 +61,12 @@ export function outputNames(images: readonly string[]): string[] {
   });
 }
 
-/** The overlay beside its screenshot must not take its name. */
+/** The overlay's file name, which never replaces the screenshot. */
 export function overlayFile(target: OverlayTarget, name: string): string {
   return target.kind === "file" ? target.file : path.join(target.folder, `${name}.overlay.png`);
 }
 
-export interface NamedRun {
-  readonly name: string;
-  readonly run: RunRecord;
-}
-
-/** File names for the runs of a folder: `screen.run.json`, with repeats `screen-1.run.json`, `screen-2.run.json`. */
-export function runFiles(folder: string, runs: readonly NamedRun[], repeat: number): (readonly [string, RunRecord])[] {
-  const counts = new Map<string, number>();
-  return runs.map(({ name, run }) => {
-    const number = (counts.get(name) ?? 0) + 1;
-    counts.set(name, number);
-    const file = repeat > 1 ? `${name}-${number}.run.json` : `${name}.run.json`;
-    return [path.join(folder, file), run] as const;
-  });
+/** File name for a run in a folder: `screen.run.json`, with repeats `screen-1.run.json`, `screen-2.run.json`. */
+export function runFile(folder: string, name: string, { index, of }: Pick<Repeat, "index" | "of">): string {
+  return path.join(folder, of > 1 ? `${name}-${index + 1}.run.json` : `${name}.run.json`);
 }

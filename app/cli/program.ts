@@ -1,10 +1,13 @@
 import { Command, CommanderError } from "commander";
+import { detectionSettings, generalSettings, type Setting } from "../contract/index.ts";
 import type { RawDetectOptions } from "./detect-options.ts";
 import type { RawDoctorOptions } from "./doctor-options.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, reportFailure } from "./errors.ts";
 import { addModelsCommands } from "./models-commands.ts";
 import type { RawServeOptions } from "./serve.ts";
+import { addSettingsHelp, settingOption } from "./setting-options.ts";
+import { addStorageCommands } from "./storage-commands.ts";
 import { appVersion } from "./version.ts";
 
 const detectExamples = `
@@ -15,6 +18,7 @@ Examples:
   holoscope detect screen.png --profile speed --set maxImageTokens=400 --repeat 10
   holoscope detect screen.png --json - | jq .detections
   holoscope detect screen.png --profile-ops
+  holoscope detect shots/*.png --truth annotations.json
 
 --json FILE.json writes one run record, or an array of them when there are several images or repeats.
 --json FOLDER writes <image>.run.json for each run; --overlay FOLDER writes <image>.overlay.png for each image.
@@ -24,10 +28,21 @@ const serveExamples = `
 Examples:
   holoscope serve
   holoscope serve --port 8080
-  HOLOSCOPE_TOKEN=a-long-secret holoscope serve --bind 0.0.0.0
+  holoscope serve --bind 0.0.0.0 --token-file ~/.config/holoscope-token
+  holoscope serve --allow-origin http://localhost:3000 --allow-host host.docker.internal
 
 Without --bind only this computer can reach it. Any other address needs a token, which clients send as
-"Authorization: Bearer <token>" and a browser once as http://ADDRESS:PORT/?token=<token>.
+"Authorization: Bearer <token>" and a browser once as http://ADDRESS:PORT/?token=<token>. HOLOSCOPE_TOKEN and
+HOLOSCOPE_TOKEN_FILE do what --token and --token-file do; of --token alone other users may see the secret.
+
+Pages of other origins and other host names are refused unless they are let in by name; there is no wildcard. Behind a
+TLS proxy allow the page's https origin and the name in its Host header.
+`;
+
+const mcpExamples = `
+The client starts it: give it the command "holoscope" with the argument "mcp", or "node" with dist/main/cli.js and "mcp".
+Tools: detect_elements, locate_element, list_runs, get_run. They use the model and the settings of the window; screenshots
+and runs are kept as those of the other commands.
 `;
 
 const doctorExamples = `
@@ -42,35 +57,49 @@ Examples:
 The bundle names neither you nor your folders; --include-paths and --include-image-names change that.
 `;
 
+const modelFileHelp = "; the path of a GGUF file adds that model";
+const profileFields = "Fields of the profile, with one default or those of speed / balanced / quality:";
+
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 function addDetect(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
-  program
+  const { modelId, mode, profile, backend, resultCache } = generalSettings;
+  const detect = program
     .command("detect")
     .description("find the elements of screenshots and show where the time goes")
     .argument("<image...>", "PNG, JPEG, WebP, GIF or AVIF files")
-    .option("--model <id|path>", "a known model, or a GGUF file (it becomes known)")
-    .option("--mmproj <path>", "the model's mmproj; looked for beside it when left out")
-    .option("--mode <mode>", "detect: every element; locate: one target")
+    .addOption(settingOption(modelId, modelFileHelp))
+    .option("--mmproj <path>", "the model's mmproj; searched for beside it if left out")
+    .addOption(settingOption(mode))
     .option("--target <text>", "what to locate")
-    .option("--profile <name>", "speed, balanced or quality")
-    .option("--backend <name>", "auto, cuda, metal, vulkan or cpu")
-    .option("--vit <path>", "windowed layers of Qwen2.5-VL's encoder: windowed, or upstream as llama.cpp has them")
-    .option("--no-cpu-attention", "on a CPU, leave the encoder's attention to ggml's kernel")
-    .option("--focus", "detect only what changed since the screenshot before, and keep its other elements")
-    .option(
-      "--no-jump-forward",
-      "decode every token in a call of its own, those that the grammar forces too (the rule on a CPU)",
-    )
-    .option("--no-reuse", "do everything again for an image that was run before (--repeat always does)")
-    .option("--no-cache", "detect even if the very same detection is stored (--repeat always does)")
-    .option("--no-prefetch", "of several images, do not decode the next one while the answer to one is generated")
-    .option("--set <key=value>", "override a field of the profile; can be repeated", collect)
+    .addOption(settingOption(profile))
+    .addOption(settingOption(backend))
+    .addOption(settingOption(resultCache));
+  for (const setting of Object.values<Setting>(detectionSettings)) {
+    if (setting.flag !== undefined) detect.addOption(settingOption(setting));
+  }
+  detect
+    .option("--set <key=value>", "override a field of the profile, see below; can be repeated", collect)
     .option("--json <file|folder|->", "write run records; - is standard output")
     .option("--overlay <file.png|folder>", "write the screenshots with numbered boxes")
     .option("--repeat <n>", "run each image n times and show median and spread")
+    .option(
+      "--truth <file>",
+      "measure with ground truth: COCO, ScreenSpot, YOLO, CVAT and more; can be repeated",
+      collect,
+    )
+    .option("--truth-unit <unit>", "what the boxes are in: px, css-2, fraction, percent, thousand, stretched")
+    .option("--truth-box <form>", "what the four numbers of a box are: xywh or xyxy (two corners)")
+    .option("--truth-image <name>", "the image of the truth file that is this screenshot under another name")
+    .option("--truth-classes <file>", "names of YOLO's classes: classes.txt or data.yaml")
     .option("--profile-ops", "add a second, profiled pass: which operators take the time, and where they run")
-    .option("--quiet", "print errors only")
+    .option(
+      "--scale <n|auto>",
+      "image px that one CSS px or point takes, such as 2; stays with the images; auto guesses it",
+    )
+    .option("--quiet", "print errors only");
+  addSettingsHelp(detect, profileFields, detectionSettings);
+  detect
     .addHelpText("after", detectExamples)
     .action((images: string[], options: RawDetectOptions) =>
       finish(import("./detect.ts").then(({ detect }) => detect(environment, images, options))),
@@ -78,25 +107,44 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
 }
 
 function addServe(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
-  program
+  const serve = program
     .command("serve")
     .description("serve the browser window and POST /parse on this computer")
     .option("--port <number>", "port to listen on (default: 9989)")
     .option("--bind <address>", "address to listen on (default: 127.0.0.1)")
-    .option("--token <secret>", "secret that every request must carry; HOLOSCOPE_TOKEN does the same")
+    .option("--token-file <path>", "file with the secret that every request must carry")
+    .option("--token <secret>", "the secret itself, which other users may see in the list of processes")
+    .option(
+      "--allow-origin <origin>",
+      "let pages of this origin in, such as http://localhost:3000; can be repeated",
+      collect,
+    )
+    .option("--allow-host <name>", "answer to this name, such as host.docker.internal; can be repeated", collect);
+  addSettingsHelp(serve, "Settings that requests go by; the window's Settings view changes them:", generalSettings);
+  addSettingsHelp(serve, profileFields, detectionSettings);
+  serve
     .addHelpText("after", serveExamples)
     .action((options: RawServeOptions) =>
       finish(import("./serve.ts").then(({ serve }) => serve(environment, options))),
     );
 }
 
+function addMcp(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  program
+    .command("mcp")
+    .description("serve tools to an agent on standard input and output, in the Model Context Protocol")
+    .addHelpText("after", mcpExamples)
+    .action(() => finish(import("./mcp.ts").then(({ mcp }) => mcp(environment))));
+}
+
 function addDoctor(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  const { modelId, profile, backend } = generalSettings;
   program
     .command("doctor")
     .description("say with evidence why a detection takes as long as it does, and what would help")
-    .option("--model <id|path>", "a known model, or a GGUF file (it becomes known)")
-    .option("--mmproj <path>", "the model's mmproj; looked for beside it when left out")
-    .option("--backend <name>", "auto, cuda, metal, vulkan or cpu")
+    .addOption(settingOption(modelId, modelFileHelp))
+    .option("--mmproj <path>", "the model's mmproj; searched for beside it if left out")
+    .addOption(settingOption(backend))
     .option("--image <file>", "screenshot of the probing detection (default: the last one, or a sample)")
     .option("--quick", "read headers only: load nothing, detect nothing")
     .option("--json", "print the report as JSON")
@@ -106,10 +154,14 @@ function addDoctor(program: Command, finish: (code: Promise<number>) => Promise<
       "of --try: image-tokens, windowed-attention, flash-attention, ubatch, mmproj (default: all)",
     )
     .option("--repeat <n>", "of --try: measured runs of each row (default: 5)")
-    .option("--profile <name>", "of --try: profile of the baseline")
-    .option("--set <key=value>", "of --try: override a field of the baseline; can be repeated", collect)
+    .addOption(settingOption(profile, "; of --try: of the baseline"))
+    .option(
+      "--set <key=value>",
+      "of --try: override a field of the baseline, as in detect --help; can be repeated",
+      collect,
+    )
     .option("--target <text>", "of --try: locate this instead of detecting everything")
-    .option("--markdown", "of --try: print the table for a document")
+    .option("--markdown", "of --try: print the table as Markdown")
     .option("--bundle [file|-]", "write diagnostics for a bug report")
     .option("--include-paths", "leave paths and your user name in the bundle")
     .option("--include-image-names", "leave the names of images in the bundle")
@@ -134,13 +186,15 @@ export async function runCli(args: readonly string[], environment: Environment):
     .exitOverride();
   addDetect(program, finish, environment);
   addServe(program, finish, environment);
+  addMcp(program, finish, environment);
   addModelsCommands(program, finish, environment);
+  addStorageCommands(program, finish, environment);
   addDoctor(program, finish, environment);
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    // Help and version leave through an exception too, with exit code 0.
+    // Commander throws for help and version too, with exit code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     return reportFailure(terminal, error);
   }

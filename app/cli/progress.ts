@@ -1,40 +1,29 @@
-import type { EventPayload, Phase } from "../contract/index.ts";
 import type { Host } from "../host/types.ts";
-import { formatCount } from "./numbers.ts";
-import { oneLine, type Terminal } from "./terminal.ts";
+import { plural } from "../presentation/numbers.ts";
+import { phaseTexts } from "../presentation/texts.ts";
+import { LiveLine, oneLine, type Terminal } from "./terminal.ts";
 
-const phaseTexts: Readonly<Record<Phase, string>> = {
-  queued: "waiting",
-  starting: "starting the engine",
-  loading: "loading the model",
-  decode: "decoding the image",
-  preprocess: "resizing the image",
-  encode: "encoding the image",
-  prefill: "reading image and prompt",
-  generate: "writing elements",
-  parse: "finishing",
-  profile: "profiling operators",
-};
-
-/** One line on a terminal's stderr that follows the running detection and vanishes with it. */
+/** One line on a terminal's stderr that shows the running detection and is erased when it ends. */
 export class Progress {
-  readonly #terminal: Terminal;
+  readonly #line: LiveLine;
   readonly #unsubscribe: readonly (() => void)[];
   #title = "";
   #found = 0;
   #phase = "";
 
   constructor(terminal: Terminal, host: Host) {
-    this.#terminal = terminal;
-    this.#unsubscribe = terminal.live
-      ? [
-          host.on("run.progress", (progress) => this.#onProgress(progress)),
-          host.on("run.detection", () => {
-            this.#found += 1;
-            this.#draw();
-          }),
-        ]
-      : [];
+    this.#line = new LiveLine(terminal);
+    this.#unsubscribe = [
+      host.on("run.progress", ({ phase, fraction }) => {
+        const share = fraction === undefined ? "" : ` ${Math.round(100 * fraction)} %`;
+        this.#phase = `${phaseTexts[phase]}${share}`;
+        this.#draw();
+      }),
+      host.on("run.detection", () => {
+        this.#found += 1;
+        this.#draw();
+      }),
+    ];
   }
 
   start(title: string): void {
@@ -45,7 +34,7 @@ export class Progress {
   }
 
   clear(): void {
-    if (this.#terminal.live) this.#terminal.err("\r\u001b[K");
+    this.#line.clear();
   }
 
   end(): void {
@@ -53,16 +42,8 @@ export class Progress {
     this.clear();
   }
 
-  #onProgress({ phase, fraction }: EventPayload<"run.progress">): void {
-    const share = fraction === undefined ? "" : ` ${Math.round(100 * fraction)} %`;
-    this.#phase = `${phaseTexts[phase]}${share}`;
-    this.#draw();
-  }
-
   #draw(): void {
-    if (!this.#terminal.live) return;
-    const found = this.#found === 0 ? "" : `, ${formatCount(this.#found, "element")}`;
-    const line = `${this.#title}: ${this.#phase}${found}`;
-    this.#terminal.err(`\r\u001b[K${[...line].slice(0, Math.min(this.#terminal.width, 120) - 1).join("")}`);
+    const found = this.#found === 0 ? "" : `, ${plural(this.#found, "element")}`;
+    this.#line.show(`${this.#title}: ${this.#phase}${found}`);
   }
 }

@@ -1,12 +1,12 @@
-import type { RemoteFile, RemoteListing } from "../contract/index.ts";
+import { defined, type RemoteFile, type RemoteListing } from "../contract/index.ts";
+import type { Host } from "../host/types.ts";
+import { formatBytes } from "../presentation/numbers.ts";
+import { fitTexts } from "../presentation/texts.ts";
 import type { Environment } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import { followJob } from "./job-progress.ts";
-import { fitTexts } from "./models.ts";
-import { formatBytes } from "./numbers.ts";
-import { renderTable } from "./table.ts";
+import { type Field, tableOf } from "./table.ts";
 import { oneLine, type Terminal } from "./terminal.ts";
-import { withHost } from "./with-host.ts";
 
 export interface PullOptions {
   readonly quant?: string;
@@ -17,53 +17,45 @@ export interface PullOptions {
 }
 
 /** Lists a repository's GGUF files, lets the user choose where there is a choice, and downloads the pair. */
-export function pullModel(environment: Environment, reference: string, options: PullOptions): Promise<number> {
+export async function pullModel(
+  environment: Environment,
+  host: Host,
+  reference: string,
+  options: PullOptions,
+): Promise<void> {
+  const { terminal } = environment;
   const wanted = options.file ?? options.quant;
-  return withHost(environment, async (host) => {
-    const { terminal } = environment;
-    const listing = await host.call("models.remote.list", {
-      reference: wanted === undefined ? reference : `${reference}:${wanted}`,
-    });
-    if (options.list === true) {
-      showFiles(terminal, listing);
-      return;
-    }
-    const model = listing.suggestedModel ?? (await chooseModel(environment, listing));
-    const mmproj = options.mmproj === undefined ? listing.suggestedMmproj : mmprojOf(listing, options.mmproj);
-    const { entry, resumedBytes } = await followJob(environment, host, () =>
-      host.call("models.pull", {
-        reference: listing.repository,
-        model,
-        ...(mmproj === undefined ? {} : { mmproj }),
-        ...(options.name === undefined ? {} : { name: options.name }),
-      }),
-    );
-    if (entry === undefined) return;
-    const resumed = resumedBytes === undefined ? "" : ` (${formatBytes(resumedBytes)} were here already)`;
-    terminal.out(
-      `Pulled ${oneLine(entry.name)} as ${entry.id}${resumed}.\nTry: holoscope detect IMAGE --model ${entry.id}\n`,
-    );
+  const listing = await host.call("models.remote.list", {
+    reference: wanted === undefined ? reference : `${reference}:${wanted}`,
   });
+  if (options.list === true) return showFiles(terminal, listing);
+  const model = listing.suggestedModel ?? (await chooseModel(environment, listing));
+  const mmproj = options.mmproj === undefined ? undefined : mmprojOf(listing, options.mmproj);
+  const { entry, resumedBytes } = await followJob(environment, host, () =>
+    host.call("models.pull", { reference: listing.repository, model, ...defined({ mmproj, name: options.name }) }),
+  );
+  if (entry === undefined) return;
+  const resumed = resumedBytes === undefined ? "" : ` (${formatBytes(resumedBytes)} were here already)`;
+  terminal.out(
+    `Pulled ${oneLine(entry.name)} as ${entry.id}${resumed}.\nTry: holoscope detect IMAGE --model ${entry.id}\n`,
+  );
 }
 
 function showFiles(terminal: Terminal, { repository, models, mmprojs, suggestedMmproj }: RemoteListing): void {
-  const columns = [
-    { title: oneLine(repository), flexible: true },
-    { title: "weights" },
-    { title: "size", align: "right" },
-    { title: "fits" },
-  ] as const;
-  const row = (file: RemoteFile, note: string): string[] => [
-    file.parts.length > 1 ? `${file.path} (${file.parts.length} parts)` : file.path,
-    file.quantisation ?? "",
-    formatBytes(file.bytes),
-    note,
+  const fields: readonly Field<RemoteFile>[] = [
+    {
+      title: oneLine(repository),
+      flexible: true,
+      of: ({ path, parts }) => (parts.length > 1 ? `${path} (${parts.length} parts)` : path),
+    },
+    { title: "weights", of: ({ quantisation = "" }) => quantisation },
+    { title: "size", align: "right", of: ({ bytes }) => formatBytes(bytes) },
+    {
+      title: "fits",
+      of: ({ fit, path }) => (fit ? fitTexts[fit.verdict] : path === suggestedMmproj ? "taken if none is named" : ""),
+    },
   ];
-  const rows = [
-    ...models.map((file) => row(file, file.fit === undefined ? "" : fitTexts[file.fit.verdict])),
-    ...mmprojs.map((file) => row(file, file.path === suggestedMmproj ? "taken if none is named" : "")),
-  ];
-  terminal.out(renderTable(terminal, columns, rows));
+  terminal.out(tableOf(terminal, fields, [...models, ...mmprojs]));
 }
 
 async function chooseModel({ terminal, ask }: Environment, listing: RemoteListing): Promise<string> {
@@ -81,7 +73,7 @@ async function chooseModel({ terminal, ask }: Environment, listing: RemoteListin
       file.path.toLowerCase() === answer || file.quantisation?.toLowerCase() === answer || String(index + 1) === answer,
   );
   const [only, ...others] = matches;
-  if (only === undefined || others.length > 0) throw new UsageError("That names none of the models, or several.");
+  if (only === undefined || others.length > 0) throw new UsageError("That matches no model, or several.");
   return only.path;
 }
 

@@ -1,37 +1,37 @@
 import type { RunRecord, Stage, TokenCounts } from "../contract/index.ts";
-import { formatMs, formatRate } from "./numbers.ts";
+import { formatCount, formatMs, formatRate, formatShare } from "../presentation/numbers.ts";
 import { bar, type Column, renderTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Columns for the bars: what a narrow terminal leaves beside the numbers, never more than is pleasant. */
+/** Columns for the bars: the space that the numbers leave, up to a limit. */
 export function barWidthFor(terminal: Terminal): number {
-  return Math.max(6, Math.min(24, terminal.width - 56));
+  return Math.max(6, Math.min(24, terminal.width - 60));
 }
 
 const columns: readonly Column[] = [
   { title: "stage" },
-  { title: "ms", align: "right" },
-  { title: "%", align: "right" },
+  { title: "time", align: "right" },
+  { title: "share", align: "right" },
   { title: "", style: "cyan" },
   { title: "tokens", flexible: true, style: "dim" },
 ];
 
-function percent(ms: number, total: number): string {
-  return total > 0 ? ((100 * ms) / total).toFixed(1) : "";
+function share(ms: number, total: number): string {
+  return total > 0 ? formatShare(ms / total) : "";
 }
 
 function tokensAndRate(tokens: number, what: string, ms: number): string {
   if (tokens === 0) return "";
-  const rate = formatRate(tokens, ms);
-  return `${tokens} ${what}${rate === "" ? "" : `, ${rate}`}`;
+  const rate = ms > 0 ? `, ${formatRate((tokens * 1000) / ms)}/s` : "";
+  return `${formatCount(tokens)} ${what}${rate}`;
 }
 
-/** Tells the calls of the model where they are fewer than the tokens. */
+/** The number of model calls, if it is lower than that of the tokens. */
 function generatedIn({ decoding }: TokenCounts): string {
   return decoding === undefined || decoding.accepted === 0 ? "generated" : `generated in ${decoding.calls} calls`;
 }
 
-/** What went through a stage. A reused stage has no speed, and what it would have handled is not counted again. */
+/** The tokens of a stage and their speed. A reused stage has none: its tokens were not computed again. */
 function stageTokens(stage: Stage, run: RunRecord): string {
   const tokens = run.result?.tokens;
   if (!tokens || stage.reused) return "";
@@ -51,16 +51,16 @@ function rows(stage: Stage, run: RunRecord, barWidth: number): string[][] {
     : [
         stage.stage,
         formatMs(stage.ms),
-        percent(stage.ms, run.totalMs),
+        share(stage.ms, run.totalMs),
         bar(stage.ms / run.totalMs, barWidth),
         stage.overlappedMs === undefined
           ? stageTokens(stage, run)
-          : `waited for; ${formatMs(stage.overlappedMs)} ms overlapped the run before`,
+          : `waited for; ${formatMs(stage.overlappedMs)} overlapped the run before`,
       ];
   const parts = (stage.parts ?? []).map((part) => [
     `  ${part.name}`,
     formatMs(part.ms),
-    percent(part.ms, run.totalMs),
+    share(part.ms, run.totalMs),
     bar(part.ms / run.totalMs, barWidth),
   ]);
   return [line, ...parts];
@@ -68,7 +68,7 @@ function rows(stage: Stage, run: RunRecord, barWidth: number): string[][] {
 
 /** One line for each stage in the order they ran, its measured parts indented below it, and the total. */
 export function stagesTable(terminal: Terminal, run: RunRecord): string {
-  const total = ["total", formatMs(run.totalMs), run.totalMs > 0 ? "100.0" : ""];
+  const total = ["total", formatMs(run.totalMs), share(run.totalMs, run.totalMs)];
   const barWidth = barWidthFor(terminal);
   return renderTable(terminal, columns, [...run.stages.flatMap((stage) => rows(stage, run, barWidth)), total]);
 }

@@ -3,9 +3,14 @@ import { oneLine, type Style, styled, type Terminal } from "./terminal.ts";
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
-  /** Gives way first when the terminal is narrow; its texts are cut with an ellipsis. */
+  /** Shrinks if the terminal is narrow; longer texts end with an ellipsis. */
   readonly flexible?: boolean;
   readonly style?: Style;
+}
+
+/** A column with what it shows of an item. */
+export interface Field<T> extends Column {
+  readonly of: (item: T) => string;
 }
 
 const gap = "  ";
@@ -52,6 +57,12 @@ export function renderTable(
   return [head, ...cells.map((row) => line(row, ({ style }) => style))].map((text) => `${text}\n`).join("");
 }
 
+/** A table with one line for each item. */
+export function tableOf<T>(terminal: Terminal, fields: readonly Field<T>[], items: readonly T[]): string {
+  const rows = items.map((item) => fields.map(({ of }) => of(item)));
+  return renderTable(terminal, fields, rows);
+}
+
 function oneLineKeepingIndent(text: string): string {
   const indent = /^ */.exec(text)?.[0] ?? "";
   return indent + oneLine(text);
@@ -70,7 +81,7 @@ function shrink(limit: number, columns: readonly Column[], widths: number[]): vo
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
-/** A bar of `width` characters for 1, in steps of an eighth of a character; never empty for more than nothing. */
+/** A bar whose full length is `width` characters, in eighths of a character; not empty for any fraction above 0. */
 export function bar(fraction: number, width: number): string {
   if (!(fraction > 0)) return "";
   const steps = Math.max(1, Math.round(Math.min(fraction, 1) * width * 8));

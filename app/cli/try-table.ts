@@ -1,5 +1,6 @@
-import type { DoctorTryReport, Spread, StageName, TryRow } from "../contract/index.ts";
-import { formatBytes, formatMs } from "./numbers.ts";
+import { type DoctorTryReport, isGpu, type Spread, type StageName, type TryRow } from "../contract/index.ts";
+import { formatBytes, formatCount, formatMs } from "../presentation/numbers.ts";
+import { ratioText } from "../presentation/texts.ts";
 import { type Column, renderTable } from "./table.ts";
 import { oneLine, styled, type Terminal } from "./terminal.ts";
 
@@ -11,7 +12,7 @@ const titles = [
   "image tokens",
   "batch",
   ...shownStages,
-  "total ms (p5-p95)",
+  "total (p5-p95)",
   "of baseline",
   "elements",
   "F1",
@@ -27,22 +28,21 @@ function median(spread: Spread | undefined): string {
   return spread === undefined ? "" : formatMs(spread.median);
 }
 
-function range({ median: middle, p5, p95 }: Spread, digits: number): string {
-  return `${middle.toFixed(digits)} (${p5.toFixed(digits)}-${p95.toFixed(digits)})`;
+function countOf(count: number | undefined): string {
+  return count === undefined ? "" : formatCount(count);
 }
 
 function cells(row: TryRow): string[] {
-  const { label, tokens, effective, stages, total, ratio, significant, agreement } = row;
-  if (row.status !== "done") return [label, String(tokens?.image ?? ""), notMeasured[row.status]];
-  const verdict = ratio === undefined || significant === undefined || significant ? "" : " ≈";
+  const { label, tokens, effective, stages, total, ratio, agreement } = row;
+  if (row.status !== "done") return [label, countOf(tokens?.image), notMeasured[row.status]];
   return [
     label,
-    String(tokens?.image ?? ""),
-    String(effective?.batchTokens ?? ""),
+    countOf(tokens?.image),
+    countOf(effective?.batchTokens),
     ...shownStages.map((name) => median(stages[name])),
-    total === undefined ? "" : range(total, 1),
-    ratio === undefined ? "1" : `${range(ratio, 2)}${verdict}`,
-    agreement === undefined ? "" : String(agreement.found),
+    total === undefined ? "" : `${formatMs(total.median)} (${formatMs(total.p5)}-${formatMs(total.p95)})`,
+    ratio === undefined ? "1" : ratioText(row),
+    countOf(agreement?.found),
     agreement === undefined ? "" : agreement.f1.toFixed(3),
     agreement === undefined ? "" : agreement.f1SameLabel.toFixed(3),
   ];
@@ -56,14 +56,14 @@ function notes({ rows, repeats }: DoctorTryReport): string[] {
       ({ label, status, reason = "" }) =>
         `${label}: ${notMeasured[status as "failed" | "skipped"]}, because ${oneLine(reason)}`,
     ),
-    `Median of ${repeats} warm runs in ms, in brackets the 5th and 95th percentile. "of baseline" is the total over the baseline's of the same round; ≈ means that its spread holds 1.`,
+    `Median of ${repeats} warm runs, in brackets the 5th and 95th percentile. "of baseline" is the total over the baseline's of the same round; within noise means that its spread includes 1.`,
     "F1 compares the elements with the baseline's first run (IoU of at least 0.5): 1 = the same boxes. The baseline's own F1 compares its first run with its last.",
   ];
 }
 
 function origin(report: DoctorTryReport): string[] {
   const { machine, engine, model, image, settings, app, profile } = report;
-  const gpus = engine.devices.filter(({ type }) => type === "gpu" || type === "igpu");
+  const gpus = engine.devices.filter(isGpu);
   const files = model.files.map(({ name, bytes, tensorTypes }) => {
     const types = Object.keys(tensorTypes).join(", ");
     return `${name} (${formatBytes(bytes)}: ${types})`;
@@ -86,7 +86,7 @@ export function tryText(terminal: Terminal, report: DoctorTryReport): string {
   return `${table}\n${[...notes(report), ...origin(report)].map(dim).join("")}`;
 }
 
-/** The measurement for a document: what was measured on, the table, how to read it. */
+/** The measurement as Markdown: on what it was made, the table, how to read it. */
 export function tryMarkdown(report: DoctorTryReport): string {
   const line = (texts: readonly string[]): string =>
     `| ${titles.map((_, at) => (texts[at] ?? "").replaceAll("|", "\\|")).join(" | ")} |`;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Limits of what a user writes beside a run; a list of thousands of runs carries all of it. */
+/** Limits of annotations; a list of thousands of runs includes them all. */
 export const annotationLimits = { nameLength: 120, tagLength: 40, tags: 20, noteLength: 2000 } as const;
 
 const nameSchema = z.string().trim().max(annotationLimits.nameLength);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shortText } from "./text.ts";
 
 /** [x1, y1, x2, y2] in px of the source image after EXIF rotation; x2 and y2 are exclusive edges; may be fractional. */
 export const bboxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -12,8 +13,8 @@ export const sizeSchema = z.object({ width: z.int().positive(), height: z.int().
 export type Size = z.infer<typeof sizeSchema>;
 
 /**
- * How a confidence came about. No supported model reports one; ours is always computed: from token probabilities alone,
- * or from them by way of the map that the model's file has of how often it was right on held-out screens.
+ * How a confidence was computed. No supported model reports one: it comes from token probabilities, either directly, or
+ * mapped by a calibration in the model's file of how often answers were right on held-out screens.
  */
 export const confidenceSourceSchema = z.enum(["token-probability", "calibrated"]);
 export type ConfidenceSource = z.infer<typeof confidenceSourceSchema>;
@@ -27,17 +28,20 @@ export const hexColorSchema = z.string().regex(/^#[0-9a-f]{6}$/i);
  * element's coordinates and label (see app/engine/answer/confidence.ts).
  */
 export const detectionSchema = z.object({
-  /** Unique in its run, in the order the model wrote them: "e1", "e2", ... */
-  id: z.string(),
-  label: z.string(),
+  /**
+   * Unique in its run: "e1", "e2", ... without gaps, in the order the model wrote them; those that are kept apart for
+   * their low confidence come last.
+   */
+  id: shortText,
+  label: shortText,
   /** Text of the element, when the model reads it. */
-  text: z.string().optional(),
+  text: shortText.optional(),
   bbox: bboxSchema,
   /** Set when the model answered with a click point; `bbox` is then a small square around it. */
   point: pointSchema.optional(),
   confidence: z.number().min(0).max(1),
   confidenceSource: confidenceSourceSchema,
-  /** What the token probabilities alone gave; present if `confidence` is calibrated. */
+  /** The value before calibration; present if `confidence` is calibrated. */
   rawConfidence: z.number().min(0).max(1).optional(),
   /** Colour of the label, if the model's file names one. */
   color: hexColorSchema.optional(),
@@ -56,32 +60,32 @@ export const stageSchema = z.object({
   /** Measured wall time on one monotonic clock. */
   ms: z.number().min(0),
   /**
-   * The stage's work on the image was not done: the result of an earlier run was used again. Never shown as a speed;
-   * `ms` is what was left of the stage, and `parts` what of it was measured.
+   * The stage's work on the image was skipped because the result of an earlier run was used again. `ms` is the time of
+   * the rest of the stage, with its measured `parts`; it is never shown as a speed.
    */
   reused: z.boolean().optional(),
   /**
-   * ms that the stage's work on the image took ahead, while an earlier detection was under way; `ms` then holds only what
-   * was waited for. Such a stage has no speed either.
+   * ms of the stage's work that were spent ahead of time, during an earlier detection; `ms` is then only the time that
+   * was waited for it. Such a stage has no speed either.
    */
   overlappedMs: z.number().min(0).optional(),
   /** Measured parts of this stage, such as prefill's image and text parts; they need not add up to `ms`. */
-  parts: z.array(z.object({ name: z.string(), ms: z.number().min(0) })).optional(),
+  parts: z.array(z.object({ name: shortText, ms: z.number().min(0) })).optional(),
 });
 export type Stage = z.infer<typeof stageSchema>;
 
-/** Whether `ms` is the time of all the stage's work; only then it belongs into statistics. */
+/** Whether `ms` is the time of all of the stage's work; only then it may enter statistics. */
 export function isMeasured({ reused, overlappedMs }: Pick<Stage, "reused" | "overlappedMs">): boolean {
   return reused !== true && overlappedMs === undefined;
 }
 
-/** How the language model wrote an answer: token by token, or several in one call where its course could be guessed. */
+/** How the language model wrote an answer: token by token, or several in one call where they could be predicted. */
 export const decodingSchema = z.object({
   /** Calls of the language model; the first token needs none. */
   calls: z.int().min(0),
-  /** Calls that brought more than one token of the answer. */
+  /** Calls that yielded more than one token of the answer. */
   jumps: z.int().min(0),
-  /** Tokens run through the model before they were chosen, and those of them that were chosen then. */
+  /** Tokens that were decoded before they were chosen, and how many of those were then chosen. */
   proposed: z.int().min(0),
   accepted: z.int().min(0),
 });
@@ -91,7 +95,7 @@ export const tokenCountsSchema = z.object({
   image: z.int().min(0),
   text: z.int().min(0),
   generated: z.int().min(0),
-  /** Not counted in runs of earlier versions. */
+  /** Absent in runs of earlier versions. */
   decoding: decodingSchema.optional(),
 });
 export type TokenCounts = z.infer<typeof tokenCountsSchema>;
@@ -100,19 +104,30 @@ export const warningSchema = z.object({
   code: z.enum([
     "OFF_TRAINING",
     "ANSWER_TRUNCATED",
+    /** The model only repeated itself or wrote boxes without area, and its answer was ended. */
+    "ANSWER_LOOPED",
     "MAX_DETECTIONS",
     "BELOW_MIN_CONFIDENCE",
     "BOX_DROPPED",
+    /** Boxes with the place and label of an earlier one were merged with it. */
+    "BOX_MERGED",
+    /** The model saw the screen at less than its size, so that small controls are likely missed. */
+    "SHRUNK",
     "ANIMATED_FIRST_FRAME",
     "FEW_IMAGE_TOKENS",
     "GENERATION_STALLED",
     "BACKEND_FALLBACK",
     "CONTEXT_RAISED",
-    /** The detection is whole, but the profiled pass after it failed. */
+    /** The detection is complete, but timing its operators failed. */
     "PROFILE_FAILED",
-    /** The run record could not be written to disk; it lives only as long as the application. */
+    /** The run record could not be written to disk; it is lost when the application ends. */
     "NOT_SAVED",
   ]),
-  message: z.string(),
+  message: shortText,
 });
 export type Warning = z.infer<typeof warningSchema>;
+
+/** The warning that an answer ended before the model ended it, so that elements may be missing after the last one. */
+export function endedEarly(warnings: readonly Warning[]): Warning | undefined {
+  return warnings.find(({ code }) => code === "ANSWER_TRUNCATED" || code === "ANSWER_LOOPED");
+}

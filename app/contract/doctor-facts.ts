@@ -3,7 +3,7 @@ import { z } from "zod";
 /** A line of the engine's log that carries a fact. */
 const line = z.string().min(1);
 
-/** The engine's log as facts. Whatever the log does not tell is absent: never a guess. */
+/** Facts from the engine's log. What the log does not say is absent, never guessed. */
 export const engineFactsSchema = z.object({
   /** Libraries that were loaded: "CPU" from "libggml-cpu-zen4.so". File names only. */
   libraries: z.array(z.object({ backend: z.string(), file: z.string(), line })),
@@ -38,7 +38,7 @@ export const engineFactsSchema = z.object({
       lines: z.array(z.string()),
     })
     .optional(),
-  /** Kernels that the backend left out because the device or the build lacks something. */
+  /** Kernels that the backend skipped because the device or the build lacks something. */
   skippedKernels: z.array(z.object({ kernel: z.string(), line })),
   /** Layers on the GPU as llama.cpp counts them: the output layer is one of them. */
   offloaded: z.object({ layers: z.int(), of: z.int(), line }).optional(),
@@ -62,15 +62,15 @@ export const engineFactsSchema = z.object({
   }),
   /** ggml's name of the backend that computes the vision encoder. */
   encoderBackend: z.object({ name: z.string(), line }).optional(),
-  /** Operators of the vision encoder's graph that its backend lacks; they are computed on the CPU. */
+  /** Operators of the vision encoder that its backend lacks; they run on the CPU. */
   unsupportedEncoderOps: z.array(z.object({ op: z.string(), type: z.string(), shape: z.array(z.int()), line })),
   graphSplits: z.object({
     languageModel: z.object({ splits: z.int(), line }).optional(),
     encoder: z.object({ splits: z.int(), nodes: z.int(), line }).optional(),
   }),
-  /** Lines that tell of work or memory that went to the CPU instead. */
+  /** Lines about work or memory that was moved to the CPU. */
   fallbacks: z.array(line),
-  /** Lines that tell of a build that is not meant for speed. */
+  /** Lines about a build that is not made for speed. */
   buildComplaints: z.array(line),
   /** All other warnings and errors. */
   complaints: z.array(line),

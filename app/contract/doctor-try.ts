@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { sizeSchema, stageNameSchema, tokenCountsSchema } from "./detection.ts";
-import { doctorIdSchema } from "./doctor.ts";
+import { doctorIdSchema, reportHeadSchema } from "./doctor.ts";
 import { imageIdSchema, imageRefSchema } from "./image.ts";
 import { backendChoiceSchema } from "./model.ts";
-import { detectOverridesSchema, detectSettingsSchema, profileNameSchema } from "./profile.ts";
-import { engineInfoSchema, machineSchema, modelFileSchema, targetSchema } from "./run.ts";
+import { detectOverridesSchema, detectSettingsSchema } from "./profile.ts";
+import { engineInfoSchema, modelFileSchema, targetSchema } from "./run.ts";
+import { profileNameSchema } from "./setting.ts";
 import { sourceSchema } from "./source.ts";
 
 export const remedies = ["image-tokens", "windowed-attention", "flash-attention", "ubatch", "mmproj"] as const;
@@ -34,7 +35,7 @@ export type DoctorTryParams = z.infer<typeof doctorTryParamsSchema>;
 export const spreadSchema = z.object({ median: z.number(), p5: z.number(), p95: z.number() });
 export type Spread = z.infer<typeof spreadSchema>;
 
-/** How far the detections are those of the baseline: one-to-one matches with an IoU of at least 0.5. */
+/** How well the detections agree with the baseline's: one-to-one matches with an IoU of at least 0.5. */
 export const agreementSchema = z.object({
   /** Number of elements in the baseline, in this row, and matched. */
   baseline: z.int().min(0),
@@ -69,7 +70,7 @@ export const tryRowSchema = z.object({
   total: spreadSchema.optional(),
   /** This row's total over the baseline's of the same round: 0.5 = half the time. Absent for the baseline. */
   ratio: spreadSchema.optional(),
-  /** Whether the ratio's spread leaves 1 outside. */
+  /** Whether the ratio's spread excludes 1. */
   significant: z.boolean().optional(),
   agreement: agreementSchema.optional(),
   source: sourceSchema,
@@ -78,12 +79,8 @@ export type TryRow = z.infer<typeof tryRowSchema>;
 
 export const doctorTryReportName = "holoscope.doctor-try";
 
-export const doctorTryReportSchema = z.object({
+export const doctorTryReportSchema = reportHeadSchema.extend({
   schema: z.literal(doctorTryReportName),
-  version: z.literal(1),
-  createdAt: z.iso.datetime(),
-  app: z.object({ version: z.string(), node: z.string() }),
-  machine: machineSchema,
   engine: engineInfoSchema,
   model: z.object({ id: z.string(), name: z.string(), family: z.string(), files: z.array(modelFileSchema) }),
   image: imageRefSchema,

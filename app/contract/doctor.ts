@@ -3,6 +3,7 @@ import { engineFactsSchema } from "./doctor-facts.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { imageIdSchema } from "./image.ts";
 import { backendChoiceSchema, backendSchema, deviceSchema, ggufSummarySchema, loadedModelSchema } from "./model.ts";
+import { conversionTargetSchema } from "./model-files.ts";
 import { detectOverridesSchema } from "./profile.ts";
 import { engineInfoSchema, machineSchema } from "./run.ts";
 import { sourceSchema } from "./source.ts";
@@ -11,7 +12,7 @@ export const evidenceTopics = ["machine", "backends", "model", "placement", "eng
 export const evidenceTopicSchema = z.enum(evidenceTopics);
 export type EvidenceTopic = z.infer<typeof evidenceTopicSchema>;
 
-/** One fact, for reading. Tables of figures are beside the list, in fields of their own. */
+/** One fact as a readable line. Tables of figures have their own fields in the report. */
 export const evidenceSchema = z.object({
   /** Unique in its report: "machine.cpu", "log.flash-attention". */
   id: z.string().min(1),
@@ -24,23 +25,16 @@ export const evidenceSchema = z.object({
 export type Evidence = z.infer<typeof evidenceSchema>;
 
 export const severities = ["problem", "warning", "advice", "fine"] as const;
-/** "problem": slow or wrong because of it; "warning": may be; "advice": worth trying; "fine": looked at, costs nothing. */
+/**
+ * "problem": makes results slow or wrong; "warning": may do so; "advice": worth trying; "fine": checked, costs nothing.
+ */
 export const severitySchema = z.enum(severities);
 export type Severity = z.infer<typeof severitySchema>;
 
 export const findingActionSchema = z.discriminatedUnion("type", [
   /** Write the file again with its bf16 tensors in another type (`models convert`). */
-  z.object({
-    type: z.literal("convert-mmproj"),
-    modelId: z.string(),
-    to: z.enum(["f16", "f32"]),
-  }),
-  z.object({
-    type: z.literal("convert-model"),
-    modelId: z.string(),
-    to: z.enum(["f16", "f32"]),
-  }),
-  /** Lay these over the settings' overrides. */
+  z.object({ type: z.enum(["convert-mmproj", "convert-model"]), modelId: z.string(), to: conversionTargetSchema }),
+  /** Change these overrides in the settings. */
   z.object({ type: z.literal("change-settings"), overrides: detectOverridesSchema }),
   z.object({ type: z.literal("change-backend"), backend: backendChoiceSchema }),
   /** Measure the remedies (`doctor.try`). */
@@ -60,12 +54,12 @@ export const findingSchema = z.object({
   remedy: z.string().optional(),
   action: findingActionSchema.optional(),
   source: sourceSchema,
-  /** Ids of the evidence that it rests on. */
+  /** Ids of the evidence for it. */
   evidence: z.array(z.string()).default([]),
 });
 export type Finding = z.infer<typeof findingSchema>;
 
-/** What becomes of one backend on this machine, and why. */
+/** Whether a backend works on this machine and is used, and why. */
 export const backendVerdictSchema = z.object({
   backend: backendSchema,
   available: z.boolean(),
@@ -92,7 +86,6 @@ export const tensorTypeAuditSchema = z.object({
   note: z.string(),
   source: sourceSchema,
 });
-export type TensorTypeAudit = z.infer<typeof tensorTypeAuditSchema>;
 
 export const fileAuditSchema = z.object({
   role: z.enum(["model", "mmproj"]),
@@ -127,14 +120,18 @@ export const fitSchema = z.object({
 });
 export type Fit = z.infer<typeof fitSchema>;
 
-export const doctorReportName = "holoscope.doctor";
-
-export const doctorReportSchema = z.object({
-  schema: z.literal(doctorReportName),
+/** The head of both kinds of report: when, by what and on which machine it was made. */
+export const reportHeadSchema = z.object({
   version: z.literal(1),
   createdAt: z.iso.datetime(),
   app: z.object({ version: z.string(), node: z.string() }),
   machine: machineSchema,
+});
+
+export const doctorReportName = "holoscope.doctor";
+
+export const doctorReportSchema = reportHeadSchema.extend({
+  schema: z.literal(doctorReportName),
   /** Absent if no engine could be started. */
   engine: engineInfoSchema.optional(),
   model: z.object({ id: z.string(), name: z.string(), family: z.string() }).optional(),
@@ -145,7 +142,7 @@ export const doctorReportSchema = z.object({
   devices: z.array(deviceSchema.extend({ source: sourceSchema })),
   files: z.array(fileAuditSchema),
   memory: z.array(memoryRowSchema),
-  /** Estimates, each labelled so by its source. */
+  /** Estimates, as each one's source says. */
   fits: z.array(fitSchema),
   facts: engineFactsSchema,
   findings: z.array(findingSchema),

@@ -1,31 +1,37 @@
 import { z } from "zod";
-import { bboxSchema, detectionSchema, hexColorSchema, pointSchema, stageSchema } from "./detection.ts";
+import { detectionSchema, sizeSchema, stageSchema } from "./detection.ts";
 import { errorInfoSchema } from "./errors.ts";
-import { bytesSchema, imageFormatSchema } from "./image.ts";
-import { backendSchema, deviceSchema, loadedModelSchema, modeSchema, pairInspectionSchema } from "./model.ts";
+import { bytesSchema, imageFormatSchema, imageIdSchema } from "./image.ts";
+import {
+  backendSchema,
+  deviceSchema,
+  ggufSummarySchema,
+  loadedModelSchema,
+  modeSchema,
+  pairInspectionSchema,
+} from "./model.ts";
 import { detectSettingsSchema } from "./profile.ts";
 import { engineResultSchema } from "./run.ts";
 
 /**
- * Messages between the host and the engine process. The same over Electron's utilityProcess and a forked Node process
- * (structured clone both times). Every request has an `id`; it is answered by exactly one `reply` with that id.
+ * Messages between the host and the engine process, the same for Electron's utilityProcess and a forked Node process
+ * (both use structured clone). Every request has an `id`; it is answered by exactly one `reply` with that id.
  */
 const pair = z.object({ modelPath: z.string(), mmprojPath: z.string() });
 
-export const overlayBoxSchema = z.object({
-  bbox: bboxSchema,
-  point: pointSchema.optional(),
-  /** Text of the tag at the box's corner: a number or a label. */
-  tag: z.string(),
-  color: hexColorSchema,
-});
-export type OverlayBox = z.infer<typeof overlayBoxSchema>;
+/** A stored image. The id is the SHA-256 of its file, which the engine takes from the host and does not compute again. */
+const image = { imageId: imageIdSchema, imagePath: z.string() };
+
+/** What of an element is drawn over its image. */
+export const drawnElementSchema = detectionSchema.pick({ id: true, label: true, bbox: true, point: true, color: true });
 
 export const engineRequestSchema = z.discriminatedUnion("type", [
   /** First message: loads the addon of one backend. Answers `initialised`. */
   z.object({ type: z.literal("init"), id: z.string(), backend: backendSchema }),
   /** Reads both headers and names the family, without loading weights. Answers `inspected`. */
   z.object({ type: z.literal("inspect"), id: z.string(), pair }),
+  /** Reads the header of a language model whose mmproj is not known yet. Answers `model-inspected`. */
+  z.object({ type: z.literal("inspect-model"), id: z.string(), modelPath: z.string() }),
   /** Loads a pair; an already loaded pair with the same options stays. Answers `loaded`. */
   z.object({ type: z.literal("load"), id: z.string(), pair, settings: detectSettingsSchema }),
   /** Frees the model. Answers `done`. */
@@ -36,7 +42,7 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("detect"),
     id: z.string(),
-    imagePath: z.string(),
+    ...image,
     pair,
     mode: modeSchema,
     target: z.string().optional(),
@@ -50,9 +56,9 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
         previousDetections: z.array(detectionSchema),
       })
       .optional(),
-    /** A measured run: it uses nothing that an earlier run left, whatever the settings say. */
+    /** A measured run, which reuses nothing of earlier runs, whatever the settings say. */
     fresh: z.boolean().optional(),
-    /** Profile the operators in a second pass; the answer then has `opProfile`. */
+    /** Time the operators in a second pass; the answer then has `opProfile`. */
     profileOps: z.boolean().optional(),
   }),
   /**
@@ -62,12 +68,17 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("prefetch"),
     id: z.string(),
-    imagePath: z.string(),
+    ...image,
     pair,
     settings: detectSettingsSchema,
   }),
-  /** Draws boxes over the image. Answers `overlaid` with PNG bytes. */
-  z.object({ type: z.literal("overlay"), id: z.string(), imagePath: z.string(), boxes: z.array(overlayBoxSchema) }),
+  /** Draws elements over an image, or on a plain ground of that size in px. Answers `overlaid` with PNG bytes. */
+  z.object({
+    type: z.literal("overlay"),
+    id: z.string(),
+    ground: z.union([z.string(), sizeSchema]),
+    elements: z.array(drawnElementSchema),
+  }),
   /** Cancels the request with id `target`; that one then answers with CANCELLED. Answers `done`. */
   z.object({ type: z.literal("cancel"), id: z.string(), target: z.string() }),
 ]);
@@ -78,6 +89,10 @@ export const probeSchema = z.object({
   height: z.int().positive(),
   format: imageFormatSchema,
   frames: z.int().positive(),
+  /** Whether the stored pixels have to be turned or mirrored to stand upright (EXIF orientation). */
+  turned: z.boolean(),
+  /** px per inch, if the file says it. */
+  density: z.number().positive().optional(),
 });
 export type Probe = z.infer<typeof probeSchema>;
 
@@ -100,7 +115,7 @@ export const phaseSchema = z.enum([
   "prefill",
   "generate",
   "parse",
-  /** The profiled pass after the detection itself. */
+  /** The timed pass after the detection itself. */
   "profile",
 ]);
 export type Phase = z.infer<typeof phaseSchema>;
@@ -108,6 +123,7 @@ export type Phase = z.infer<typeof phaseSchema>;
 export const engineReplySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("initialised"), value: initialisedSchema }),
   z.object({ kind: z.literal("inspected"), value: pairInspectionSchema }),
+  z.object({ kind: z.literal("model-inspected"), value: ggufSummarySchema }),
   z.object({ kind: z.literal("loaded"), value: loadedModelSchema }),
   z.object({ kind: z.literal("probed"), value: probeSchema }),
   z.object({ kind: z.literal("detected"), value: engineResultSchema }),

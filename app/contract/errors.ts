@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { defined } from "./defined.ts";
+import { longText, shortText } from "./text.ts";
 
-/** Every reason for failure that a user can meet. The code is stable; message and hint are for reading. */
+/** Codes of all errors that a user can see. Codes are stable; messages and hints may change. */
 export const errorCodes = [
   "IMAGE_EMPTY",
   "IMAGE_UNREADABLE",
@@ -33,28 +35,31 @@ export const errorCodes = [
   "RUN_FILE_INVALID",
   "STORAGE_FAILED",
   "DISK_FULL",
+  "SETTINGS_INVALID",
+  "MODELS_INVALID",
   "BAD_REQUEST",
   "UNAUTHORIZED",
   "FORBIDDEN",
   "NOT_FOUND",
   "PAYLOAD_TOO_LARGE",
+  "BUSY",
   "INTERNAL",
 ] as const;
 
 export const errorCodeSchema = z.enum(errorCodes);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
-/** How an error crosses a process, a file or the network: what happened, and what to do about it. */
+/** An error as data, in messages, files and HTTP answers: what happened, and what to do about it. */
 export const errorInfoSchema = z.object({
   code: errorCodeSchema,
-  message: z.string(),
-  hint: z.string().optional(),
+  message: longText,
+  hint: shortText.optional(),
   /** Technical detail for logs and "copy diagnostics": exit code, last log lines, zod issues. */
-  detail: z.string().optional(),
+  detail: longText.optional(),
 });
 export type ErrorInfo = z.infer<typeof errorInfoSchema>;
 
-/** The one error class that leaves a public function of Holoscope. */
+/** The only class of errors that public functions of Holoscope throw. */
 export class HoloscopeError extends Error {
   override readonly name = "HoloscopeError";
 
@@ -71,8 +76,7 @@ export class HoloscopeError extends Error {
     return {
       code: this.code,
       message: this.message,
-      ...(this.hint === undefined ? {} : { hint: this.hint }),
-      ...(this.detail === undefined ? {} : { detail: this.detail }),
+      ...defined({ hint: this.hint, detail: this.detail }),
     };
   }
 
@@ -80,7 +84,7 @@ export class HoloscopeError extends Error {
     return new HoloscopeError(info.code, info.message, info.hint, info.detail);
   }
 
-  /** Keeps a HoloscopeError as it is; anything else becomes INTERNAL with its stack as detail. */
+  /** Returns a HoloscopeError unchanged; anything else becomes INTERNAL with its stack as detail. */
   static from(error: unknown): HoloscopeError {
     if (error instanceof HoloscopeError) return error;
     if (error instanceof Error) return new HoloscopeError("INTERNAL", error.message, undefined, error.stack);

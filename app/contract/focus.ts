@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bboxSchema } from "./detection.ts";
+import { shortText } from "./text.ts";
 
 /**
  * What a run in focus mode did. "cropped": only the changed region was detected anew; "unchanged": nothing was, the
@@ -11,14 +12,14 @@ export type FocusOutcome = z.infer<typeof focusOutcomeSchema>;
 export const focusReportSchema = z.object({
   outcome: focusOutcomeSchema,
   /** Why, as one English sentence. */
-  reason: z.string(),
+  reason: shortText,
   /** The part that was given to the model, px of the source image; present when cropped. */
   region: bboxSchema.optional(),
-  /** Tiles with any different pixel, of all; 0 of 0 when nothing could be compared. */
+  /** Number of tiles with any different pixel, and of all tiles; both 0 if nothing could be compared. */
   changedTiles: z.int().min(0),
   totalTiles: z.int().min(0),
   /** Elements taken over from the earlier run, those below the minimum confidence included. */
   keptDetections: z.int().min(0),
-  previousRunId: z.string().optional(),
+  previousRunId: shortText.optional(),
 });
 export type FocusReport = z.infer<typeof focusReportSchema>;

@@ -16,16 +16,34 @@ export interface Matching {
   readonly onlyB: readonly Detection[];
 }
 
+/** Two that may belong together. */
+export interface PairCandidate<A, B> {
+  readonly a: A;
+  readonly b: B;
+}
+
+/** Takes candidates in their order; each side of a pair that was taken is no longer free. The order is the rule. */
+export function pairInOrder<A, B, C extends PairCandidate<A, B>>(candidates: readonly C[]): readonly C[] {
+  const takenA = new Set<A>();
+  const takenB = new Set<B>();
+  return candidates.filter(({ a, b }) => {
+    if (takenA.has(a) || takenB.has(b)) return false;
+    takenA.add(a);
+    takenB.add(b);
+    return true;
+  });
+}
+
 interface Candidate extends Match {
-  /** The larger, the sooner paired. */
+  /** Candidates with higher ranks are paired first. */
   readonly rank: number;
 }
 
 /**
  * Pairs the elements of two runs, each at most once: the best overlap first, equal overlaps in the order of the lists
- * (same labels first). Neither run is the truth, so unlike in the match with known elements no confidence decides and
- * the sides may change places. Click points have no extent that could overlap, so they pair with the nearest point,
- * however far: they answer the same question.
+ * (same labels first). Neither run is the truth, so unlike when matching known elements, confidence does not matter and
+ * the sides may be swapped. Click points have no area that could overlap, so each pairs with the nearest point at any
+ * distance: both answer the same question.
  */
 export function matchDetections(
   listA: readonly Detection[],
@@ -34,19 +52,13 @@ export function matchDetections(
 ): Matching {
   const candidates = listA.flatMap((a) => listB.flatMap((b) => candidate(a, b, threshold)));
   candidates.sort((one, other) => other.rank - one.rank || sameLabel(other) - sameLabel(one));
-  const takenA = new Set<Detection>();
-  const takenB = new Set<Detection>();
-  const pairs: Match[] = [];
-  for (const { a, b, iou: overlap } of candidates) {
-    if (takenA.has(a) || takenB.has(b)) continue;
-    takenA.add(a);
-    takenB.add(b);
-    pairs.push({ a, b, iou: overlap });
-  }
+  const pairs = pairInOrder<Detection, Detection, Candidate>(candidates).map(({ a, b, iou }) => ({ a, b, iou }));
+  const pairedA = new Set(pairs.map(({ a }) => a));
+  const pairedB = new Set(pairs.map(({ b }) => b));
   return {
     pairs,
-    onlyA: listA.filter((each) => !takenA.has(each)),
-    onlyB: listB.filter((each) => !takenB.has(each)),
+    onlyA: listA.filter((each) => !pairedA.has(each)),
+    onlyB: listB.filter((each) => !pairedB.has(each)),
   };
 }
 

@@ -11,18 +11,14 @@ import {
 const nothing = z.object({}).strict();
 const jobStarted = z.object({ jobId: z.string() });
 
-/** The part of the table of methods that gets, keeps and repairs model files. */
+/** Methods that download, copy, convert and list model files. */
 export const modelFileMethods = {
-  /** References to look up at the hub; nothing is asked of the network. */
-  "models.suggestions": { params: nothing, result: z.array(modelSuggestionSchema), door: "any" },
+  /** References to look up at the hub; uses no network. */
+  "models.suggestions": { params: nothing, result: z.array(modelSuggestionSchema) },
   /** The GGUF files of "hf:owner/name", "hf:owner/name:Q4_K_M" or "hf:owner/name:file.gguf". */
-  "models.remote.list": {
-    params: z.object({ reference: z.string().min(1).max(400) }),
-    result: remoteListingSchema,
-    door: "any",
-  },
-  /** Downloads a pair, verifies it and adds it; goes on with an interrupted download of the same files. */
-  "models.pull": { params: pullRequestSchema, result: jobStarted, door: "any" },
+  "models.remote.list": { params: z.object({ reference: z.string().min(1).max(400) }), result: remoteListingSchema },
+  /** Downloads a pair, verifies it and adds it; resumes an interrupted download of the same files. */
+  "models.pull": { params: pullRequestSchema, result: jobStarted },
   /** Copies a pair into the models folder and adds it; `models.add` leaves the files where they are. */
   "models.import": {
     params: z.object({
@@ -47,21 +43,12 @@ export const modelFileMethods = {
       to: conversionTargetSchema.default("f16"),
     }),
     result: jobStarted,
-    door: "any",
   },
   /** Running jobs and those that ended since the application started, oldest first. */
-  "models.jobs": { params: nothing, result: z.array(modelJobSchema), door: "any" },
-  /** Ends a job. What a download has fetched stays, to go on later. */
-  "models.jobs.cancel": {
-    params: z.object({ jobId: z.string() }),
-    result: z.object({ cancelled: z.boolean() }),
-    door: "any",
-  },
-  /** Removes what an interrupted download has fetched. */
-  "models.discard": {
-    params: z.object({ id: z.string() }),
-    result: z.object({ discarded: z.boolean() }),
-    door: "any",
-  },
-  "models.storage": { params: nothing, result: modelStorageSchema, door: "any" },
+  "models.jobs": { params: nothing, result: z.array(modelJobSchema) },
+  /** Ends a job. What a download has fetched is kept, so that it can be resumed. */
+  "models.jobs.cancel": { params: z.object({ jobId: z.string() }), result: z.object({ cancelled: z.boolean() }) },
+  /** Removes what an interrupted download has fetched, or an unused file, permanently. */
+  "models.discard": { params: z.object({ id: z.string() }), result: z.object({ discarded: z.boolean() }) },
+  "models.storage": { params: nothing, result: modelStorageSchema },
 } as const;

@@ -3,13 +3,16 @@ import { errorInfoSchema } from "./errors.ts";
 import { modelEntrySchema } from "./model.ts";
 
 /**
- * Getting, keeping and repairing model files: what a hub offers, what lies on the disk, and the jobs (download, copy,
- * conversion) that take minutes. All sizes in bytes.
+ * Model files: what a hub offers, what is on the disk, and jobs (download, copy, conversion) that take minutes. All
+ * sizes in bytes.
  */
 const bytes = z.int().min(0);
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Whether a pair fits this machine. An estimate before loading; the engine's own figures after loading are the truth. */
+/**
+ * Whether a pair fits into this machine's memory: an estimate before loading. After loading the engine reports exact
+ * figures.
+ */
 export const modelFitSchema = z.object({
   /** gpu: wholly in GPU memory; gpu-partly: some layers stay on the CPU; cpu: in main memory; too-large: in neither. */
   verdict: z.enum(["gpu", "gpu-partly", "cpu", "too-large"]),
@@ -18,7 +21,7 @@ export const modelFitSchema = z.object({
   /** Memory of the largest GPU that the engine has seen; absent when it has seen none. */
   gpuBytes: bytes.optional(),
   ramBytes: bytes,
-  /** What the figures rest on, in one sentence. */
+  /** The basis of the figures, in one sentence. */
   source: z.string(),
 });
 export type ModelFit = z.infer<typeof modelFitSchema>;
@@ -33,7 +36,7 @@ export const remotePartSchema = z.object({
 });
 export type RemotePart = z.infer<typeof remotePartSchema>;
 
-/** One choice of a listing: a GGUF file, or a model split into several. */
+/** One item of a listing: a GGUF file, or a model split into several files. */
 export const remoteFileSchema = z.object({
   /** Of a split model, of its first part; this is what `models.pull` takes. */
   path: z.string(),
@@ -43,7 +46,9 @@ export const remoteFileSchema = z.object({
   parts: z.array(remotePartSchema).min(1),
   /** As the file's name says: "Q4_K_M", "F16". */
   quantisation: z.string().optional(),
-  /** Together with the suggested mmproj. Absent for mmproj files. */
+  /** Path of the mmproj that goes with it; absent for mmproj files and where there is none. */
+  mmproj: z.string().optional(),
+  /** Together with that mmproj. Absent for mmproj files. */
   fit: modelFitSchema.optional(),
 });
 export type RemoteFile = z.infer<typeof remoteFileSchema>;
@@ -64,7 +69,7 @@ export const remoteListingSchema = z.object({
 });
 export type RemoteListing = z.infer<typeof remoteListingSchema>;
 
-/** A model known by name to work with Holoscope, as a reference to look up; nothing of it was checked. */
+/** A model that should work with Holoscope, as a reference to look up; its files were not checked. */
 export const modelSuggestionSchema = z.object({
   name: z.string(),
   /** To be given to `models.remote.list`. */
@@ -89,7 +94,7 @@ export type PullRequest = z.infer<typeof pullRequestSchema>;
 export const conversionTargetSchema = z.enum(["f16", "f32"]);
 export type ConversionTarget = z.infer<typeof conversionTargetSchema>;
 
-/** What a conversion did, all of it read back from the written file. */
+/** What a conversion did, verified by reading the written file. */
 export const conversionReportSchema = z.object({
   output: z.string(),
   to: conversionTargetSchema,
@@ -107,7 +112,7 @@ export const conversionReportSchema = z.object({
 });
 export type ConversionReport = z.infer<typeof conversionReportSchema>;
 
-/** A long job on model files. The same shape in the list and in every event, so that a late viewer misses nothing. */
+/** A long job on model files. Lists and events carry all of it, so that a late viewer misses nothing. */
 export const modelJobSchema = z.object({
   id: z.string(),
   kind: z.enum(["pull", "import", "convert"]),
@@ -124,7 +129,7 @@ export const modelJobSchema = z.object({
   resumedBytes: bytes.optional(),
   bytesPerSecond: z.number().min(0).optional(),
   secondsLeft: z.number().min(0).optional(),
-  /** What happened on the way that the user should know: the reason of a retry, a file without checksum, overflows. */
+  /** What the user should know of it: the reason for a retry, a file without checksum, overflows. */
   notes: z.array(z.string()),
   /** Set when failed. */
   error: errorInfoSchema.optional(),
@@ -135,12 +140,12 @@ export const modelJobSchema = z.object({
 });
 export type ModelJob = z.infer<typeof modelJobSchema>;
 
-/** Whether nothing more will come of a job. */
+/** Whether a job has ended, successfully or not. */
 export function jobHasEnded({ state }: ModelJob): boolean {
   return state === "done" || state === "failed" || state === "cancelled";
 }
 
-/** A download that was interrupted; pulling the same again goes on where it stopped. */
+/** An interrupted download; pulling the same files again resumes it. */
 export const unfinishedPullSchema = z.object({
   /** To be given to `models.discard`. */
   id: z.string(),
@@ -152,7 +157,15 @@ export const unfinishedPullSchema = z.object({
 });
 export type UnfinishedPull = z.infer<typeof unfinishedPullSchema>;
 
-/** What the models need of disk and memory. */
+/** A file in the models folder that belongs to no model, such as one that was pulled and is no GGUF file. */
+export const unusedFileSchema = z.object({
+  /** To be given to `models.discard`. */
+  id: z.string(),
+  bytes,
+});
+export type UnusedFile = z.infer<typeof unusedFileSchema>;
+
+/** Disk space and memory that the models need. */
 export const modelStorageSchema = z.object({
   /** Where downloaded, copied and converted files are kept. */
   folder: z.string(),
@@ -172,5 +185,7 @@ export const modelStorageSchema = z.object({
     }),
   ),
   unfinished: z.array(unfinishedPullSchema),
+  /** None while a job is running, which may be about to use them. */
+  unused: z.array(unusedFileSchema),
 });
 export type ModelStorage = z.infer<typeof modelStorageSchema>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { minConfidencesSchema } from "./profile.ts";
+import { profileNameSchema } from "./setting.ts";
+import { shortText } from "./text.ts";
 
 export const backends = ["cuda", "metal", "vulkan", "cpu"] as const;
 export const backendSchema = z.enum(backends);
@@ -10,25 +11,29 @@ export type BackendChoice = z.infer<typeof backendChoiceSchema>;
 export const modeSchema = z.enum(["detect", "locate"]);
 export type Mode = z.infer<typeof modeSchema>;
 
-/** How well a model family does a mode: trained for it, able but off its training, or not able. */
+/** Minimum confidence of each profile, as a model's file names them in place of the profiles' own. */
+export const minConfidencesSchema = z.record(profileNameSchema, z.number().min(0).max(1));
+export type MinConfidences = z.infer<typeof minConfidencesSchema>;
+
+/** How well a model family supports a mode: trained for it, capable without training for it, or incapable. */
 export const modeSupportSchema = z.enum(["trained", "off-training", "unsupported"]);
 export type ModeSupport = z.infer<typeof modeSupportSchema>;
 
 /** What a GGUF header says, without its tensors. Bytes by ggml type name ("q4_k", "f16", ...). */
 export const ggufSummarySchema = z.object({
-  path: z.string(),
+  path: shortText,
   bytes: z.int().positive(),
-  name: z.string().optional(),
-  architecture: z.string(),
-  projector: z.string().optional(),
-  quantisation: z.string().optional(),
+  name: shortText.optional(),
+  architecture: shortText,
+  projector: shortText.optional(),
+  quantisation: shortText.optional(),
   parameters: z.number().optional(),
   tensorTypes: z.record(z.string(), z.object({ tensors: z.int(), bytes: z.number() })),
   /** Names of the bf16 tensors; absent if there is none. */
-  bf16Tensors: z.array(z.string()).optional(),
+  bf16Tensors: z.array(shortText).optional(),
   contextLength: z.int().optional(),
   embeddingLength: z.int().optional(),
-  /** Width of the mmproj's output; must equal what the language model takes in. */
+  /** Width of the mmproj's output; must equal the language model's input width. */
   projectionDim: z.int().optional(),
 });
 export type GgufSummary = z.infer<typeof ggufSummarySchema>;
@@ -38,12 +43,12 @@ export const modelEntrySchema = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
   name: z.string().min(1),
   bundled: z.boolean(),
-  modelPath: z.string(),
-  mmprojPath: z.string(),
+  modelPath: shortText,
+  mmprojPath: shortText,
   /** Family id chosen from GGUF metadata: "qwen3vl", "qwen25vl". */
-  family: z.string(),
-  architecture: z.string(),
-  quantisation: z.string().optional(),
+  family: shortText,
+  architecture: shortText,
+  quantisation: shortText.optional(),
   bytes: z.int().positive(),
   modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
   /** Of each profile, where the model's own file names them. */
@@ -55,7 +60,7 @@ export type ModelEntry = z.infer<typeof modelEntrySchema>;
 export const pairInspectionSchema = z.object({
   model: ggufSummarySchema,
   mmproj: ggufSummarySchema,
-  family: z.string(),
+  family: shortText,
   modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
   /** Of each profile, where the model's own file names them. */
   minConfidence: minConfidencesSchema.optional(),
@@ -63,32 +68,36 @@ export const pairInspectionSchema = z.object({
 export type PairInspection = z.infer<typeof pairInspectionSchema>;
 
 export const deviceSchema = z.object({
-  name: z.string(),
-  description: z.string(),
+  name: shortText,
+  description: shortText,
   type: z.enum(["cpu", "gpu", "igpu", "accel"]),
-  backend: z.string(),
+  backend: shortText,
   memoryFree: z.number(),
   memoryTotal: z.number(),
 });
 export type Device = z.infer<typeof deviceSchema>;
 
-/** Figures read from the engine after a model was loaded, never from settings. */
+export function isGpu({ type }: Device): boolean {
+  return type === "gpu" || type === "igpu";
+}
+
+/** Figures that the engine reports after loading a model, never taken from settings. */
 export const loadedModelSchema = z.object({
-  description: z.string(),
-  family: z.string(),
-  architecture: z.string(),
-  projector: z.string(),
+  description: shortText,
+  family: shortText,
+  architecture: shortText,
+  projector: shortText,
   parameters: z.number(),
   layers: z.int(),
   layersOnGpu: z.int().optional(),
-  encoderDevice: z.string().optional(),
+  encoderDevice: shortText.optional(),
   contextLengthTrained: z.int(),
   loadMs: z.number(),
 });
 export type LoadedModel = z.infer<typeof loadedModelSchema>;
 
 export const memoryItemSchema = z.object({
-  device: z.string(),
+  device: shortText,
   model: z.number(),
   kvCache: z.number(),
   compute: z.number(),

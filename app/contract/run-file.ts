@@ -14,8 +14,8 @@ export const runFileLimits = {
 } as const;
 
 /**
- * A run as it travels to another machine: the record with what belongs to it in one more field, so that whoever reads
- * plain records reads this too.
+ * A run exported for another machine: the record with attachments in one more field, so that readers of plain records
+ * can read it too.
  */
 export const runFileSchema = runRecordSchema.extend({
   attachments: z
@@ -26,4 +26,3 @@ export const runFileSchema = runRecordSchema.extend({
     })
     .optional(),
 });
-export type RunFile = z.infer<typeof runFileSchema>;

@@ -3,9 +3,20 @@ import { detectionSchema, sizeSchema, stageSchema, tokenCountsSchema, warningSch
 import { errorInfoSchema } from "./errors.ts";
 import { focusReportSchema } from "./focus.ts";
 import { imageRefSchema } from "./image.ts";
-import { backendSchema, deviceSchema, loadedModelSchema, memorySchema, modeSchema } from "./model.ts";
-import { opProfileSchema } from "./op-profile.ts";
-import { detectOverridesSchema, detectSettingsSchema, profileNameSchema, vitPathSchema } from "./profile.ts";
+import {
+  backendChoiceSchema,
+  backendSchema,
+  deviceSchema,
+  loadedModelSchema,
+  memorySchema,
+  modeSchema,
+} from "./model.ts";
+import { operatorTimesSchema } from "./operator-times.ts";
+import { detectOverridesSchema, detectSettingsSchema } from "./profile.ts";
+import { refineStepSchema } from "./refine.ts";
+import { profileNameSchema } from "./setting.ts";
+import { vitPathSchema } from "./setting-fields.ts";
+import { longText, shortText } from "./text.ts";
 
 export const runIdSchema = z.string().regex(/^[0-9A-Za-z-]{8,64}$/, "a run id is 8 to 64 letters, digits and dashes");
 export const runStatusSchema = z.enum(["done", "failed", "cancelled"]);
@@ -13,9 +24,9 @@ export type RunStatus = z.infer<typeof runStatusSchema>;
 
 export const targetSchema = z.string().trim().min(1).max(2000);
 
-/** Which one this is of the runs made by one "repeat N times". */
+/** Which of the runs of one "repeat N times" this is. */
 export const repeatSchema = z.object({
-  group: z.string(),
+  group: shortText,
   /** From 0, warm-up runs included. */
   index: z.int().min(0),
   of: z.int().min(1),
@@ -26,20 +37,20 @@ export type Repeat = z.infer<typeof repeatSchema>;
 
 /** What a user asks for. Everything left out comes from the settings. */
 export const detectRequestSchema = z.object({
-  imageId: z.string(),
+  imageId: shortText,
   mode: modeSchema.default("detect"),
   /** What to locate; required when mode is "locate". */
   target: targetSchema.optional(),
-  modelId: z.string().optional(),
-  backend: z.enum(["auto", "cuda", "metal", "vulkan", "cpu"]).optional(),
+  modelId: shortText.optional(),
+  backend: backendChoiceSchema.optional(),
   profile: profileNameSchema.optional(),
   overrides: detectOverridesSchema.optional(),
   repeat: repeatSchema.optional(),
-  /** Add a second, profiled pass that tells operator by operator where the time goes. */
+  /** Add a second pass that tells operator by operator where the time goes. */
   profileOps: z.boolean().optional(),
   /**
    * Answer with the stored run of the very same detection, if there is one and the settings allow it (`resultCache`).
-   * Whoever measures leaves it out: then the detection is always made. Without effect on repeats, profiled runs and
+   * Leave it out to measure: then the detection is always made. Without effect on repeats, runs that time operators, and
    * focus mode.
    */
   useCache: z.boolean().optional(),
@@ -51,34 +62,34 @@ export type DetectRequestInput = z.input<typeof detectRequestSchema>;
 /** The machine a run was made on; no user name, host name or path in it. */
 export const machineSchema = z.object({
   /** Chosen by the user in the settings, else made from platform and CPU. */
-  name: z.string(),
-  platform: z.string(),
-  arch: z.string(),
-  osRelease: z.string(),
-  cpu: z.string(),
+  name: shortText,
+  platform: shortText,
+  arch: shortText,
+  osRelease: shortText,
+  cpu: shortText,
   physicalCores: z.int(),
   logicalCores: z.int(),
   memoryBytes: z.number(),
 });
 export type Machine = z.infer<typeof machineSchema>;
 
-/** The engine as it really ran. */
+/** The engine that ran the detection. */
 export const engineInfoSchema = z.object({
   backend: backendSchema,
   /** Why this backend: chosen by the user, best available, or a fallback with its reason. */
-  backendReason: z.string(),
-  llamaCppRelease: z.string(),
-  features: z.string(),
+  backendReason: shortText,
+  llamaCppRelease: shortText,
+  features: shortText,
   devices: z.array(deviceSchema),
 });
 export type EngineInfo = z.infer<typeof engineInfoSchema>;
 
 export const modelFileSchema = z.object({
   role: z.enum(["model", "mmproj"]),
-  name: z.string(),
+  name: shortText,
   bytes: z.number(),
   /** null while the hash of a large file has not been computed yet. */
-  sha256: z.string().nullable(),
+  sha256: shortText.nullable(),
   tensorTypes: z.record(z.string(), z.object({ tensors: z.int(), bytes: z.number() })),
 });
 
@@ -92,8 +103,8 @@ export const engineResultSchema = z.object({
   tokens: tokenCountsSchema,
   /** What the vision encoder was given: px of the resized image. */
   input: sizeSchema,
-  prompt: z.string(),
-  rawOutput: z.string(),
+  prompt: longText,
+  rawOutput: longText,
   detections: z.array(detectionSchema),
   belowThreshold: z.array(detectionSchema),
   warnings: z.array(warningSchema),
@@ -107,37 +118,39 @@ export const engineResultSchema = z.object({
     vit: vitPathSchema.optional(),
     /** Whether the encoder's attention ran in Holoscope's kernel for CPUs. */
     cpuAttention: z.boolean().optional(),
-    /** Whether several tokens a call were tried; not told by earlier versions. */
+    /** Whether decoding several tokens in one call was tried; absent in records of earlier versions. */
     jumpForward: z.boolean().optional(),
   }),
-  /** What of an earlier run on the same image was used: its embeddings, or the KV cache's part for it. */
+  /** What was taken over from an earlier run on the same image: its embeddings, or its part of the KV cache. */
   reuse: z.object({ kind: z.enum(["embeddings", "kvPrefix"]), bytes: z.number().min(0) }).optional(),
   model: loadedModelSchema,
   memory: memorySchema,
   /** Present if focus was asked for. */
   focus: focusReportSchema.optional(),
-  /** Of the second, profiled pass; present if it was asked for and succeeded. */
-  opProfile: opProfileSchema.optional(),
+  /** The looks of a refined search, in their order; the answer is that of the last that found something. */
+  refinement: z.array(refineStepSchema).optional(),
+  /** Of the second pass, which times operators; present if it was asked for and succeeded. */
+  opProfile: operatorTimesSchema.optional(),
 });
 export type EngineResult = z.infer<typeof engineResultSchema>;
 
 export const runSchemaName = "holoscope.run";
 export const runSchemaVersion = 1;
 
-/** One detection, whole: self-contained, so that it opens on another machine. Written once, atomically. */
+/** One complete detection, self-contained, so that it opens on another machine. Written once, atomically. */
 export const runRecordSchema = z.object({
   schema: z.literal(runSchemaName),
   version: z.literal(runSchemaVersion),
   id: runIdSchema,
   status: runStatusSchema,
   createdAt: z.iso.datetime(),
-  app: z.object({ version: z.string(), node: z.string() }),
+  app: z.object({ version: shortText, node: shortText }),
   machine: machineSchema,
   engine: engineInfoSchema.optional(),
-  model: z.object({ id: z.string(), name: z.string(), family: z.string(), files: z.array(modelFileSchema) }),
+  model: z.object({ id: shortText, name: shortText, family: shortText, files: z.array(modelFileSchema) }),
   image: imageRefSchema,
   mode: modeSchema,
-  target: z.string().optional(),
+  target: shortText.optional(),
   profile: profileNameSchema,
   settings: detectSettingsSchema,
   repeat: repeatSchema.optional(),
@@ -155,25 +168,28 @@ export const runRecordSchema = z.object({
       belowThreshold: true,
       warnings: true,
       focus: true,
+      refinement: true,
       opProfile: true,
     })
     .optional(),
   /** What focus mode did; present when it was on and the engine finished. */
   focus: focusReportSchema.optional(),
-  /** Present when profiling was asked for and succeeded. */
-  opProfile: opProfileSchema.optional(),
+  /** Present if a refined search was asked for and finished; the stages are those of all looks together. */
+  refinement: z.array(refineStepSchema).optional(),
+  /** Present if operator times were asked for and measured. */
+  opProfile: operatorTimesSchema.optional(),
   /** Present when status is "failed" or "cancelled". */
   error: errorInfoSchema.optional(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-/** The run that a cached answer is: nothing was run for it. */
+/** The earlier run that is given as an answer in place of a new detection. */
 export const cachedFromSchema = z.object({ runId: runIdSchema, createdAt: z.iso.datetime() });
 export type CachedFrom = z.infer<typeof cachedFromSchema>;
 
 /**
- * What a detection is answered with: its run or, marked, an earlier one's. The mark is no part of a run record, so that
- * none is stored or imported with it; the times in a marked one are the earlier run's and no measurement of this call.
+ * The answer to a detection: its own run, or an earlier one marked as `cached`. The mark is not part of run records, so
+ * that none is stored or imported with it. The times in a cached answer are the earlier run's; nothing was measured now.
  */
 export const answeredRunSchema = runRecordSchema.extend({ cached: cachedFromSchema.optional() });
 export type AnsweredRun = z.infer<typeof answeredRunSchema>;

@@ -1,47 +1,73 @@
 import { z } from "zod";
-import { backendChoiceSchema, modeSchema } from "./model.ts";
-import { detectOverridesSchema, profileNameSchema } from "./profile.ts";
+import { detectOverridesSchema } from "./profile.ts";
+import { shapeOf, shapeWithDefaultsOf } from "./setting.ts";
+import { generalSettings } from "./setting-fields.ts";
+import { shortText } from "./text.ts";
 
-export const bundledModelId = "nano";
+/** Ids of images opened last, newest first. */
+const recentImagesSchema = z.array(shortText).max(20);
 
-/** The user's settings, with a default and one line for every field. */
+/** settings.json: the general settings, the profile's fields that the user changed, and what the window remembers. */
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
-  modelId: z.string().default(bundledModelId).describe("Model used when a request names none"),
-  backend: backendChoiceSchema.default("auto").describe("Where the model runs; auto takes the best that works"),
-  profile: profileNameSchema.default("balanced").describe("Speed against quality"),
-  mode: modeSchema.default("detect").describe("Find every element, or locate one target"),
-  overrides: detectOverridesSchema.default({}).describe("Single profile fields that the user changed"),
-  resultCache: z
-    .boolean()
-    .default(true)
-    .describe("Answer requests that allow it with the stored run of the very same detection"),
-  theme: z.enum(["system", "light", "dark"]).default("system").describe("Appearance of the window"),
-  machineName: z
-    .string()
-    .max(80)
-    .default("")
-    .describe("Name of this machine in run records; empty = made from the CPU"),
-  recentImages: z.array(z.string()).max(20).default([]).describe("Ids of images opened last, newest first"),
+  ...shapeWithDefaultsOf(generalSettings),
+  overrides: detectOverridesSchema.default({}),
+  recentImages: recentImagesSchema.default([]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-const fields = settingsSchema.shape;
-/**
- * Only the fields to change. Made of the schemas below the defaults: zod 4 fills in the defaults of optional fields
- * too, so that a patch of one field would reset all others.
- */
+/** Only the fields to change. */
 export const settingsPatchSchema = z
-  .object({
-    modelId: fields.modelId.unwrap(),
-    backend: fields.backend.unwrap(),
-    profile: fields.profile.unwrap(),
-    mode: fields.mode.unwrap(),
-    overrides: fields.overrides.unwrap(),
-    resultCache: fields.resultCache.unwrap(),
-    theme: fields.theme.unwrap(),
-    machineName: fields.machineName.unwrap(),
-    recentImages: fields.recentImages.unwrap(),
-  } satisfies Record<Exclude<keyof Settings, "version">, z.ZodType>)
+  .object({ ...shapeOf(generalSettings), overrides: detectOverridesSchema, recentImages: recentImagesSchema })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+
+type Fields = Readonly<Record<string, unknown>>;
+const fieldsSchema = z.record(z.string(), z.unknown());
+
+/**
+ * What turns settings of each version, from 0, into those of the next; the last version is that of `settingsSchema`.
+ * Files of version 0 say none and have the fields of version 1.
+ */
+export const settingsMigrations: readonly ((stored: Fields) => Fields)[] = [(stored) => stored];
+
+export interface ReadSettings {
+  readonly settings: Settings;
+  /** What could not be read, each in a sentence that names the field; its default stands in for it. */
+  readonly problems: readonly string[];
+}
+
+/** Reads settings of any version, whatever their state: a field that cannot be used costs that field only. */
+export function readSettings(value: unknown, migrations = settingsMigrations): ReadSettings {
+  const problems: string[] = [];
+  const fieldsOf = (name: string, given: unknown): Fields => {
+    const fields = fieldsSchema.safeParse(given);
+    if (!fields.success) problems.push(`${name} is not an object of settings.`);
+    return fields.data ?? {};
+  };
+  const readable = (schema: z.ZodObject, given: Fields, path: string): Fields =>
+    Object.fromEntries(
+      Object.entries(schema.shape).flatMap(([name, field]) => {
+        if (given[name] === undefined) return [];
+        const parsed = z.safeParse(field, given[name]);
+        if (parsed.success) return [[name, parsed.data]];
+        problems.push(`${path}${name} is not valid: ${parsed.error.issues[0]?.message}.`);
+        return [];
+      }),
+    );
+
+  const stored = fieldsOf("The file", value);
+  const version = z
+    .int()
+    .min(0)
+    .safeParse(stored.version ?? 0);
+  const from = version.data ?? migrations.length;
+  if (!version.success) problems.push("version is not a version.");
+  if (from > migrations.length) problems.push(`The file is of version ${from}, which a newer Holoscope wrote.`);
+  const { overrides = {}, ...general } = migrations.slice(from).reduce((fields, migrate) => migrate(fields), stored);
+  const settings = settingsSchema.parse({
+    ...readable(settingsPatchSchema.omit({ overrides: true }), general, ""),
+    overrides: readable(detectOverridesSchema, fieldsOf("overrides", overrides), "overrides."),
+  });
+  return { settings, problems };
+}

@@ -1,9 +1,6 @@
 import { z } from "zod";
 
-/**
- * What the doctor says: evidence first, findings second. Nothing here may be said without `source`: where it was read,
- * so that a reader can look for himself.
- */
+/** Where the doctor read a fact. Every fact and finding has a source, so that readers can check it. */
 export const sourceKindSchema = z.enum([
   /** A line that llama.cpp, ggml or libmtmd wrote; `detail` quotes it. */
   "engine-log",
@@ -19,13 +16,13 @@ export const sourceKindSchema = z.enum([
   "system",
   /** A driver or its tool, such as nvidia-smi. */
   "driver",
-  /** Holoscope's own start of a backend: what was found or what failed. */
+  /** Holoscope's attempt to start a backend. */
   "probe",
   /** The user's settings or the profile. */
   "settings",
   /** llama.cpp's source code of the release that `detail` names. */
   "llama.cpp",
-  /** A calculation that nobody measured; `detail` says whose. */
+  /** A calculation, not a measurement; `detail` says by whom. */
   "estimate",
 ]);
 export type SourceKind = z.infer<typeof sourceKindSchema>;

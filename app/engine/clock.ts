@@ -1,9 +1,16 @@
-import type { Stage, StageName } from "../contract/index.ts";
+import { defined, type Stage, type StageName } from "../contract/index.ts";
+import { throwIfCancelled } from "./errors.ts";
 
 type MeasuredStage = Exclude<StageName, "other">;
-const stageOrder: readonly MeasuredStage[] = ["decode", "preprocess", "encode", "prefill", "generate", "parse"];
 
 export type StageDetails = Pick<Stage, "parts" | "reused" | "overlappedMs">;
+
+export interface StageListener {
+  /** A stage begins. */
+  progress(stage: MeasuredStage): void;
+  /** A stage has ended; after all others "other". */
+  stage(stage: Stage): void;
+}
 
 /** ms on the one monotonic clock of the engine. */
 export function now(): number {
@@ -11,17 +18,18 @@ export function now(): number {
 }
 
 /**
- * Measures the stages of one detection, which run one after the other. "other" is what the total has beyond them, so
- * that they always add up to it.
+ * Runs and measures the stages of one detection, one after the other. "other" is what the total has beyond them, so that
+ * they always add up to it.
  */
 export class StageClock {
   readonly #start = now();
-  readonly #stages = new Map<MeasuredStage, Stage>();
-  readonly #onStage: (stage: Stage) => void;
+  readonly #stages: Stage[] = [];
+  readonly #listener: StageListener;
+  readonly #signal: AbortSignal;
 
-  /** @param onStage called at the end of each stage, and at last with "other" */
-  constructor(onStage: (stage: Stage) => void) {
-    this.#onStage = onStage;
+  constructor(listener: StageListener, signal: AbortSignal) {
+    this.#listener = listener;
+    this.#signal = signal;
   }
 
   /** ms since the detection began. */
@@ -29,37 +37,57 @@ export class StageClock {
     return now() - this.#start;
   }
 
-  /** Runs a stage. `describe` tells the stage's measured parts, and whether it was reused, from what it returns. */
+  /**
+   * Runs a stage. `describe` tells the stage's measured parts, and whether it was reused, from what it returns.
+   * Errors: CANCELLED if the signal has fired, else what the stage throws.
+   */
   async measure<T>(
     stage: MeasuredStage,
     work: () => T | Promise<T>,
     describe?: (result: T) => StageDetails,
   ): Promise<T> {
+    throwIfCancelled(this.#signal);
+    this.#listener.progress(stage);
     const start = now();
     const result = await work();
-    const ms = now() - start;
-    const measured = { stage, ms, ...describe?.(result) };
-    this.#stages.set(stage, measured);
-    this.#onStage(measured);
+    this.#end({ stage, ms: now() - start, ...describe?.(result) });
     return result;
   }
 
-  /** Notes stages that are not run, because earlier results stand for theirs. */
+  /** Notes stages that are not run because earlier results stand in for theirs. */
   reuse(stages: readonly MeasuredStage[]): void {
-    for (const stage of stages) {
-      const reused = { stage, ms: 0, reused: true };
-      this.#stages.set(stage, reused);
-      this.#onStage(reused);
-    }
+    for (const stage of stages) this.#end({ stage, ms: 0, reused: true });
   }
 
-  /** Ends the clock: the total in ms and all stages in the order they run. */
+  /** Ends the clock: the total in ms and all stages in the order in which they ran. */
   finish(): { readonly totalMs: number; readonly stages: Stage[] } {
     const totalMs = this.elapsed();
-    const stages = stageOrder.flatMap((name) => this.#stages.get(name) ?? []);
-    const measured = stages.reduce((sum, stage) => sum + stage.ms, 0);
-    const other: Stage = { stage: "other", ms: Math.max(0, totalMs - measured) };
-    this.#onStage(other);
-    return { totalMs, stages: [...stages, other] };
+    const measured = this.#stages.reduce((sum, stage) => sum + stage.ms, 0);
+    this.#end({ stage: "other", ms: Math.max(0, totalMs - measured) });
+    return { totalMs, stages: this.#stages };
   }
+
+  /** A stage that ran before, as in a refined search, is one with it. */
+  #end(stage: Stage): void {
+    const index = this.#stages.findIndex((earlier) => earlier.stage === stage.stage);
+    const [before] = index < 0 ? [] : this.#stages.splice(index, 1);
+    const whole = before === undefined ? stage : joined(before, stage);
+    this.#stages.push(whole);
+    this.#listener.stage(whole);
+  }
+}
+
+/** Times add up, part by part; the whole counts as reused only if both are. */
+function joined(before: Stage, after: Stage): Stage {
+  const names = [...new Set([...(before.parts ?? []), ...(after.parts ?? [])].map(({ name }) => name))];
+  const partMs = ({ parts = [] }: Stage, name: string): number => parts.find((part) => part.name === name)?.ms ?? 0;
+  const parts = names.map((name) => ({ name, ms: partMs(before, name) + partMs(after, name) }));
+  return {
+    stage: after.stage,
+    ms: before.ms + after.ms,
+    ...defined({
+      parts: parts.length === 0 ? undefined : parts,
+      reused: before.reused && after.reused ? true : undefined,
+    }),
+  };
 }

@@ -4,7 +4,7 @@ import type { BBox, Point, Size } from "../contract/index.ts";
 export interface SizingRule {
   /** Both sides are multiples of it: patch size x merge size, px. */
   readonly factor: number;
-  /** Least and most image tokens; one token stands for factor x factor px. */
+  /** Minimum and maximum of image tokens; one token stands for factor x factor px. */
   readonly minTokens: number;
   readonly maxTokens: number;
 }
@@ -24,7 +24,7 @@ export type CoordinateSpace =
  * The exact size to which an image is resized, so that libmtmd takes it as it is: both sides multiples of the factor,
  * their product within the token limits, the aspect ratio kept as well as that allows.
  * Source of the rule: `smart_resize` in Qwen's image processors. Qwen refuses aspect ratios beyond 200; here every
- * ratio gets a valid size, by letting the long side give way once the short side is at its least.
+ * ratio gets a valid size, by shortening the long side once the short side has reached its minimum.
  */
 export function smartResize(source: Size, rule: SizingRule): Size {
   const { factor, minTokens, maxTokens } = rule;
@@ -41,7 +41,13 @@ export function smartResize(source: Size, rule: SizingRule): Size {
   return { width: columns * factor, height: rows * factor };
 }
 
-/** At least one token each way and no more than `maxTokens` in all; the longer side is cut where both cannot hold. */
+/** px of the model's input for an image of this size; the user's limit of tokens counts within what the model allows. */
+export function inputSize(image: Size, rule: SizingRule, maxImageTokens: number): Size {
+  const maxTokens = Math.max(rule.minTokens, Math.min(rule.maxTokens, maxImageTokens));
+  return smartResize(image, { ...rule, maxTokens });
+}
+
+/** At least one token each way and no more than `maxTokens` in all; where that needs it, the longer side is cut. */
 function fit(columns: number, rows: number, factor: number, maxTokens: number): Size {
   let width = Math.max(1, columns);
   let height = Math.max(1, rows);
@@ -68,23 +74,10 @@ export function pointToSource(point: Point, space: CoordinateSpace, input: Size,
   return [(point[0] * source.width) / units.width, (point[1] * source.height) / units.height];
 }
 
-/** Maps a point from source px to the model's space, exactly; the inverse of {@link pointToSource}. */
-export function pointToModel(point: Point, space: CoordinateSpace, input: Size, source: Size): Point {
-  const units = span(space, input);
-  return [(point[0] * units.width) / source.width, (point[1] * units.height) / source.height];
-}
-
 /** Maps a box from the model's space to source px, exactly. */
 export function boxToSource(box: BBox, space: CoordinateSpace, input: Size, source: Size): BBox {
   const [x1, y1] = pointToSource([box[0], box[1]], space, input, source);
   const [x2, y2] = pointToSource([box[2], box[3]], space, input, source);
-  return [x1, y1, x2, y2];
-}
-
-/** Maps a box from source px to the model's space, exactly. */
-export function boxToModel(box: BBox, space: CoordinateSpace, input: Size, source: Size): BBox {
-  const [x1, y1] = pointToModel([box[0], box[1]], space, input, source);
-  const [x2, y2] = pointToModel([box[2], box[3]], space, input, source);
   return [x1, y1, x2, y2];
 }
 
@@ -93,8 +86,8 @@ export function clampPoint(point: Point, size: Size): Point {
 }
 
 /**
- * Puts inverted corners in order and cuts the box to the image. Answers undefined for what has no area then
- * (a degenerate box, one wholly outside the image, or one that is not made of finite numbers).
+ * Puts inverted corners in order and cuts the box to the image. Returns undefined if no area is left (a degenerate box,
+ * one wholly outside the image, or one that is not made of finite numbers).
  */
 export function tidyBox(box: BBox, size: Size): BBox | undefined {
   if (!box.every(Number.isFinite)) return undefined;

@@ -1,7 +1,6 @@
-import type { GgufHeader } from "../../native/index.ts";
-import type { GgufSummary } from "../contract/index.ts";
+import { defined, type GgufSummary } from "../contract/index.ts";
+import { type GgufHeader, metadataNumber, metadataString } from "../gguf/header.ts";
 import { projectorOf } from "./families/index.ts";
-import { metadataNumber, metadataString } from "./families/metadata.ts";
 
 /** Names of `general.file_type` (llama.cpp, include/llama.h, enum llama_ftype). */
 const fileTypes: Readonly<Record<number, string>> = {
@@ -41,53 +40,35 @@ const fileTypes: Readonly<Record<number, string>> = {
 };
 
 /** What a GGUF header says about its file: names, sizes in bytes, tensor types, dimensions. */
-export function summariseGguf(path: string, header: GgufHeader): GgufSummary {
+export function summariseGguf(header: GgufHeader): GgufSummary {
   const architecture = metadataString(header, "general.architecture") ?? "unknown";
   const fileType = metadataNumber(header, "general.file_type");
-  const projector = architecture === "clip" ? projectorOf(header) : undefined;
-  return withoutUndefined({
-    path,
+  const encoder = architecture === "clip";
+  const tensorTypes: GgufSummary["tensorTypes"] = {};
+  for (const { type, bytes } of header.tensors) {
+    const sum = tensorTypes[type] ?? { tensors: 0, bytes: 0 };
+    tensorTypes[type] = { tensors: sum.tensors + 1, bytes: sum.bytes + bytes };
+  }
+  const bf16Tensors = header.tensors.filter(({ type }) => type === "bf16").map(({ name }) => name);
+  return {
+    path: header.path,
     bytes: header.fileBytes,
-    name: metadataString(header, "general.name"),
     architecture,
-    projector,
-    quantisation: fileType === undefined ? undefined : (fileTypes[fileType] ?? `type ${fileType}`),
     parameters: parameterCount(header),
-    tensorTypes: tensorTypes(header),
-    bf16Tensors: namesOfType(header, "bf16"),
-    contextLength: metadataNumber(header, `${architecture}.context_length`),
-    embeddingLength: metadataNumber(
-      header,
-      architecture === "clip" ? "clip.vision.embedding_length" : `${architecture}.embedding_length`,
-    ),
-    projectionDim: metadataNumber(header, "clip.vision.projection_dim"),
-  });
+    tensorTypes,
+    ...defined({
+      name: metadataString(header, "general.name"),
+      projector: encoder ? projectorOf(header) : undefined,
+      quantisation: fileType === undefined ? undefined : (fileTypes[fileType] ?? `type ${fileType}`),
+      bf16Tensors: bf16Tensors.length === 0 ? undefined : bf16Tensors,
+      contextLength: metadataNumber(header, `${architecture}.context_length`),
+      embeddingLength: metadataNumber(header, `${encoder ? "clip.vision" : architecture}.embedding_length`),
+      projectionDim: metadataNumber(header, "clip.vision.projection_dim"),
+    }),
+  };
 }
 
 /** Number of weights; an exact sum over the tensors' shapes. */
 export function parameterCount(header: GgufHeader): number {
   return header.tensors.reduce((sum, tensor) => sum + tensor.shape.reduce((product, side) => product * side, 1), 0);
-}
-
-function tensorTypes(header: GgufHeader): GgufSummary["tensorTypes"] {
-  const types: GgufSummary["tensorTypes"] = {};
-  for (const { type, bytes } of header.tensors) {
-    const sum = types[type] ?? { tensors: 0, bytes: 0 };
-    types[type] = { tensors: sum.tensors + 1, bytes: sum.bytes + bytes };
-  }
-  return types;
-}
-
-function namesOfType(header: GgufHeader, type: string): string[] | undefined {
-  const names = header.tensors.filter((tensor) => tensor.type === type).map(({ name }) => name);
-  return names.length === 0 ? undefined : names;
-}
-
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The object without its undefined fields, as exactOptionalPropertyTypes wants it. */
-function withoutUndefined<T extends object>(object: T): Present<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Present<T>;
 }

@@ -1,26 +1,29 @@
 import { stat } from "node:fs/promises";
-import type { ContextOptions, NativeLibrary, NativeSession } from "../../native/index.ts";
+import type { NativeLibrary } from "../../native/index.ts";
 import { type DetectSettings, HoloscopeError, type LoadedModel } from "../contract/index.ts";
+import { pairFiles } from "../gguf/split-name.ts";
 import { now } from "./clock.ts";
 import type { ModelTraits } from "./families/index.ts";
+import { SeenImages } from "./image/seen.ts";
 import { inspectPair, type PairPaths } from "./inspect.ts";
-import { planThreads } from "./plan.ts";
-import { SeenImages } from "./seen-images.ts";
+import { planThreads } from "./session/context.ts";
+import { LocalSession } from "./session/local.ts";
+import type { Session } from "./session/session.ts";
 
 /** The loaded pair and what is known about it. */
 export interface LoadedPair {
   readonly pair: PairPaths;
-  readonly session: NativeSession;
+  readonly session: Session;
   readonly traits: ModelTraits;
   readonly info: LoadedModel;
-  /** Options of the session's context; undefined while it has none. */
-  context: ContextOptions | undefined;
   /** Images decoded since the pair was loaded. */
   readonly seen: SeenImages;
 }
 
 export interface LoadWatch {
   readonly signal: AbortSignal;
+  /** Called before the weights are loaded; what it throws keeps them from being loaded. */
+  readonly check?: (traits: ModelTraits) => void;
   /** 0..1, not decreasing. */
   readonly onProgress: (fraction: number) => void;
 }
@@ -35,7 +38,7 @@ export class ModelHolder {
     this.#library = library;
   }
 
-  /** The pair if it is loaded with these settings and its files have not changed since. */
+  /** The pair, if it is loaded with these settings and its files have not changed since. */
   async loaded(pair: PairPaths, settings: DetectSettings): Promise<LoadedPair | undefined> {
     return this.#loaded !== undefined && this.#key === (await this.#keyOf(pair, settings)) ? this.#loaded : undefined;
   }
@@ -46,39 +49,39 @@ export class ModelHolder {
     return loaded?.pair.modelPath === modelPath && loaded.pair.mmprojPath === mmprojPath ? loaded.traits : undefined;
   }
 
-  /** Loads a pair in place of the present one; keeps the present one if nothing changed. */
+  /**
+   * Loads a pair in place of the present one, once its headers are checked; keeps the present one if nothing changed.
+   * Also throws what {@link inspectPair} and the native load throw.
+   */
   async load(pair: PairPaths, settings: DetectSettings, watch: LoadWatch): Promise<LoadedPair> {
     const present = await this.loaded(pair, settings);
     if (present !== undefined) return present;
-    const { traits } = await inspectPair(this.#library, pair);
+    const { inspection, traits } = await inspectPair(pair);
+    watch.check?.(traits);
     const key = await this.#keyOf(pair, settings);
     await this.unload();
     const start = now();
-    const session = await this.#library.load({
+    const native = await this.#library.load({
       ...pair,
       gpuLayers: settings.gpuLayers,
       mmprojOnGpu: settings.gpuLayers !== 0,
       encodeThreads: this.#encodeThreads(settings),
       flashAttention: settings.flashAttention,
       useMmap: true,
+      ffnPadding: "auto",
       onProgress: watch.onProgress,
       signal: watch.signal,
     });
-    const { description, architecture, projector, parameters, layers, layersOnGpu, encoderDevice } = session.model;
+    const { modelBytes, vocabularySize, usesMrope, ...model } = native.model;
     const info: LoadedModel = {
-      description,
+      ...model,
+      projector: inspection.mmproj.projector ?? "unknown",
       family: traits.family,
-      architecture,
-      projector,
-      parameters,
-      layers,
-      ...(layersOnGpu === undefined ? {} : { layersOnGpu }),
-      ...(encoderDevice === undefined ? {} : { encoderDevice }),
-      contextLengthTrained: session.model.contextLengthTrained,
       loadMs: now() - start,
     };
     this.#key = key;
-    this.#loaded = { pair, session, traits, info, context: undefined, seen: new SeenImages() };
+    const session = new LocalSession(native, this.#library.systemInfo().physicalCores);
+    this.#loaded = { pair, session, traits, info, seen: new SeenImages() };
     return this.#loaded;
   }
 
@@ -90,9 +93,9 @@ export class ModelHolder {
     await session?.free();
   }
 
-  /** Everything that makes loading again necessary. */
+  /** Everything whose change makes loading again necessary. */
   async #keyOf(pair: PairPaths, settings: DetectSettings): Promise<string> {
-    const files = await Promise.all([fileVersion(pair.modelPath), fileVersion(pair.mmprojPath)]);
+    const files = await Promise.all(pairFiles(pair).map(fileVersion));
     return JSON.stringify([files, settings.gpuLayers, settings.flashAttention, this.#encodeThreads(settings)]);
   }
 

@@ -1,12 +1,11 @@
-import type { DetectSettings, Size } from "../contract/index.ts";
+import type { EngineRequest, Size } from "../contract/index.ts";
 import { now } from "./clock.ts";
-import type { SizingRule } from "./geometry.ts";
-import { checkImage, decodeImage, type RgbImage, readImageFile } from "./image/decode.ts";
+import { inputSize, type SizingRule } from "./geometry.ts";
+import { openImage, type RgbImage } from "./image/decode.ts";
 import { resizeExactly } from "./image/resize.ts";
-import { hashOf, type SeenImage } from "./seen-images.ts";
-import { inputSize } from "./source.ts";
+import { decodeSeen, type SeenImage } from "./image/seen.ts";
 
-/** An image being prepared while an earlier detection is under way. Its promises reject as the steps they stand for. */
+/** An image being prepared while an earlier detection is under way. A promise rejects if its step fails. */
 export interface AheadImage {
   readonly opened: Promise<{ readonly seen: SeenImage; readonly input: Size; readonly ms: number }>;
   /** Exactly `input` in size. */
@@ -14,12 +13,14 @@ export interface AheadImage {
 }
 
 interface Job extends AheadImage {
-  readonly path: string;
+  readonly imageId: string;
   wanted: boolean;
 }
 
+export type PrefetchCall = Extract<EngineRequest, { type: "prefetch" }>;
+
 /**
- * Prepares the pixels of the image that is detected next: at most one, so that memory holds one decoded image more. The
+ * Prepares the pixels of the image that is detected next: at most one, so that memory holds one more decoded image. The
  * work is done by libvips in threads of its own, beside the model.
  */
 export class Prefetcher {
@@ -29,44 +30,47 @@ export class Prefetcher {
    * Begins with an image in place of the one before. Resolves when it is ready, has failed (its own detection will say
    * why) or is no longer wanted.
    */
-  async start(path: string, sizing: SizingRule, settings: DetectSettings, signal: AbortSignal): Promise<void> {
-    this.drop();
-    const job = begin(path, sizing, settings);
+  async start(call: PrefetchCall, sizing: SizingRule, signal: AbortSignal): Promise<void> {
+    this.#drop();
+    const job = begin(call, sizing);
     this.#job = job;
     const stop = (): void => {
-      if (this.#job === job) this.drop();
+      if (this.#job === job) this.#drop();
     };
     signal.addEventListener("abort", stop, { once: true });
     await job.resized.catch(stop);
     signal.removeEventListener("abort", stop);
   }
 
-  /** The image, ready or under way, if it is this file's; it is not kept any longer either way. */
-  take(path: string): AheadImage | undefined {
+  /** The image, ready or under way, if it is this one; either way it is no longer held here. */
+  take(imageId: string): AheadImage | undefined {
     const job = this.#job;
+    if (job?.imageId !== imageId) this.#drop();
     this.#job = undefined;
-    if (job?.path === path) return job;
-    if (job !== undefined) job.wanted = false;
-    return undefined;
+    return job?.imageId === imageId ? job : undefined;
   }
 
-  /** Forgets the image; a step that has begun is finished, for nothing. */
-  drop(): void {
+  /** Forgets the image. A step that has begun completes; its result is discarded. */
+  #drop(): void {
     if (this.#job !== undefined) this.#job.wanted = false;
     this.#job = undefined;
   }
 }
 
-function begin(path: string, sizing: SizingRule, settings: DetectSettings): Job {
-  const decoded = decode(path);
+function begin({ imageId, imagePath, settings }: PrefetchCall, sizing: SizingRule): Job {
+  const start = now();
+  const decoded = openImage(imagePath).then(async (file) => {
+    const { seen, pixels } = await decodeSeen(file, imageId);
+    return { seen, pixels, input: inputSize(seen, sizing, settings.maxImageTokens), ms: now() - start };
+  });
   const job: Job = {
-    path,
+    imageId,
     wanted: true,
-    opened: decoded.then(({ seen, ms }) => ({ seen, input: inputSize(sizing, settings, seen), ms })),
-    resized: decoded.then(async ({ pixels }) => {
+    opened: decoded.then(({ seen, input, ms }) => ({ seen, input, ms })),
+    resized: decoded.then(async ({ pixels, input }) => {
       if (!job.wanted) throw new Error("The image is no longer wanted.");
       const start = now();
-      const image = await resizeExactly(pixels, inputSize(sizing, settings, pixels));
+      const image = await resizeExactly(pixels, input);
       return { image, ms: now() - start };
     }),
   };
@@ -74,14 +78,4 @@ function begin(path: string, sizing: SizingRule, settings: DetectSettings): Job 
   job.opened.catch(() => {});
   job.resized.catch(() => {});
   return job;
-}
-
-async function decode(path: string) {
-  const start = now();
-  const bytes = await readImageFile(path);
-  const file = await checkImage(bytes);
-  const pixels = await decodeImage(file);
-  const { width, height } = pixels;
-  const seen: SeenImage = { hash: hashOf(bytes), width, height, frames: file.probe.frames };
-  return { seen, pixels, ms: now() - start };
 }

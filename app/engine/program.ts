@@ -1,22 +1,25 @@
 import type { NativeLibrary, NativeLog, NativeVariant } from "../../native/index.ts";
 import {
-  type DetectSettings,
+  defined,
   type EngineMessage,
   type EngineReply,
   type EngineRequest,
+  type EngineResult,
   engineRequestSchema,
   HoloscopeError,
   type LoadedModel,
   parseOrThrow,
 } from "../contract/index.ts";
-import { type DetectCall, detect } from "./detect.ts";
+import { overlayBoxes } from "../presentation/overlay.ts";
+import { type DetectListener, detect } from "./detect.ts";
 import { throwIfCancelled, toHoloscopeError } from "./errors.ts";
 import { openImage } from "./image/decode.ts";
-import { inspectPair, type PairPaths } from "./inspect.ts";
+import { inspectModel, inspectPair } from "./inspect.ts";
 import { ModelHolder } from "./models.ts";
 import { drawOverlay } from "./overlay/draw.ts";
-import { Prefetcher } from "./prefetch.ts";
+import { type PrefetchCall, Prefetcher } from "./prefetch.ts";
 import { releaseBuffers } from "./release-buffers.ts";
+import type { DetectCall } from "./steps/plan.ts";
 
 /** How the program opens the native library; a test gives it another one. */
 export type OpenNative = (variant: NativeVariant, options: { onLog: (log: NativeLog) => void }) => NativeLibrary;
@@ -66,22 +69,25 @@ export class EngineProgram {
     switch (request.type) {
       case "init":
         return this.#init(request.backend);
-      case "inspect": {
-        const { inspection } = await inspectPair(this.#native().library, request.pair);
-        return { kind: "inspected", value: inspection };
-      }
+      case "inspect":
+        return { kind: "inspected", value: (await inspectPair(request.pair)).inspection };
+      case "inspect-model":
+        return { kind: "model-inspected", value: await inspectModel(request.modelPath) };
       case "probe":
         return { kind: "probed", value: (await openImage(request.imagePath)).probe };
       case "prefetch":
         await this.#prefetch(request);
         return { kind: "done" };
       case "overlay":
-        return { kind: "overlaid", value: { png: await drawOverlay(request.imagePath, request.boxes) } };
+        return {
+          kind: "overlaid",
+          value: { png: await drawOverlay(request.ground, overlayBoxes(request.elements)) },
+        };
       case "cancel":
         this.#running.get(request.target)?.abort();
         return { kind: "done" };
       case "load":
-        return { kind: "loaded", value: await this.#load(request.id, request.pair, request.settings) };
+        return { kind: "loaded", value: await this.#load(request) };
       case "unload":
         await this.#withModel(request.id, ({ models }) => models.unload());
         return { kind: "done" };
@@ -89,7 +95,7 @@ export class EngineProgram {
         try {
           return { kind: "detected", value: await this.#detect(request) };
         } finally {
-          // Not before the answer is on its way.
+          // Only after the answer was sent, so as not to delay it.
           setImmediate(releaseBuffers);
         }
     }
@@ -116,53 +122,49 @@ export class EngineProgram {
     };
   }
 
-  #load(id: string, pair: PairPaths, settings: DetectSettings): Promise<LoadedModel> {
-    return this.#withModel(id, async ({ models }, signal) => {
-      const loaded = await models.load(pair, settings, {
-        signal,
-        onProgress: (fraction) => this.#send({ type: "progress", id, phase: "loading", fraction }),
-      });
-      return loaded.info;
-    });
-  }
-
-  async #prefetch({ id, imagePath, pair, settings }: PrefetchCall): Promise<void> {
-    const traits = this.#native().models.traitsOf(pair);
-    if (traits === undefined) return;
-    const controller = new AbortController();
-    this.#running.set(id, controller);
-    try {
-      await this.#prefetcher.start(imagePath, traits.sizing, settings, controller.signal);
-    } finally {
-      this.#running.delete(id);
-    }
-  }
-
-  #detect(call: DetectCall) {
-    const { id } = call;
-    const listener = {
-      progress: (phase: DetectPhase, fraction?: number) =>
-        this.#send({ type: "progress", id, phase, ...(fraction === undefined ? {} : { fraction }) }),
-      stage: (stage: StageMessage["stage"]) => this.#send({ type: "stage", id, stage }),
-      detection: (detection: DetectionMessage["detection"]) => this.#send({ type: "detection", id, detection }),
-    };
-    return this.#withModel(id, ({ library, models }, signal) =>
-      detect(library, models, call, listener, signal, this.#prefetcher),
+  #load({ id, pair, settings }: Extract<EngineRequest, { type: "load" }>): Promise<LoadedModel> {
+    const onProgress = (fraction: number) => this.#send({ type: "progress", id, phase: "loading", fraction });
+    return this.#withModel(
+      id,
+      async ({ models }, signal) => (await models.load(pair, settings, { signal, onProgress })).info,
     );
   }
 
+  async #prefetch(call: PrefetchCall): Promise<void> {
+    const sizing = this.#native().models.traitsOf(call.pair)?.sizing;
+    if (sizing === undefined) return;
+    await this.#cancellable(call.id, (signal) => this.#prefetcher.start(call, sizing, signal));
+  }
+
+  #detect(call: DetectCall): Promise<EngineResult> {
+    const { id } = call;
+    const listener: DetectListener = {
+      progress: (phase, fraction) => this.#send({ type: "progress", id, phase, ...defined({ fraction }) }),
+      stage: (stage) => this.#send({ type: "stage", id, stage }),
+      detection: (detection) => this.#send({ type: "detection", id, detection }),
+    };
+    return this.#withModel(id, ({ models }, signal) => detect(models, call, listener, signal, this.#prefetcher));
+  }
+
   /** Waits for its turn with the model; cancelled while waiting, it does not begin. */
-  async #withModel<T>(id: string, work: (opened: Opened, signal: AbortSignal) => Promise<T>): Promise<T> {
+  #withModel<T>(id: string, work: (opened: Opened, signal: AbortSignal) => Promise<T>): Promise<T> {
     const opened = this.#native();
+    return this.#cancellable(id, (signal) => {
+      const turn = this.#modelQueue.then(() => {
+        throwIfCancelled(signal);
+        return work(opened, signal);
+      });
+      this.#modelQueue = turn.catch(() => {});
+      return turn;
+    });
+  }
+
+  /** Does the work of the request `id`; the signal fires when the host cancels it. */
+  async #cancellable<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     this.#running.set(id, controller);
-    const turn = this.#modelQueue.then(() => {
-      throwIfCancelled(controller.signal);
-      return work(opened, controller.signal);
-    });
-    this.#modelQueue = turn.catch(() => {});
     try {
-      return await turn;
+      return await work(controller.signal);
     } finally {
       this.#running.delete(id);
     }
@@ -177,11 +179,6 @@ export class EngineProgram {
     this.#send({ type: "reply", id, reply });
   }
 }
-
-type PrefetchCall = Extract<EngineRequest, { type: "prefetch" }>;
-type DetectPhase = Extract<EngineMessage, { type: "progress" }>["phase"];
-type StageMessage = Extract<EngineMessage, { type: "stage" }>;
-type DetectionMessage = Extract<EngineMessage, { type: "detection" }>;
 
 /** The id to answer to, also for a message that is otherwise wrong. */
 function idOf(message: unknown): string {

@@ -4,8 +4,8 @@ import vm from "node:vm";
 let collect: (() => void) | undefined;
 
 /**
- * Frees the pixel buffers that nothing refers to any more; takes a few ms. V8 sees only the few bytes that stand for a
- * buffer, and would let tens of megabytes of them wait for a collection that its small heap seldom needs.
+ * Frees the pixel buffers that nothing refers to any more; takes a few ms. V8 counts only a few bytes for each, so its
+ * small heap would rarely start the collection that frees tens of megabytes of them.
  */
 export function releaseBuffers(): void {
   collect ??= collector();

@@ -1,10 +1,10 @@
-import { HoloscopeError } from "../contract/errors.ts";
+import { HoloscopeError } from "../contract/index.ts";
 
 export function cancelledError(message = "The run was cancelled."): HoloscopeError {
   return new HoloscopeError("CANCELLED", message);
 }
 
-/** What everything that needs the host is told once it closes. */
+/** The error of every call that comes after the host was closed. */
 export function closedError(): HoloscopeError {
   return new HoloscopeError("CANCELLED", "Holoscope was closed.");
 }

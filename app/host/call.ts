@@ -1,38 +1,41 @@
 import type { z } from "zod";
 import {
+  HoloscopeError,
   type MethodName,
-  type MethodParams,
   type MethodResult,
-  methodNames,
   methods,
   type ParsedParams,
-} from "../contract/api.ts";
-import { HoloscopeError, parseOrThrow } from "../contract/errors.ts";
+  parseOrThrow,
+} from "../contract/index.ts";
 
 /** One handler for every method of the contract; the compiler refuses a map that lacks one. */
 export type Handlers = {
   readonly [M in MethodName]: (params: ParsedParams<M>) => Promise<MethodResult<M>> | MethodResult<M>;
 };
 
-/** Calls a method by name: parses its params with the contract's schema. Rejects with HoloscopeError only. */
-export type Call = <M extends MethodName>(method: M, params: MethodParams<M>) => Promise<MethodResult<M>>;
-
-export function makeCall(handlers: Handlers): Call {
-  return async (method, params) => {
-    try {
-      if (!methodNames.includes(method)) {
-        throw new HoloscopeError("BAD_REQUEST", `There is no method "${String(method).slice(0, 100)}".`);
-      }
-      return await handle(handlers, method, params);
-    } catch (error) {
-      throw HoloscopeError.from(error);
-    }
-  };
+/**
+ * Checks a call: that there is such a method, and its params with the method's schema, which fills in defaults. Every
+ * door hands its calls in as they came, so this is the one place where params are parsed. Throws BAD_REQUEST.
+ */
+export function parseCall(method: unknown, params: unknown): { readonly method: MethodName; readonly params: unknown } {
+  if (!isMethod(method)) {
+    throw new HoloscopeError("BAD_REQUEST", `There is no method "${String(method).slice(0, 100)}".`);
+  }
+  const schema: z.ZodType = methods[method].params;
+  return { method, params: parseOrThrow(schema, params, "BAD_REQUEST", `The request "${method}"`) };
 }
 
-function handle<M extends MethodName>(handlers: Handlers, method: M, params: unknown) {
-  const schema: z.ZodType = methods[method].params;
-  // The schema's output is what ParsedParams is defined as; the compiler cannot follow it through the generic.
-  const parsed = parseOrThrow(schema, params, "BAD_REQUEST", `The request "${method}"`) as ParsedParams<M>;
-  return handlers[method](parsed);
+function isMethod(name: unknown): name is MethodName {
+  return typeof name === "string" && Object.hasOwn(methods, name);
+}
+
+/** Parses a call and hands it to its handler. Rejects with HoloscopeError only. */
+export async function dispatch(handlers: Handlers, name: unknown, given: unknown): Promise<unknown> {
+  try {
+    const { method, params } = parseCall(name, given);
+    // What the method's schema returned is what its handler takes; the compiler cannot follow that through the table.
+    return await handlers[method](params as never);
+  } catch (error) {
+    throw HoloscopeError.from(error);
+  }
 }

@@ -1,26 +1,23 @@
-import { HoloscopeError, parseOrThrow } from "../contract/errors.ts";
-import type { FocusReport } from "../contract/focus.ts";
 import {
   type AnsweredRun,
   type CachedFrom,
-  type DetectRequestInput,
-  detectRequestSchema,
+  type DetectRequest,
+  defined,
   type EngineResult,
+  type EventName,
+  type EventPayload,
+  type FocusReport,
+  HoloscopeError,
   type RunRecord,
-} from "../contract/run.ts";
+} from "../contract/index.ts";
 import { abortable, cancelledError } from "./abortable.ts";
-import type { EngineEvent } from "./engine-process.ts";
-import type { EngineSupervisor, ReadyEngine } from "./engine-supervisor.ts";
-import { doEngineWork } from "./engine-work.ts";
-import type { EventHub } from "./events.ts";
-import { type FocusBase, findFocusBase } from "./focus-base.ts";
-import type { ImageStore } from "./images.ts";
-import type { Log } from "./log.ts";
+import type { EngineEvent } from "./engine/process.ts";
+import type { SharedParts } from "./engine/shared-parts.ts";
+import type { ReadyEngine } from "./engine/supervisor.ts";
+import { detectWith } from "./engine/work.ts";
 import { describeMachine } from "./machine.ts";
-import type { ModelRegistry } from "./models.ts";
-import { Prefetch } from "./prefetch.ts";
-import type { TaskQueue } from "./queue.ts";
-import { findCachedRun, mayBeCached } from "./result-cache.ts";
+import { findFocusBase } from "./runs/focus-base.ts";
+import { Prefetch } from "./runs/prefetch.ts";
 import {
   engineInfoOf,
   finishedRecord,
@@ -29,26 +26,11 @@ import {
   type RunProgress,
   settingsOf,
   unfinishedRecord,
-} from "./run-record.ts";
-import type { RunStore } from "./run-store.ts";
+} from "./runs/record.ts";
+import { mayBeCached, type ResultCache } from "./runs/result-cache.ts";
 import { Serial } from "./serial.ts";
-import type { SettingsStore } from "./settings.ts";
-import type { HostTimings } from "./timings.ts";
 
-export interface DetectionsConfig {
-  readonly queue: TaskQueue;
-  readonly supervisor: EngineSupervisor;
-  readonly images: ImageStore;
-  readonly models: ModelRegistry;
-  readonly runs: RunStore;
-  readonly settings: SettingsStore;
-  readonly events: EventHub;
-  readonly log: Log;
-  readonly timings: HostTimings;
-  readonly appVersion: string;
-}
-
-/** The report of a run in focus mode that had no other to compare with. */
+/** The report of a run in focus mode for which there was no earlier run to compare with. */
 const noFocusBase: FocusReport = {
   outcome: "full",
   reason: "There is no earlier run of a screenshot of this size with the same model and settings.",
@@ -57,24 +39,33 @@ const noFocusBase: FocusReport = {
   keptDetections: 0,
 };
 
-/** From a request to a written run record. */
+interface DetectionParts extends SharedParts {
+  readonly results: ResultCache;
+  /** Called when one more run is stored. */
+  readonly onSaved: () => void;
+}
+
+/** Takes a detection from its request to its written run record. */
 export class Detections {
-  readonly #config: DetectionsConfig;
-  /** Planning reads files: one after the other, so that requests queue in the order they came. */
+  readonly #parts: DetectionParts;
+  /** Planning reads files, so requests are planned one at a time: otherwise they could enter the queue out of order. */
   readonly #planning = new Serial();
   readonly #prefetch: Prefetch;
+  /** Queued and running runs by id. */
+  readonly #active = new Map<string, { readonly run: PlannedRun; readonly done: Promise<RunRecord> }>();
 
-  constructor(config: DetectionsConfig) {
-    this.#config = config;
-    this.#prefetch = new Prefetch({ queue: config.queue, silenceMs: config.timings.runSilence });
+  constructor(parts: DetectionParts) {
+    this.#parts = parts;
+    this.#prefetch = new Prefetch({ queue: parts.queue, silenceMs: parts.timings.runSilence });
   }
 
   /** See Host.detect. */
   async start(
-    input: DetectRequestInput,
+    request: DetectRequest,
+    keep: boolean,
   ): Promise<{ readonly runId: string; readonly cached?: CachedFrom; readonly done: Promise<AnsweredRun> }> {
     const { run, stored } = await this.#planning.run(async () => {
-      const run = await this.#plan(input);
+      const run = await this.#plan(request, keep);
       return { run, stored: await this.#findCached(run) };
     });
     if (stored !== undefined) {
@@ -83,7 +74,8 @@ export class Detections {
       // The same bytes may have come under another name.
       return { runId, cached, done: Promise.resolve({ ...stored, image: run.image, cached }) };
     }
-    const { queue, events } = this.#config;
+    const { queue, images } = this.#parts;
+    const letGo = images.hold(run.image.id);
     const done = new Promise<RunRecord>((resolve) => {
       queue.add({
         id: run.id,
@@ -95,30 +87,44 @@ export class Detections {
           this.#prefetch.dropped(run);
           resolve(await this.#finish(run, this.#cancelledInQueue(run)));
         },
-        moved: (position) => events.emit("run.queued", { runId: run.id, request: run.request, position }),
+        moved: (position) => this.#tell(run, "run.queued", { runId: run.id, request: run.request, position }),
       });
+    }).finally(() => {
+      letGo();
+      this.#active.delete(run.id);
     });
+    this.#active.set(run.id, { run, done });
     this.#prefetch.queued(run);
     return { runId: run.id, done };
   }
 
-  /** False if no such run waits or runs. */
-  cancel(runId: string): boolean {
-    return this.#config.queue.cancel(runId);
+  /** Cancels the runs of images, or all that are kept; resolves when their records are written. */
+  async end(imageIds?: readonly string[]): Promise<void> {
+    // Runs that are being planned become active first.
+    await this.#planning.run(async () => {});
+    const runs = [...this.#active].filter(([, { run }]) => imageIds?.includes(run.image.id) ?? run.keep);
+    for (const [id] of runs) this.cancel(id);
+    await Promise.all(runs.map(([, { done }]) => done));
   }
 
-  async #plan(input: DetectRequestInput): Promise<PlannedRun> {
-    const { images, models, settings } = this.#config;
-    const request = parseOrThrow(detectRequestSchema, input, "BAD_REQUEST", "The request");
+  /** False if no run with this id is queued or running. */
+  cancel(runId: string): boolean {
+    return this.#parts.queue.cancel(runId);
+  }
+
+  async #plan(request: DetectRequest, keep: boolean): Promise<PlannedRun> {
+    const { images, models, settings } = this.#parts;
     if (request.mode === "locate" && request.target === undefined) {
       throw new HoloscopeError("BAD_REQUEST", "There is nothing to locate.", "Describe the element to be located.");
     }
+    await settings.refresh();
     const now = new Date();
     const { path: imagePath, ref: image } = await images.file(request.imageId);
     const model = await models.get(request.modelId ?? settings.current.modelId);
     return {
       id: newRunId(now),
       createdAt: now.toISOString(),
+      keep,
       request,
       image,
       imagePath,
@@ -129,7 +135,7 @@ export class Detections {
   }
 
   async #run(run: PlannedRun, signal: AbortSignal): Promise<RunRecord> {
-    const { appVersion, log } = this.#config;
+    const { appVersion, log } = this.#parts;
     const progress = this.#newProgress();
     const begin = performance.now();
     try {
@@ -146,28 +152,29 @@ export class Detections {
   }
 
   async #detect(run: PlannedRun, progress: RunProgress, signal: AbortSignal): Promise<EngineResult> {
-    const { supervisor, models, events, timings } = this.#config;
-    if (supervisor.current === undefined) events.emit("run.progress", { runId: run.id, phase: "starting" });
+    const { supervisor, models, timings, runs, images } = this.#parts;
+    if (supervisor.current === undefined) this.#tell(run, "run.progress", { runId: run.id, phase: "starting" });
     const engine = await abortable(signal, supervisor.ready(run.backend));
     this.#noteEngine(progress, engine);
     progress.files = await abortable(signal, models.files(run.model));
-    const { modelPath, mmprojPath } = run.model;
-    const focus = run.settings.focus ? await this.#focusBase(run, progress) : undefined;
-    const { value } = await doEngineWork(
+    // Looked for only now, so that the run before this one in the queue is considered.
+    const focus = run.settings.focus ? await findFocusBase(runs, images, run, progress) : undefined;
+    const value = await detectWith(
       engine,
+      run.model,
       {
-        type: "detect",
+        imageId: run.image.id,
         imagePath: run.imagePath,
-        pair: { modelPath, mmprojPath },
         mode: run.request.mode,
-        ...(run.request.target === undefined ? {} : { target: run.request.target }),
         settings: run.settings,
-        ...(focus === undefined ? {} : { focus }),
-        // A series measures: each of its runs does everything.
-        ...(run.request.repeat === undefined ? {} : { fresh: true }),
-        ...(run.request.profileOps === true ? { profileOps: true } : {}),
+        ...defined({
+          target: run.request.target,
+          focus,
+          // A series measures, so none of its runs may reuse anything.
+          fresh: run.request.repeat === undefined ? undefined : true,
+          profileOps: run.request.profileOps === true ? true : undefined,
+        }),
       },
-      "detected",
       {
         supervisor,
         timings,
@@ -175,32 +182,30 @@ export class Detections {
         signal,
         onEvent: (event) => {
           if (event.type === "progress" && event.phase === "generate") this.#prefetch.generating(run, engine.process);
-          this.#pass(run.id, progress, event);
+          this.#pass(run, progress, event);
         },
       },
     ).finally(() => this.#prefetch.ended());
-    supervisor.setLoaded({ modelId: run.model.id, model: value.model });
     return run.settings.focus ? { ...value, focus: value.focus ?? noFocusBase } : value;
   }
 
   /**
-   * The stored run that answers the request, if it may be answered so. Nothing waits in the queue for it, and what fails
-   * on the way is left to the detection itself to report.
+   * The stored run that answers the request, if there is one and it may be used. It does not wait in the queue; if
+   * looking for it fails, the detection itself will report the cause.
    */
   async #findCached(run: PlannedRun): Promise<RunRecord | undefined> {
-    const { settings, supervisor, models, runs, log, appVersion } = this.#config;
+    const { settings, supervisor, models, results, log } = this.#parts;
     if (!settings.current.resultCache || !mayBeCached(run)) return undefined;
     try {
-      // Which backend answers and what it runs on is part of the question.
+      // The stored run must come from the same backend and devices, so the engine has to be known first.
       await supervisor.light(run.backend, async () => {});
       const engine = await supervisor.fitting(run.backend);
       if (engine === undefined) return undefined;
       const { info, process } = engine;
-      const stored = await findCachedRun(runs, run, {
+      const stored = await results.find(run, {
         engine: { ...info, backend: process.backend },
         machine: this.#machine(),
         files: await models.files(run.model),
-        appVersion,
       });
       if (stored !== undefined) log.write("info", `Answered with the stored run ${stored.id}`);
       return stored;
@@ -210,35 +215,34 @@ export class Detections {
     }
   }
 
-  /** The run to compare with; looked for when this run's turn comes, so that the one before it in the queue counts. */
-  #focusBase(run: PlannedRun, progress: RunProgress): Promise<FocusBase | undefined> {
-    const { runs, images } = this.#config;
-    return findFocusBase(runs, images, run, progress);
-  }
-
   #noteEngine(progress: RunProgress, { info, backend, reason, fallback }: ReadyEngine): void {
     progress.machine = this.#machine();
     progress.engine = engineInfoOf(info, backend, reason);
     if (fallback !== undefined) progress.warnings.push({ code: "BACKEND_FALLBACK", message: fallback });
   }
 
-  #pass(runId: string, progress: RunProgress, event: EngineEvent): void {
-    const { events } = this.#config;
+  /** Of a run that is not kept only its caller hears. */
+  #tell<E extends EventName>({ keep }: PlannedRun, event: E, payload: EventPayload<E>): void {
+    if (keep) this.#parts.events.emit(event, payload);
+  }
+
+  #pass(run: PlannedRun, progress: RunProgress, event: EngineEvent): void {
+    const runId = run.id;
     if (event.type === "detection") {
       progress.detections.push(event.detection);
-      events.emit("run.detection", { runId, detection: event.detection });
+      this.#tell(run, "run.detection", { runId, detection: event.detection });
     } else if (event.type === "stage") {
       progress.stages.push(event.stage);
-      events.emit("run.stage", { runId, stage: event.stage });
+      this.#tell(run, "run.stage", { runId, stage: event.stage });
     } else {
       const { phase, fraction } = event;
-      events.emit("run.progress", { runId, phase, ...(fraction === undefined ? {} : { fraction }) });
+      this.#tell(run, "run.progress", { runId, phase, ...defined({ fraction }) });
     }
   }
 
   #cancelledInQueue(run: PlannedRun): RunRecord {
     const error = cancelledError("The run was cancelled before it began.").toInfo();
-    return unfinishedRecord(run, this.#newProgress(), "cancelled", error, this.#config.appVersion);
+    return unfinishedRecord(run, this.#newProgress(), "cancelled", error, this.#parts.appVersion);
   }
 
   #newProgress(): RunProgress {
@@ -246,25 +250,30 @@ export class Detections {
   }
 
   #machine() {
-    const { settings, supervisor } = this.#config;
+    const { settings, supervisor } = this.#parts;
     return describeMachine(settings.current.machineName, supervisor.lastInfo?.physicalCores);
   }
 
-  /** Writes the record and tells everyone. A full disk costs the file, never the result. */
-  async #finish({ model }: PlannedRun, run: RunRecord): Promise<RunRecord> {
-    const { events, queue, models } = this.#config;
-    const written = await this.#save(run);
-    events.emit("run.finished", { run: written });
-    // Not beside a waiting run: reading gigabytes would show in its timings.
+  /**
+   * Writes the record, if it is to be kept, and announces it. If the disk is full, the record is not stored, but the
+   * result is still returned.
+   */
+  async #finish(planned: PlannedRun, run: RunRecord): Promise<RunRecord> {
+    const { queue, models } = this.#parts;
+    const written = planned.keep ? await this.#save(run) : run;
+    this.#tell(planned, "run.finished", { run: written });
+    // Not while another run waits: reading gigabytes would distort its timings.
     const unhashed = run.model.files.some(({ sha256 }) => sha256 === null);
-    if (unhashed && queue.waiting === 0) models.hashInBackground(model);
+    if (unhashed && queue.waiting === 0) models.hashInBackground(planned.model);
     return written;
   }
 
   async #save(run: RunRecord): Promise<RunRecord> {
-    const { runs, log } = this.#config;
+    const { runs, results, log, onSaved } = this.#parts;
     try {
       await runs.save(run);
+      await results.remember(run);
+      onSaved();
       return run;
     } catch (caught) {
       const error = HoloscopeError.from(caught);

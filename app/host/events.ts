@@ -1,8 +1,8 @@
-import type { EventName, EventPayload } from "../contract/api.ts";
+import type { EventName, EventPayload } from "../contract/index.ts";
 
 type Listener = (payload: never) => void;
 
-/** The host's events. A listener that throws is reported to `onListenerError` and never disturbs the others. */
+/** The host's events. A listener that throws is reported to `onListenerError`; the others are still called. */
 export class EventHub {
   readonly #listeners = new Map<EventName, Set<Listener>>();
   readonly #onListenerError: (event: EventName, error: unknown) => void;
@@ -15,7 +15,7 @@ export class EventHub {
   on<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set<Listener>();
     this.#listeners.set(event, listeners);
-    // A wrapper of its own, so that the same function subscribed twice is called twice and ends separately.
+    // A new wrapper each time, so that a function subscribed twice is called twice and can be unsubscribed once.
     const entry: Listener = (payload: EventPayload<E>) => listener(payload);
     listeners.add(entry);
     return () => void listeners.delete(entry);

@@ -1,24 +1,21 @@
-import type { ImageRef } from "../contract/image.ts";
-import { bundledModelId } from "../contract/settings.ts";
+import { bundledModelId, defined, type ImageRef, type ParsedParams } from "../contract/index.ts";
 import type { Handlers } from "./call.ts";
-import { diagnosticsFileName, diagnosticsText } from "./diagnostics.ts";
-import { Doctor } from "./doctor/doctor.ts";
-import { installedLlamaRelease } from "./llama-release.ts";
-import { machineMemory } from "./model-files/fit.ts";
-import { describeStorage } from "./model-files/storage.ts";
-import { modelSuggestions } from "./model-files/suggestions.ts";
-import { loadModel, unloadModel } from "./model-loading.ts";
+import { diagnosticsFileName, diagnosticsText } from "./doctor/diagnostics.ts";
+import { installedLlamaRelease } from "./engine/llama-release.ts";
+import { loadModel, unloadModel } from "./engine/model-loading.ts";
+import { machineMemory } from "./models/files/fit.ts";
+import { describeStorage } from "./models/files/storage.ts";
+import { modelSuggestions } from "./models/files/suggestions.ts";
 import type { HostParts } from "./parts.ts";
 
-/** Of "copy diagnostics", which asks nothing. */
+/** For "copy diagnostics", which takes no options. */
 const diagnosticsDefaults = { includePaths: false, includeImageNames: false, logLines: 200 } as const;
 const maxRecentImages = 20;
 
 /** The contract's methods, in terms of the host's parts. */
 export function makeHandlers(parts: HostParts): Handlers {
   const { options, settings, backends, supervisor, images, models, runs, exchange, truth, detections } = parts;
-  const { jobs, modelFiles } = parts;
-  const doctor = new Doctor({ parts, ...parts.doctorSurroundings });
+  const { jobs, modelFiles, doctor, detectionData } = parts;
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
   return {
@@ -28,21 +25,31 @@ export function makeHandlers(parts: HostParts): Handlers {
       door: options.door,
       llamaCppRelease: await llamaRelease(),
       dataFolder: options.dataFolder,
+      problems: [...settings.problems, ...models.problems],
     }),
     "app.diagnostics": async () => ({
-      text: await diagnosticsText(parts, doctor, { ...diagnosticsDefaults, examine: false }),
+      text: await diagnosticsText(parts, { ...diagnosticsDefaults, examine: false }),
     }),
     "images.add": async ({ bytes, name }) => remember(parts, await images.add(bytes, name)),
     "images.addPath": async ({ path }) => remember(parts, await images.addPath(path)),
+    "images.setScale": ({ id, scale }) => images.setScale(id, scale),
     "images.get": ({ id }) => images.get(id),
+    "images.overlay": (request) => overlay(parts, request),
     "images.samples": () => images.samples(),
+    "images.delete": ({ ids }) => detectionData.deleteImages(ids),
+    "storage.usage": () => detectionData.usage(),
+    "storage.clear": () => detectionData.clear(),
+    "storage.tidy": () => detectionData.tidy(),
     "runs.start": async (request) => {
-      const { runId, cached } = await detections.start(request);
-      return { runId, ...(cached === undefined ? {} : { cached }) };
+      const { runId, cached } = await detections.start(request, true);
+      return { runId, ...defined({ cached }) };
     },
     "runs.cancel": ({ runId }) => ({ cancelled: detections.cancel(runId) }),
     "runs.list": ({ imageId, limit }) => runs.list({ imageId, limit }),
-    "runs.get": ({ runId }) => runs.get(runId),
+    "runs.get": async ({ runId }) => {
+      const run = await runs.get(runId);
+      return { ...run, image: await images.withPresentScale(run.image) };
+    },
     "runs.delete": async ({ runId }) => ({ deleted: (await runs.delete([runId])).length > 0 }),
     "runs.deleteMany": async ({ runIds }) => ({ deleted: await runs.delete(runIds) }),
     "runs.restore": ({ runIds }) => runs.restore(runIds),
@@ -56,7 +63,7 @@ export function makeHandlers(parts: HostParts): Handlers {
     "models.list": () => models.list(),
     "models.add": (request) => models.add(request),
     "models.remove": async ({ id, deleteFiles }) => {
-      // Windows does not let go of files that the engine has mapped.
+      // Windows cannot delete files that the engine has mapped into memory.
       if (deleteFiles && supervisor.loadedModelId === id) await unloadModel(parts);
       const result = await parts.modelRemoval.remove(id, deleteFiles);
       if (result.removed && settings.current.modelId === id) await settings.update({ modelId: bundledModelId });
@@ -71,15 +78,15 @@ export function makeHandlers(parts: HostParts): Handlers {
     "models.repair": async (request) => ({ jobId: await modelFiles.repair(request) }),
     "models.jobs": () => jobs.list(),
     "models.jobs.cancel": async ({ jobId }) => ({ cancelled: await jobs.cancel(jobId) }),
-    "models.discard": async ({ id }) => ({ discarded: await parts.modelFolder.discard(id) }),
+    "models.discard": async ({ id }) => ({ discarded: await parts.modelFolder.discard(id, await models.refresh()) }),
     "models.storage": async () =>
-      describeStorage(parts.modelFolder, await models.list(), machineMemory(await backends.known())),
+      describeStorage(parts.modelFolder, await models.list(), machineMemory(await backends.known()), jobs.running),
     "doctor.run": (request) => doctor.run(request),
     "doctor.last": () => ({ report: doctor.lastReport ?? null }),
     "doctor.try": (request) => doctor.try(request),
     "doctor.cancel": ({ id }) => ({ cancelled: doctor.cancel(id) }),
     "diagnostics.bundle": async (request) => ({
-      text: await diagnosticsText(parts, doctor, { ...request, examine: true }),
+      text: await diagnosticsText(parts, { ...request, examine: true }),
       fileName: diagnosticsFileName(new Date()),
     }),
     "models.info": ({ id }) => models.info(id),
@@ -87,14 +94,28 @@ export function makeHandlers(parts: HostParts): Handlers {
     "models.unload": async () => ({ unloaded: await unloadModel(parts) }),
     "backends.list": () => backends.list((backend) => supervisor.tryBackend(backend)),
     "engine.state": () => parts.engineState(),
-    "settings.get": () => settings.current,
+    "settings.get": () => settings.refresh(),
     "settings.update": (patch) => settings.update(patch),
   };
 }
 
+/** Drawn by the engine beside whatever it does. Throws what the image's file makes the engine throw. */
+async function overlay(
+  parts: HostParts,
+  { image, elements }: ParsedParams<"images.overlay">,
+): Promise<{ png: string }> {
+  const { images, supervisor, settings, timings } = parts;
+  const ground = (await images.has(image.id)) ? (await images.file(image.id)).path : image;
+  const body = { type: "overlay" as const, ground, elements };
+  return supervisor.light(settings.current.backend, async (engine) => {
+    const { value } = await engine.request(body, "overlaid", { silenceMs: timings.overlay });
+    return { png: Buffer.from(value.png).toString("base64") };
+  });
+}
+
 /**
- * Puts an image that the user opened at the head of the recent ones. Only for the desktop: the browser door also takes
- * in the images of other programs. A full disk must not keep the image from being opened.
+ * Puts an image that the user opened first in the list of recent images. Only on the desktop: other programs send
+ * images through the browser door too. If the list cannot be saved, the image still opens.
  */
 async function remember({ options, settings, log }: HostParts, image: ImageRef): Promise<ImageRef> {
   if (options.door !== "desktop" || settings.current.recentImages[0] === image.id) return image;

@@ -1,5 +1,6 @@
+import { detectRequestSchema, parseOrThrow } from "../contract/index.ts";
 import { closedError } from "./abortable.ts";
-import { makeCall } from "./call.ts";
+import { dispatch } from "./call.ts";
 import { makeHandlers } from "./handlers.ts";
 import { assembleParts, type HostSurroundings } from "./parts.ts";
 import type { Host, HostOptions } from "./types.ts";
@@ -10,9 +11,10 @@ import type { Host, HostOptions } from "./types.ts";
  */
 export async function createHost(options: HostOptions, surroundings: HostSurroundings = {}): Promise<Host> {
   const parts = await assembleParts(options, surroundings);
-  const { log, events, images, models, runs, queue, supervisor, detections, timings, jobs, modelFiles, modelRemoval } =
+  const { log, events, images, settings, models, runs, queue, supervisor, detections, jobs, modelFiles, modelRemoval } =
     parts;
-  const call = makeCall(makeHandlers(parts));
+  const { detectionData } = parts;
+  const handlers = makeHandlers(parts);
   let closing: Promise<void> | undefined;
   const checkOpen = (): void => {
     if (closing !== undefined) throw closedError();
@@ -21,39 +23,45 @@ export async function createHost(options: HostOptions, surroundings: HostSurroun
 
   const close = async (): Promise<void> => {
     models.close();
+    settings.close();
     modelFiles.close();
     await jobs.close();
     await modelRemoval.close();
-    // The engine's end lets the running task end; both write what they have.
+    // Ending the engine ends the running task, which writes its record.
     await Promise.all([queue.clear(), supervisor.close()]);
+    await detectionData.close();
     await runs.close();
     log.write("info", "Holoscope closed");
     log.close();
   };
 
-  return {
-    call: async (method, params) => {
+  const host: Host = {
+    dispatch: async (method, params) => {
       checkOpen();
-      return call(method, params);
+      return dispatch(handlers, method, params);
     },
+    // The handlers' types tie each method to its result; the compiler cannot follow that through the table.
+    call: (method, params) => host.dispatch(method, params) as Promise<never>,
     on: (event, listener) => events.on(event, listener),
-    detect: async (request) => {
+    detect: async (request, { keep = true } = {}) => {
       checkOpen();
-      return detections.start(request);
+      return detections.start(parseOrThrow(detectRequestSchema, request, "BAD_REQUEST", "The request"), keep);
     },
-    imageFile: (id) => images.file(id),
-    overlay: async (imageId, boxes) => {
+    takeIn: async (bytes, name) => {
       checkOpen();
-      const { path: imagePath } = await images.file(imageId);
-      const body = { type: "overlay" as const, imagePath, boxes: [...boxes] };
-      return supervisor.light(parts.settings.current.backend, async (engine) => {
-        const { value } = await engine.request(body, "overlaid", { silenceMs: timings.overlay });
-        return value.png;
-      });
+      const { keepParsed: keep } = await settings.refresh();
+      if (keep) return { image: await images.add(bytes, name), keep, giveBack: async () => {} };
+      const { image, giveBack } = await images.lend(bytes, name);
+      const quietly = () =>
+        giveBack().catch((error: unknown) => log.write("warn", `An image was left behind: ${String(error)}`));
+      return { image, keep, giveBack: quietly };
     },
+    displayFile: (id) => images.displayFile(id),
+    log: (level, text) => log.write(level, text),
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+  return host;
 }

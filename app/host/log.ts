@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pino } from "pino";
-import { RotatingFile } from "./rotating-file.ts";
+import { RotatingFile } from "./disk/rotating.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** The one log of the application: JSON lines in logs/holoscope.log of the data folder. */
+/** The application's log: JSON lines in logs/holoscope.log in the data folder. */
 export interface Log {
   readonly file: string;
   write(level: LogLevel, text: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -17,13 +17,13 @@ export interface Log {
 const maxBytes = 2 * 1024 * 1024;
 const levels = ["debug", "info", "warn", "error"] as const satisfies readonly LogLevel[];
 
-/** HOLOSCOPE_LOG_LEVEL: "debug" also keeps what llama.cpp says of every tensor; anything unknown is "info". */
+/** HOLOSCOPE_LOG_LEVEL: "debug" includes llama.cpp's lines about every tensor; an unknown value means "info". */
 export function logLevel(env: Readonly<Record<string, string | undefined>> = process.env): LogLevel {
   const wanted = env.HOLOSCOPE_LOG_LEVEL?.trim().toLowerCase();
   return levels.find((level) => level === wanted) ?? "info";
 }
 
-/** Opens the log. A folder that cannot be written to gives a log without a file, not an error. */
+/** Opens the log. If the folder cannot be written to, the log has no file; that is not an error. */
 export function openLog(dataFolder: string): Log {
   const file = new RotatingFile(path.join(dataFolder, "logs", "holoscope.log"), maxBytes);
   const logger = pino(
@@ -51,7 +51,7 @@ async function readTail(files: readonly string[], lines: number): Promise<string
   return found.length >= lines ? found : [...(await readTail(older, lines - found.length)), ...found];
 }
 
-/** The whole file is read: it is small, and a part of it could leave out lines between two files. */
+/** Reads the whole file, which is small. */
 async function lastLines(file: string, lines: number): Promise<string[]> {
   const text = await readFile(file, "utf8").catch(() => "");
   return text

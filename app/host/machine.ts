@@ -1,5 +1,5 @@
 import os from "node:os";
-import type { Machine } from "../contract/run.ts";
+import type { Machine } from "../contract/index.ts";
 
 const platformNames: Readonly<Record<string, string>> = { darwin: "macOS", linux: "Linux", win32: "Windows" };
 
@@ -7,14 +7,14 @@ const platformNames: Readonly<Record<string, string>> = { darwin: "macOS", linux
 export function readableCpu(model: string): string {
   return model
     .replaceAll(/\((?:R|TM|C)\)/gi, "")
-    .replace(/\s+@.*$/, "")
-    .replace(/\s+CPU\b/, "")
+    .replace(/(?<!\s)\s+@.*$/, "")
+    .replace(/(?<!\s)\s+CPU\b/, "")
     .replaceAll(/\s+/g, " ")
     .trim();
 }
 
 /**
- * This machine as run records describe it: nothing that tells who owns it.
+ * This machine as run records describe it, without anything that identifies its owner.
  * @param chosenName name from the settings; empty = made from platform and CPU
  * @param physicalCores as the engine counted them; the logical cores stand in until an engine has run
  */

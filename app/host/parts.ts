@@ -1,80 +1,67 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import path from "node:path";
-import type { EngineState } from "../contract/api.ts";
-import { type AtomicWriter, removeLeftovers } from "./atomic-file.ts";
-import { Backends } from "./backends.ts";
+import { defined, type EngineState } from "../contract/index.ts";
 import { Detections } from "./detections.ts";
-import type { DoctorConfig } from "./doctor/doctor.ts";
-import { EngineSupervisor } from "./engine-supervisor.ts";
+import { type AtomicWriter, privateFile, privateFolder, removeLeftovers } from "./disk/atomic.ts";
+import { storageError } from "./disk/storage-error.ts";
+import { deviceTypesOf } from "./doctor/device-types.ts";
+import { Doctor } from "./doctor/doctor.ts";
+import { type DoctorSurroundings, realSurroundings } from "./doctor/parts.ts";
+import { Backends } from "./engine/backends.ts";
+import type { FindGpuTypes } from "./engine/gpu.ts";
+import { spawnNode } from "./engine/spawn-node.ts";
+import { EngineSupervisor } from "./engine/supervisor.ts";
+import { defaultTimings, type HostTimings } from "./engine/timings.ts";
 import { EventHub } from "./events.ts";
-import type { FindGpuTypes } from "./gpu-types.ts";
-import type { HubEnvironment } from "./hub/hub-access.ts";
-import { defaultHubTimings, type HubTimings } from "./hub/hub-client.ts";
-import { ImageStore } from "./images.ts";
-import { type Log, type LogLevel, openLog } from "./log.ts";
-import { machineMemory } from "./model-files/fit.ts";
-import { JobBoard } from "./model-files/jobs.ts";
-import { ModelFiles } from "./model-files/model-files.ts";
-import { ModelFolder } from "./model-files/model-folder.ts";
-import { ModelRemoval } from "./model-files/removal.ts";
-import { ModelRegistry } from "./models.ts";
+import { ImageStore } from "./images/store.ts";
+import { type LogLevel, openLog } from "./log.ts";
+import { machineMemory } from "./models/files/fit.ts";
+import { JobBoard } from "./models/files/jobs.ts";
+import { ModelFiles } from "./models/files/model-files.ts";
+import { ModelFolder } from "./models/files/model-folder.ts";
+import { ModelRemoval } from "./models/files/removal.ts";
+import type { HubEnvironment } from "./models/hub/hub-access.ts";
+import { defaultHubTimings, type HubTimings } from "./models/hub/hub-client.ts";
+import type { DeviceTypes } from "./models/mmproj-choice.ts";
+import { ModelRegistry } from "./models/registry.ts";
 import { TaskQueue } from "./queue.ts";
-import { RunExchange } from "./run-exchange.ts";
-import { RunStore } from "./run-store.ts";
+import { DetectionData } from "./runs/detection-data.ts";
+import { RunExchange } from "./runs/exchange.ts";
+import { ResultCache } from "./runs/result-cache.ts";
+import { RunStore } from "./runs/store.ts";
+import { TruthStore } from "./runs/truth.ts";
 import { SettingsStore } from "./settings.ts";
-import { storageError } from "./storage-error.ts";
-import { defaultTimings, type HostTimings } from "./timings.ts";
-import { TruthStore } from "./truth-store.ts";
 import type { HostOptions } from "./types.ts";
 
-/** What surrounds a host: patience, hardware and disk. Tests replace them. */
+/** Timeouts, hardware probes and disk access, which tests replace. */
 export interface HostSurroundings {
-  readonly timings?: Partial<HostTimings>;
+  readonly timings?: HostTimings;
   readonly findGpuTypes?: FindGpuTypes;
   readonly hasGpuHardware?: () => boolean;
   readonly writeFile?: AtomicWriter;
-  readonly doctor?: Omit<DoctorConfig, "parts">;
-  readonly hubTimings?: Partial<HubTimings>;
-  /** Where the hub's address, its token and the proxies come from; the process's own unless a test gives another. */
+  readonly doctor?: Partial<DoctorSurroundings>;
+  readonly hubTimings?: HubTimings;
+  /** Where the hub's address, its token and the proxies are read from; by default the process's environment. */
   readonly env?: HubEnvironment;
 }
 
-/** The host's parts, each of which does one thing; handlers.ts makes methods of them. */
-export interface HostParts {
-  readonly options: HostOptions;
-  readonly timings: HostTimings;
-  readonly log: Log;
-  readonly events: EventHub;
-  readonly settings: SettingsStore;
-  readonly backends: Backends;
-  readonly supervisor: EngineSupervisor;
-  readonly queue: TaskQueue;
-  readonly images: ImageStore;
-  readonly models: ModelRegistry;
-  readonly runs: RunStore;
-  readonly exchange: RunExchange;
-  readonly truth: TruthStore;
-  readonly detections: Detections;
-  readonly jobs: JobBoard;
-  readonly doctorSurroundings: Omit<DoctorConfig, "parts">;
-  readonly modelFolder: ModelFolder;
-  readonly modelFiles: ModelFiles;
-  readonly modelRemoval: ModelRemoval;
-  engineState(): EngineState;
-}
+/** The host's parts, each with one responsibility; handlers.ts combines them into the contract's methods. */
+export type HostParts = Awaited<ReturnType<typeof assembleParts>>;
 
-/** Reads what is on disk and connects the parts. Starts no engine. Throws STORAGE_FAILED or DISK_FULL. */
-export async function assembleParts(options: HostOptions, surroundings: HostSurroundings): Promise<HostParts> {
+/**
+ * Reads what is stored on disk and connects the parts; does not start an engine. Throws STORAGE_FAILED or DISK_FULL.
+ */
+export async function assembleParts(options: HostOptions, surroundings: HostSurroundings) {
   const { dataFolder, resourcesFolder, appVersion } = options;
   await prepareDataFolder(dataFolder);
-  const timings = { ...defaultTimings, ...surroundings.timings };
+  const timings = surroundings.timings ?? defaultTimings;
   const log = openLog(dataFolder);
   const write = (level: LogLevel, text: string): void => log.write(level, text);
   const events = new EventHub((event, error) => write("error", `A listener of ${event} failed: ${String(error)}`));
   const stored = {
     dataFolder,
     log,
-    ...(surroundings.writeFile === undefined ? {} : { writeFile: surroundings.writeFile }),
+    ...defined({ writeFile: surroundings.writeFile }),
   };
 
   const engineState = (): EngineState => supervisor.state(queue.waiting);
@@ -96,16 +83,35 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
   const images = new ImageStore({
     ...stored,
     samplesFolder: path.join(resourcesFolder, "samples"),
+    platform: process.platform,
+    upright: (imagePath) =>
+      supervisor.light(settings.current.backend, async (engine) => {
+        const body = { type: "overlay" as const, ground: imagePath, elements: [] };
+        const reply = await engine.request(body, "overlaid", { silenceMs: timings.overlay });
+        return reply.value.png;
+      }),
     probe: (imagePath) =>
       supervisor.light(settings.current.backend, async (engine) => {
         const reply = await engine.request({ type: "probe", imagePath }, "probed", { silenceMs: timings.probe });
         return reply.value;
       }),
   });
+  const deviceTypes = async (): Promise<DeviceTypes> => {
+    // Which mmproj to take must not depend on whether something was detected before.
+    await supervisor.light(settings.current.backend, async () => {}).catch(() => {});
+    return supervisor.current === undefined ? () => undefined : deviceTypesOf(supervisor.current);
+  };
   const models = await ModelRegistry.open({
     ...stored,
     resourcesFolder,
     onChange: (list) => events.emit("models.changed", list),
+    deviceTypes,
+    inspectModel: (modelPath) =>
+      supervisor.light(settings.current.backend, async (engine) => {
+        const body = { type: "inspect-model", modelPath } as const;
+        const reply = await engine.request(body, "model-inspected", { silenceMs: timings.inspect });
+        return reply.value;
+      }),
     inspect: (modelPath, mmprojPath) =>
       supervisor.light(settings.current.backend, async (engine) => {
         const body = { type: "inspect", pair: { modelPath, mmprojPath } } as const;
@@ -116,18 +122,21 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
   const runs = new RunStore({ ...stored, onChange: (change) => events.emit("runs.changed", change) });
   const exchange = new RunExchange(runs, images);
   const truth = new TruthStore({ ...stored, onChange: (change) => events.emit("truth.changed", change) });
-  const detections = new Detections({
-    queue,
-    supervisor,
+  const results = new ResultCache({ ...stored, runs, appVersion });
+  const shared = { queue, supervisor, images, models, runs, settings, events, log, timings, appVersion };
+  const detections = new Detections({ ...shared, results, onSaved: () => detectionData.runAdded() });
+  const detectionData = new DetectionData({
+    ...stored,
     images,
-    models,
     runs,
+    truth,
+    results,
     settings,
     events,
-    log,
-    timings,
-    appVersion,
+    endDetections: (imageIds) => detections.end(imageIds),
   });
+  const { spawnProgram = spawnNode } = options;
+  const doctor = new Doctor({ ...shared, backends, spawnProgram, ...realSurroundings, ...surroundings.doctor });
   const jobs = new JobBoard({ log: write, onChange: (job) => events.emit("models.job", job) });
   const modelFolder = new ModelFolder(dataFolder);
   void modelFolder.removeLeftovers();
@@ -135,28 +144,22 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     models,
     folder: modelFolder,
     jobs,
+    deviceTypes,
     memory: async () => machineMemory(await backends.known()),
-    hubTimings: { ...defaultHubTimings, ...surroundings.hubTimings },
+    hubTimings: surroundings.hubTimings ?? defaultHubTimings,
     env: surroundings.env ?? process.env,
   });
   const modelRemoval = new ModelRemoval(models, modelFolder);
   return {
+    ...shared,
     options,
-    timings,
-    log,
-    events,
-    settings,
     backends,
-    supervisor,
-    queue,
-    images,
-    models,
-    runs,
     exchange,
     truth,
     detections,
+    detectionData,
     jobs,
-    doctorSurroundings: surroundings.doctor ?? {},
+    doctor,
     modelFolder,
     modelFiles,
     modelRemoval,
@@ -164,14 +167,26 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
   };
 }
 
+/** Folders in the data folder whose files are written atomically. */
+const writtenFolders = ["images", "runs", "annotations", "truth", "index", "cache"] as const;
+
+/**
+ * Closes the data folder to other users. A folder that was there before keeps its own rights, because HOLOSCOPE_DATA may
+ * name one that holds other things too; what earlier versions wrote inside it is closed.
+ */
 async function prepareDataFolder(dataFolder: string): Promise<void> {
   try {
-    await mkdir(dataFolder, { recursive: true });
+    await mkdir(dataFolder, { recursive: true, mode: privateFolder });
   } catch (error) {
     throw storageError(error, "make its data folder");
   }
   void removeLeftovers(dataFolder);
-  for (const name of ["images", "runs", "annotations", "truth", "index"]) {
-    void removeLeftovers(path.join(dataFolder, name));
+  for (const name of writtenFolders) void removeLeftovers(path.join(dataFolder, name));
+  for (const name of [...writtenFolders, "logs", "models", "trash"]) await makePrivate(name, privateFolder);
+  for (const name of ["settings.json", "models.json"]) await makePrivate(name, privateFile);
+
+  async function makePrivate(name: string, mode: number): Promise<void> {
+    // Most are not there at the first start.
+    await chmod(path.join(dataFolder, name), mode).catch(() => {});
   }
 }

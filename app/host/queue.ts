@@ -1,13 +1,13 @@
 import { cancelledError } from "./abortable.ts";
 
-/** A task's end is its own business: `run` must not reject. */
-export interface QueueTask {
+/** A task handles its own errors: `run` must not reject. */
+interface QueueTask {
   readonly id: string;
   /** Starts when all earlier tasks have ended. The signal fires when the task is cancelled while it runs. */
   run(signal: AbortSignal): Promise<void>;
   /** Called instead of `run` when the task is cancelled before its turn. */
   dropped(): Promise<void>;
-  /** How many tasks are before this one; called whenever that changes. */
+  /** Called with the number of tasks before this one, whenever that changes. */
   moved?(position: number): void;
 }
 
@@ -17,7 +17,7 @@ interface RunningTask {
   readonly ended: Promise<void>;
 }
 
-/** One task at a time, in the order they came. */
+/** Runs one task at a time, in the order they were added. */
 export class TaskQueue {
   readonly #waiting: QueueTask[] = [];
   readonly #onChange: () => void;
@@ -29,7 +29,7 @@ export class TaskQueue {
     this.#onChange = onChange;
   }
 
-  /** Tasks that wait; the running one is not among them. */
+  /** Number of waiting tasks, without the running one. */
   get waiting(): number {
     return this.#waiting.length;
   }
@@ -50,7 +50,7 @@ export class TaskQueue {
     else this.#onChange();
   }
 
-  /** False if no such task waits or runs. */
+  /** False if no task with this id is waiting or running. */
   cancel(id: string): boolean {
     if (this.#running?.task.id === id) {
       this.#running.abort.abort();
@@ -65,7 +65,7 @@ export class TaskQueue {
     return true;
   }
 
-  /** Cancels everything; resolves when the running task has ended and every dropped one was told. */
+  /** Cancels everything; resolves when the running task has ended and every dropped task was notified. */
   async clear(): Promise<void> {
     for (const task of this.#waiting.splice(0)) this.#drop(task);
     this.#running?.abort.abort();

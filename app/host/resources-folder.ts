@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Name in package.json by which the application's own folder is recognised. */
+/** The name in package.json that identifies the application's own folder. */
 const packageName = "holoscope";
 
 function isApplicationFolder(folder: string): boolean {

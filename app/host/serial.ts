@@ -8,3 +8,12 @@ export class Serial {
     return result;
   }
 }
+
+/** Does work for each item, up to `atOnce` at a time. Rejects with the first failure. */
+export async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}

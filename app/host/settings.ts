@@ -1,75 +1,82 @@
-import { readFile, rename } from "node:fs/promises";
 import path from "node:path";
-import { parseOrThrow } from "../contract/errors.ts";
-import { type Settings, type SettingsPatch, settingsSchema } from "../contract/settings.ts";
-import { type AtomicWriter, writeFileAtomic } from "./atomic-file.ts";
+import {
+  defined,
+  type ErrorInfo,
+  readSettings,
+  type Settings,
+  type SettingsPatch,
+  settingsSchema,
+} from "../contract/index.ts";
+import type { AtomicWriter } from "./disk/atomic.ts";
+import { SharedFile } from "./disk/shared-file.ts";
 import type { Log } from "./log.ts";
-import { Serial } from "./serial.ts";
-import { systemCode } from "./storage-error.ts";
 
-export interface SettingsStoreConfig {
+interface SettingsStoreConfig {
   readonly dataFolder: string;
   readonly log: Log;
   readonly onChange: (settings: Settings) => void;
   readonly writeFile?: AtomicWriter;
 }
 
-/** The user's settings in settings.json. What is in memory is what was last written. */
+/** The user's settings in settings.json, which other processes may change too. */
 export class SettingsStore {
-  readonly #file: string;
-  readonly #config: SettingsStoreConfig;
-  readonly #write: AtomicWriter;
-  readonly #serial = new Serial();
-  #settings: Settings;
+  readonly #file: SharedFile<Settings>;
+  readonly #onChange: (settings: Settings) => void;
 
-  private constructor(config: SettingsStoreConfig, settings: Settings) {
-    this.#config = config;
-    this.#file = settingsFile(config.dataFolder);
-    this.#write = config.writeFile ?? writeFileAtomic;
-    this.#settings = settings;
+  private constructor(file: SharedFile<Settings>, onChange: (settings: Settings) => void) {
+    this.#file = file;
+    this.#onChange = onChange;
   }
 
-  /** Reads the settings. A file that cannot be used is kept aside under another name, and the defaults apply. */
-  static async open(config: SettingsStoreConfig): Promise<SettingsStore> {
-    return new SettingsStore(config, await readSettings(config));
+  /** Reads the settings. What cannot be used of the file has its default, and a copy of the file is kept. */
+  static async open({ dataFolder, onChange, ...config }: SettingsStoreConfig): Promise<SettingsStore> {
+    const file = await SharedFile.open<Settings>({
+      ...config,
+      file: path.join(dataFolder, "settings.json"),
+      what: "the settings",
+      empty: settingsSchema.parse({}),
+      read: (stored) => {
+        const { settings: value, problems } = readSettings(stored);
+        return { value, problems };
+      },
+      stored: (settings) => settings,
+      onOutsideChange: onChange,
+      problemCode: "SETTINGS_INVALID",
+      consequence: "Defaults apply in place of what could not be read.",
+    });
+    return new SettingsStore(file, onChange);
   }
 
+  /** As they were last read or written. */
   get current(): Settings {
-    return this.#settings;
+    return this.#file.current;
+  }
+
+  /** What could not be read of the file, for the user to know. */
+  get problems(): readonly ErrorInfo[] {
+    return this.#file.problems;
+  }
+
+  /** As they are in the file now. */
+  refresh(): Promise<Settings> {
+    return this.#file.refresh();
   }
 
   /**
-   * Replaces the given fields (`overrides` as a whole) and saves. Concurrent updates follow one another; a function is
-   * given the settings as they are when its turn comes. Throws DISK_FULL or STORAGE_FAILED, and then nothing has changed.
+   * Replaces the given fields (`overrides` as a whole) and saves. Concurrent updates follow one another, those of other
+   * processes too; a function is given the settings as they are when its turn comes. Throws DISK_FULL or STORAGE_FAILED,
+   * and then nothing has changed.
    */
-  update(change: SettingsPatch | ((current: Settings) => SettingsPatch)): Promise<Settings> {
-    return this.#serial.run(async () => {
-      const patch = typeof change === "function" ? change(this.#settings) : change;
-      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-      const next = parseOrThrow(settingsSchema, { ...this.#settings, ...given }, "BAD_REQUEST", "The settings");
-      await this.#write(this.#file, `${JSON.stringify(next, undefined, 2)}\n`, "the settings");
-      this.#settings = next;
-      this.#config.onChange(next);
-      return next;
-    });
+  async update(change: SettingsPatch | ((current: Settings) => SettingsPatch)): Promise<Settings> {
+    const next = await this.#file.change((current) => ({
+      ...current,
+      ...defined(typeof change === "function" ? change(current) : change),
+    }));
+    this.#onChange(next);
+    return next;
   }
-}
 
-function settingsFile(dataFolder: string): string {
-  return path.join(dataFolder, "settings.json");
-}
-
-async function readSettings({ dataFolder, log }: SettingsStoreConfig): Promise<Settings> {
-  const file = settingsFile(dataFolder);
-  try {
-    return settingsSchema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return settingsSchema.parse({});
-    const aside = path.join(dataFolder, `settings.broken-${new Date().toISOString().replaceAll(/[:.]/g, "-")}.json`);
-    log.write("warn", "settings.json cannot be used; it is kept aside and the defaults apply", {
-      error: String(error),
-    });
-    await rename(file, aside).catch(() => {});
-    return settingsSchema.parse({});
+  close(): void {
+    this.#file.close();
   }
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-/** Names by which a browser on this machine can mean this machine; nobody outside can make a DNS name resolve to them. */
+/** Host names that always mean this machine: nobody outside can make a DNS name resolve to them. */
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"] as const;
 
 /** Whether a server bound to this address can be reached from this machine only. */
@@ -9,7 +9,7 @@ export function isLoopbackBind(bind: string): boolean {
   return isIP(bind) === 4 && bind.startsWith("127.");
 }
 
-/** The address as it stands in a URL: IPv6 in brackets. */
+/** The address as written in a URL: IPv6 in brackets. */
 export function urlHost(address: string): string {
   return isIP(address) === 6 ? `[${address}]` : address;
 }

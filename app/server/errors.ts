@@ -33,18 +33,24 @@ export const errorStatus: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   RUN_NOT_FOUND: 404,
   RUN_FILE_INVALID: 422,
   STORAGE_FAILED: 500,
+  SETTINGS_INVALID: 500,
+  MODELS_INVALID: 500,
   DISK_FULL: 507,
   BAD_REQUEST: 400,
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   PAYLOAD_TOO_LARGE: 413,
+  BUSY: 503,
   INTERNAL: 500,
 };
 
+/** When a client that was refused for lack of room may ask again, in seconds. */
+export const retryAfterSeconds = "2";
+
 /**
  * The one shape of every failed answer: `{ "ok": false, "error": { code, message, hint? } }`, which is also the failed
- * form of the contract's CallResult. The detail of an internal error holds a stack and stays on this side.
+ * form of the contract's CallResult. The detail of an internal error contains a stack trace and is not sent.
  */
 export function errorResponse(error: unknown, status?: ContentfulStatusCode): Response {
   const { detail, ...info } = HoloscopeError.from(error).toInfo();
@@ -56,6 +62,7 @@ export function errorResponse(error: unknown, status?: ContentfulStatusCode): Re
       headers: {
         "Cache-Control": "no-store",
         ...(info.code === "UNAUTHORIZED" ? { "WWW-Authenticate": 'Bearer realm="holoscope"' } : {}),
+        ...(info.code === "BUSY" ? { "Retry-After": retryAfterSeconds } : {}),
       },
     },
   );

@@ -1,77 +1,88 @@
 import { type Context, Hono } from "hono";
-import { type DetectRequestInput, HoloscopeError, type ParseResponse, parseServiceLimits } from "../contract/index.ts";
-import type { Host } from "../host/types.ts";
-import { bodyLimits, readBody, readJson } from "./body.ts";
+import { type DetectRequestInput, defined, type ParseFields, parseServiceLimits } from "../contract/index.ts";
+import { runDetection } from "../host/run-detection.ts";
+import type { Host, TakenIn } from "../host/types.ts";
+import { bodyLimits, withBody } from "./body.ts";
 import type { ServerEnv } from "./gate.ts";
-import { elementId, parseAnswer } from "./parse-answer.ts";
-import { type ParseFields, type ParseInput, parseJsonRequest, parseUploadRequest } from "./parse-request.ts";
-import { taggedBoxes } from "./tagged-boxes.ts";
+import type { ByteBudget } from "./load.ts";
+import { type AnswerParts, detailedParseAnswer, parseAnswer } from "./parse-answer.ts";
+import { type ParseInput, parseJsonRequest, refuseQuery, withUpload } from "./parse-request.ts";
 
-/** What the fields of the original service mean to ours: one element with a task is a search for that target. */
+/** Translates the original service's fields: a task means locating that one target, as it does there. */
 export function detectRequest(imageId: string, fields: ParseFields): DetectRequestInput {
-  const single = !fields.detect_multiple;
   const task = fields.task?.trim() || undefined;
+  const single = task !== undefined || !fields.detect_multiple;
   const maxDetections = single ? 1 : fields.max_detections;
   return {
     imageId,
-    ...(single && task !== undefined ? { mode: "locate", target: task } : { mode: "detect" }),
-    // Its clients want elements, not measurements.
+    ...(task === undefined ? { mode: "detect" } : { mode: "locate", target: task }),
+    // Clients of this service want elements, not measurements.
     useCache: true,
     profile: fields.performance_profile,
     overrides: {
       ...parseServiceLimits[fields.performance_profile],
-      ...(maxDetections === undefined ? {} : { maxDetections }),
-      ...(fields.min_confidence === undefined ? {} : { minConfidence: fields.min_confidence }),
+      ...defined({ maxDetections, minConfidence: fields.min_confidence }),
     },
   };
 }
 
-/** Runs one detection; if `gone` fires first, cancels it. Throws the run's error, if it has one. */
-async function runParse(host: Host, input: ParseInput, gone: AbortSignal): Promise<ParseResponse> {
-  const start = performance.now();
-  const { fields } = input;
-  const image = await host.call("images.add", {
-    bytes: input.bytes,
-    ...(input.name === undefined ? {} : { name: input.name }),
-  });
-  gone.throwIfAborted();
-  const { runId, done } = await host.detect(detectRequest(image.id, fields));
-  const cancel = () => {
-    // Too late is as good as cancelled: nobody waits for the answer.
-    host.call("runs.cancel", { runId }).catch(() => {});
-  };
-  gone.addEventListener("abort", cancel, { once: true });
-  if (gone.aborted) cancel();
-  const run = await done.finally(() => gone.removeEventListener("abort", cancel));
-  if (run.status !== "done") {
-    throw run.error
-      ? HoloscopeError.fromInfo(run.error)
-      : new HoloscopeError("INTERNAL", `The run ended as "${run.status}" without a reason.`);
-  }
-  const numbered = () => taggedBoxes(run.detections, (_, index) => String(elementId(index)));
-  const som = fields.include_som ? await host.overlay(image.id, numbered()) : undefined;
-  const ignoredTask = fields.detect_multiple && fields.task !== undefined && fields.task.trim() !== "";
-  return parseAnswer({
-    fields,
-    run,
-    processingMs: performance.now() - start,
-    som,
-    warnings: ignoredTask ? ['"task" was not used: send "detect_multiple": false to locate one target.'] : [],
-  });
+interface StoredInput {
+  readonly taken: TakenIn;
+  readonly fields: ParseFields;
 }
 
-/** POST /parse and POST /parse/upload, as clients of the original service know them. */
-export function parseRoutes(host: Host): Hono<ServerEnv> {
-  const routes = new Hono<ServerEnv>();
-  const answer = async (context: Context<ServerEnv>, input: ParseInput) =>
-    context.json(await runParse(host, input, context.req.raw.signal), 200, { "Cache-Control": "no-store" });
+/** From here on the image lies on disk: a request that waits for its turn holds none of its bytes. */
+async function store(host: Host, { bytes, name, fields }: ParseInput): Promise<StoredInput> {
+  return { taken: await host.takeIn(bytes, name), fields };
+}
 
-  routes.post("/parse", async (context) =>
-    answer(context, parseJsonRequest(await readJson(context, bodyLimits.imageAsBase64))),
-  );
+/** An answer, and the number that the first of its elements has in it and in the drawn image. */
+interface AnswerShape {
+  readonly firstNumber: 0 | 1;
+  readonly answer: (parts: AnswerParts) => object;
+}
+
+/**
+ * POST /parse and POST /parse/upload: with `original` as clients of the original service know them, without it as
+ * /api/parse answers those who want more.
+ */
+export function parseRoutes(host: Host, bodies: ByteBudget, { original }: { original: boolean }): Hono<ServerEnv> {
+  const routes = new Hono<ServerEnv>();
+  const shape: AnswerShape = original
+    ? { firstNumber: 0, answer: parseAnswer }
+    : { firstNumber: 1, answer: detailedParseAnswer };
+
+  const answer = async (context: Context<ServerEnv>, { taken, fields }: StoredInput, start: number) => {
+    const { image, keep } = taken;
+    const run = await runDetection(host, detectRequest(image.id, fields), { keep, gone: context.req.raw.signal });
+    const elements = run.detections.map((each, index) => ({ ...each, id: `e${index + shape.firstNumber}` }));
+    // The original draws nothing where nothing was found.
+    const wanted = fields.include_som && (elements.length > 0 || !original);
+    const som = wanted ? (await host.call("images.overlay", { image, elements })).png : undefined;
+    const parts = {
+      withRawOutput: fields.return_raw_outputs,
+      run,
+      processingMs: performance.now() - start,
+      som,
+    };
+    return context.json(shape.answer(parts), 200, { "Cache-Control": "no-store" });
+  };
+
+  routes.post("/parse", async (context) => {
+    refuseQuery(context);
+    const { stored, start } = await withBody(context, bodyLimits.imageAsBase64, bodies, async (body) => ({
+      start: performance.now(),
+      stored: await store(host, parseJsonRequest(body)),
+    }));
+    return answer(context, stored, start).finally(stored.taken.giveBack);
+  });
+
   routes.post("/parse/upload", async (context) => {
-    const body = await readBody(context, bodyLimits.multipart);
-    return answer(context, await parseUploadRequest(body, context.req.header("content-type")));
+    const { stored, start } = await withUpload(context, bodies, async (input) => ({
+      start: performance.now(),
+      stored: await store(host, input),
+    }));
+    return answer(context, stored, start).finally(stored.taken.giveBack);
   });
   return routes;
 }

@@ -1,17 +1,17 @@
-/** Scheme of the window's page and of the images it shows: the window never loads `file://` or the network. */
+/** Scheme of the window's page and its images: the window never loads `file://` or from the network. */
 export const appScheme = "holoscope";
 /** The only host of the scheme. */
-export const appHost = "app";
-/** Origin of the page as Chromium writes it. */
-export const appOrigin = `${appScheme}://${appHost}`;
+const appHost = "app";
+/** Origin of the page in Chromium's notation. */
+const appOrigin = `${appScheme}://${appHost}`;
 /** Address of the page. */
 export const appPage = `${appOrigin}/index.html`;
 /** Path under which stored images are served by id. */
 export const imagePath = "/images/";
 
 /**
- * True for addresses of our own page. Compared by parts: Node gives custom schemes the origin "null".
- * @param url an absolute address; anything that is none is not ours
+ * Whether an address is one of our own page. Compares the parts, since Node's origin of custom schemes is "null".
+ * @param url an absolute address; false for anything else
  */
 export function isAppAddress(url: string): boolean {
   if (!URL.canParse(url)) return false;

@@ -2,7 +2,7 @@ import { type EventName, eventNames } from "../contract/index.ts";
 
 /** Names of the IPC channels between preload and main. There are no others. */
 export const callChannel = "holoscope:call";
-/** The page tells that it now listens to an event. */
+/** The page reports that it now listens to an event. */
 export const subscribedChannel = "holoscope:subscribed";
 
 /** The channel on which main pushes one event of the contract. */

@@ -5,22 +5,22 @@ import type { Host } from "../host/types.ts";
 import { imagePathsOf, type OpenedImages } from "./opened-images.ts";
 import type { AppWindow } from "./window.ts";
 
-/** How long quitting may take, in ms: cancelling a run and ending the engine, then the app goes whatever happens. */
-const closeMs = 5_000;
+/** ms that quitting may take to cancel a run and end the engine; then the app exits in any case. */
+const closeMs = 15_000;
 
 const handedOverSchema = z.object({ images: z.array(z.string()) });
 
 /**
- * Keeps what Chromium writes (caches, window size) in a folder of its own, beside the host's data and never among it.
- * Must run before anything else, since the single-instance lock lies there too.
+ * Keeps Chromium's files (caches, window size) in a folder of their own within the data folder. Must run first, since
+ * the single-instance lock lies there too.
  */
-export function useProfileFolder(dataFolder: string): void {
+export function keepElectronFilesIn(dataFolder: string): void {
   app.setPath("userData", path.join(dataFolder, "window"));
 }
 
 /**
  * Makes this the only running Holoscope: two hosts would write to the same folder.
- * @returns false if another one runs; it has then been handed this one's images, and this one must quit
+ * @returns false if another one runs; it was sent this one's images, and this one must quit
  */
 export function claimSingleInstance(window: AppWindow, opened: OpenedImages): boolean {
   const images = imagePathsOf(process.argv.slice(1), process.cwd());
@@ -34,7 +34,7 @@ export function claimSingleInstance(window: AppWindow, opened: OpenedImages): bo
   return true;
 }
 
-/** macOS hands over files by an event, which may come before the app is ready. */
+/** macOS passes files in an event, which may come before the app is ready. */
 export function acceptOpenedFiles(window: AppWindow, opened: OpenedImages): void {
   app.on("open-file", (event, file) => {
     event.preventDefault();
@@ -43,12 +43,12 @@ export function acceptOpenedFiles(window: AppWindow, opened: OpenedImages): void
   });
 }
 
-/** Closing the window quits, on every platform: a hidden model would keep its gigabytes. */
+/** Closing the window quits on every platform: otherwise an invisible app would keep gigabytes in memory. */
 export function quitWithWindow(): void {
   app.on("window-all-closed", () => app.quit());
 }
 
-/** Before the app goes, the host ends the engine and writes what is left to write, within {@link closeMs}. */
+/** Before the app exits, the host ends the engine and writes pending data, within {@link closeMs}. */
 export function closeHostOnQuit(host: Host): void {
   let closing = false;
   app.on("will-quit", (event) => {

@@ -1,6 +1,6 @@
+import { clipboard } from "electron";
 import type { ImageRef, Settings } from "../contract/index.ts";
 import type { Host } from "../host/types.ts";
-import { copyDiagnostics } from "./diagnostics.ts";
 import type { PushEvent } from "./ipc-gate.ts";
 import { type MenuActions, setMenu } from "./menu.ts";
 import type { OpenedImages } from "./opened-images.ts";
@@ -13,7 +13,7 @@ async function recentImages(host: Host, ids: readonly string[]): Promise<ImageRe
   return found.filter((image) => image !== undefined);
 }
 
-/** Wires the menu to the host, the page and the opened images. */
+/** Connects the menu with the host, the page and the opened images. */
 export function menuActions(host: Host, push: PushEvent, window: AppWindow, opened: OpenedImages): MenuActions {
   const reportingFailure =
     (what: string, action: () => Promise<unknown>): (() => void) =>
@@ -31,7 +31,7 @@ export function menuActions(host: Host, push: PushEvent, window: AppWindow, open
   };
 }
 
-/** Keeps theme and menu as the settings say. Resolves once both are set for the first time. */
+/** Keeps theme and menu in accordance with the settings. Resolves when both are set for the first time. */
 export async function followSettings(host: Host, actions: MenuActions): Promise<void> {
   let latest = 0;
   const apply = async (settings: Settings): Promise<void> => {
@@ -44,4 +44,13 @@ export async function followSettings(host: Host, actions: MenuActions): Promise<
   };
   host.on("settings.changed", (settings) => void apply(settings));
   await apply(await host.call("settings.get", {}));
+}
+
+/**
+ * Copies the host's diagnostics to the clipboard, when the user chooses so in the menu; the page itself may not write
+ * there.
+ */
+async function copyDiagnostics(host: Host): Promise<void> {
+  const { text } = await host.call("app.diagnostics", {});
+  clipboard.writeText(text);
 }

@@ -27,7 +27,7 @@ const separator: MenuItemConstructorOptions = { type: "separator" };
 function recentItems(recent: readonly ImageRef[], open: (image: ImageRef) => void): MenuItemConstructorOptions[] {
   if (recent.length === 0) return [{ label: "No recent images", enabled: false }];
   return recent.map((image) => ({
-    // An ampersand marks a mnemonic on Windows and Linux; doubled it is itself.
+    // An ampersand marks a mnemonic on Windows and Linux; two of them show one.
     label: `${(image.name ?? image.id.slice(0, 12)).replaceAll("&", "&&")} (${image.width} × ${image.height} px)`,
     click: () => open(image),
   }));
@@ -36,12 +36,27 @@ function recentItems(recent: readonly ImageRef[], open: (image: ImageRef) => voi
 /** The whole menu, as plain data. */
 export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemConstructorOptions[] {
   const mac = state.platform === "darwin";
-  const appMenu: MenuItemConstructorOptions[] = mac ? [{ role: "appMenu" }] : [];
+  const settings: MenuItemConstructorOptions = {
+    id: "settings",
+    label: "Settings…",
+    accelerator: "CmdOrCtrl+,",
+    click: () => actions.send("settings"),
+  };
+  const appMenu: MenuItemConstructorOptions = {
+    role: "appMenu",
+    submenu: [
+      { role: "about" },
+      separator,
+      settings,
+      separator,
+      ...(["services", "hide", "hideOthers", "unhide", "quit"] as const).map((role) => ({ role })),
+    ],
+  };
   const development: MenuItemConstructorOptions[] = state.developerTools
     ? [separator, { role: "reload" }, { role: "toggleDevTools" }]
     : [];
   return [
-    ...appMenu,
+    ...(mac ? [appMenu] : []),
     {
       role: "fileMenu",
       label: "File",
@@ -49,7 +64,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
         { id: "open", label: "Open…", accelerator: "CmdOrCtrl+O", click: actions.openFiles },
         { id: "recent", label: "Open Recent", submenu: recentItems(state.recent, actions.openRecent) },
         separator,
-        mac ? { role: "close" } : { role: "quit" },
+        ...(mac ? [{ role: "close" } as const] : [settings, separator, { role: "quit" } as const]),
       ],
     },
     { role: "editMenu" },
@@ -100,7 +115,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
   ];
 }
 
-/** Puts the menu up, in place of the one before. */
+/** Replaces the application's menu. */
 export function setMenu(recent: readonly ImageRef[], actions: MenuActions): void {
   const state = { recent, platform: process.platform, developerTools: !app.isPackaged };
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(state, actions)));

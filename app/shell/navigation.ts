@@ -1,7 +1,7 @@
 import { app, shell, type WebContents } from "electron";
 
 /** Hosts whose pages may be opened in the user's browser: where Holoscope and models come from. */
-export const externalHosts: readonly string[] = ["github.com", "huggingface.co", "www.electronjs.org"];
+const externalHosts: readonly string[] = ["github.com", "huggingface.co", "www.electronjs.org"];
 
 /** True for https addresses of {@link externalHosts} without credentials or a port. */
 export function mayOpenExternally(url: string): boolean {
@@ -15,8 +15,8 @@ export function openExternally(url: string): void {
   if (mayOpenExternally(url)) void shell.openExternal(url);
 }
 
-/** The page never leaves its address, never opens a window and never embeds another page. */
-export function guardNavigation(contents: WebContents): void {
+/** Prevents the page from leaving its address, opening windows and embedding other pages. */
+function guardNavigation(contents: WebContents): void {
   contents.on("will-navigate", (event) => event.preventDefault());
   contents.on("will-frame-navigate", (event) => event.preventDefault());
   contents.on("will-redirect", (event) => event.preventDefault());
@@ -27,7 +27,7 @@ export function guardNavigation(contents: WebContents): void {
   });
 }
 
-/** Guards every page from the moment it exists, developer tools and pages nobody thought of included. */
+/** Guards every page from its creation, including developer tools and pages that nobody expected. */
 export function guardEveryPage(): void {
   app.on("web-contents-created", (_event, contents) => guardNavigation(contents));
 }

@@ -7,7 +7,7 @@ import { showProblem } from "./problem.ts";
 import type { AppWindow } from "./window.ts";
 
 /** Endings of image files, without the dot, as the open dialog and the command line take them. */
-export const imageExtensions: readonly string[] = ["png", "jpg", "jpeg", "webp", "gif", "avif"];
+const imageExtensions: readonly string[] = ["png", "jpg", "jpeg", "webp", "gif", "avif"];
 
 /**
  * Absolute paths of the images among command-line arguments. Switches, the program and the app folder are no images.
@@ -20,8 +20,8 @@ export function imagePathsOf(args: readonly string[], folder: string): string[] 
 }
 
 /**
- * Images opened from outside the page: command line, file association, menu. They may come before there is a host or
- * a page that listens; they wait until there is.
+ * Images opened from outside the page: command line, file association, menu. They may come before the host or a
+ * listening page exists, and wait until then.
  */
 export class OpenedImages {
   readonly #window: AppWindow;
@@ -35,7 +35,7 @@ export class OpenedImages {
     this.#window = window;
   }
 
-  /** Takes paths at any time. Files that cannot be opened are shown to the user, one message each. */
+  /** Accepts paths at any time. Shows a message for each file that cannot be opened. */
   async open(paths: readonly string[]): Promise<void> {
     if (this.#host === undefined) {
       this.#paths.push(...paths);
@@ -71,14 +71,14 @@ export class OpenedImages {
     if (!canceled) await this.open(filePaths);
   }
 
-  /** From here on paths can be stored. */
+  /** Connects to the host, which stores the images at the waiting paths. */
   async connect(host: Host, push: PushEvent): Promise<void> {
     this.#host = host;
     this.#push = push;
     await this.open(this.#paths.splice(0));
   }
 
-  /** The page tells what it listens to; an event sent before that would be lost. */
+  /** To be called when the page begins to listen to an event: those sent before would be lost. */
   onSubscribed(event: EventName): void {
     if (event !== "images.opened") return;
     this.#listening = true;

@@ -1,21 +1,21 @@
 import { constants } from "node:os";
 import { app, utilityProcess } from "electron";
-import { scrubbedEnvironment } from "../host/spawn-node.ts";
-import type { EngineChild, EngineExit, EngineSpawner } from "../host/types.ts";
+import { scrubbedEnvironment } from "../host/engine/spawn-node.ts";
+import type { EngineChild, EngineExit, EngineSpawner, ProgramSpawner } from "../host/types.ts";
 
 /**
- * How long to wait, in ms, after an unclean exit: Electron tells the reason of a crash in another event, before or
- * after the exit, and the last output may still be in the pipe.
+ * ms to wait after an unclean exit: Electron reports the reason for a crash in a separate event, before or after the
+ * exit, and the last output may still be in the pipe.
  */
 const crashReasonMs = 200;
 
-/** Reasons that mean a signal or the system, not the program itself, ended the process. */
+/** Reasons that mean that a signal or the system ended the process, not the program itself. */
 const violentReasons: readonly string[] = ["killed", "crashed", "oom", "memory-eviction"];
 
 /**
- * Electron's exit code as the host knows exits. After a crash the code is what waitpid gave, whose low seven bits are
- * the signal; on Windows it is a status code and has none.
- * @param reason reason of Electron's `child-process-gone`, if that came
+ * Translates Electron's exit code. After a crash it is waitpid's status, whose low seven bits are the signal; on
+ * Windows it is a status code without a signal.
+ * @param reason the reason in Electron's `child-process-gone` event, if there was one
  */
 export function engineExit(
   code: number,
@@ -31,66 +31,69 @@ export function engineExit(
 
 let started = 0;
 
-/** Starts the engine's program in an Electron utility process: Node without a window, and not the main process. */
-export function utilityEngineSpawner(program: string): EngineSpawner {
-  return () => {
-    // A name of its own for each child, so that a report of its end cannot be taken for another's.
-    started += 1;
-    const serviceName = `Holoscope Engine ${started}`;
-    const child = utilityProcess.fork(program, [], {
-      serviceName,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: scrubbedEnvironment(process.env),
-      execArgv: [],
-    });
+/** Starts a program in an Electron utility process: Node without a window, and not the main process. */
+export const spawnUtility: ProgramSpawner = (program, { args = [], execArgv = [] } = {}) => {
+  // A unique name for each child, so that reports of their ends cannot be confused.
+  started += 1;
+  const serviceName = `Holoscope Engine ${started}`;
+  const child = utilityProcess.fork(program, [...args], {
+    serviceName,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: scrubbedEnvironment(process.env),
+    execArgv: [...execArgv],
+  });
 
-    let running = false;
-    let killWanted = false;
-    let ended: EngineExit | undefined;
-    let goneReason: string | undefined;
-    const exitListeners: ((exit: EngineExit) => void)[] = [];
+  let running = false;
+  let killWanted = false;
+  let ended: EngineExit | undefined;
+  let goneReason: string | undefined;
+  const exitListeners: ((exit: EngineExit) => void)[] = [];
 
-    const onGone = (_event: unknown, details: Electron.Details): void => {
-      if (details.name === serviceName) goneReason = details.reason;
-    };
-    app.on("child-process-gone", onGone);
-
-    child.once("spawn", () => {
-      running = true;
-      if (killWanted) child.kill();
-    });
-    child.once("exit", (code) => {
-      const finish = (): void => {
-        app.off("child-process-gone", onGone);
-        ended = engineExit(code, goneReason);
-        for (const listener of exitListeners) listener(ended);
-      };
-      if (code === 0) finish();
-      else setTimeout(finish, crashReasonMs);
-    });
-
-    return {
-      // Known only once the process has spawned.
-      get pid() {
-        return child.pid;
-      },
-      post: (message) => child.postMessage(message),
-      onMessage: (listener) => void child.on("message", listener),
-      onExit: (listener) => {
-        if (ended === undefined) exitListeners.push(listener);
-        else listener(ended);
-      },
-      onOutput: (listener) => {
-        for (const stream of [child.stdout, child.stderr]) {
-          stream?.setEncoding("utf8");
-          stream?.on("data", (chunk: string | Buffer) => listener(String(chunk)));
-        }
-      },
-      kill: () => {
-        // Electron cannot kill a process that has not spawned yet.
-        if (running) child.kill();
-        else killWanted = true;
-      },
-    } satisfies EngineChild;
+  const onGone = (_event: unknown, details: Electron.Details): void => {
+    if (details.name === serviceName) goneReason = details.reason;
   };
+  app.on("child-process-gone", onGone);
+
+  child.once("spawn", () => {
+    running = true;
+    if (killWanted) child.kill();
+  });
+  child.once("exit", (code) => {
+    const finish = (): void => {
+      app.off("child-process-gone", onGone);
+      ended = engineExit(code, goneReason);
+      for (const listener of exitListeners) listener(ended);
+    };
+    if (code === 0) finish();
+    else setTimeout(finish, crashReasonMs);
+  });
+
+  return {
+    // Known only once the process has spawned.
+    get pid() {
+      return child.pid;
+    },
+    post: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on("message", listener),
+    onExit: (listener) => {
+      if (ended === undefined) exitListeners.push(listener);
+      else listener(ended);
+    },
+    onOutput: (listener) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.setEncoding("utf8");
+        stream?.on("data", (chunk: string | Buffer) => listener(String(chunk)));
+      }
+    },
+    kill: () => {
+      // Electron cannot kill a process that has not spawned yet.
+      if (running) child.kill();
+      else killWanted = true;
+    },
+  } satisfies EngineChild;
+};
+
+/** Starts the engine's program in an Electron utility process. */
+export function utilityEngineSpawner(program: string): EngineSpawner {
+  return () => spawnUtility(program);
 }

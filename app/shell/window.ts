@@ -2,25 +2,27 @@ import { BrowserWindow, nativeTheme, type WebContents } from "electron";
 import type { Settings } from "../contract/index.ts";
 import { appPage } from "./address.ts";
 
-/** Background of the window before the page has painted, as in the renderer's styles: no flash of the other theme. */
+/**
+ * The window's background until the page has painted, as in the renderer's styles, to avoid a flash of the other theme.
+ */
 const backgrounds = { light: "#ffffff", dark: "#14161a" } as const;
 
 /** Smallest useful size and the size of the first start, in CSS px. */
 const minimumSize = { width: 760, height: 520 } as const;
 const firstSize = { width: 1360, height: 880 } as const;
 
-export interface WindowOptions {
+interface WindowOptions {
   /** Absolute path of the bundled CommonJS preload. */
   readonly preload: string;
   /** Developer tools are for running from source. */
   readonly developerTools: boolean;
 }
 
-/** The window's page may do nothing but show: every safeguard of Electron is written out, defaults included. */
+/** Options of the window. Every safeguard of Electron is written out, defaults included. */
 export function windowOptions({ preload, developerTools }: WindowOptions): Electron.BrowserWindowConstructorOptions {
   return {
     title: "Holoscope",
-    // The name is the key under which Electron keeps size, position and maximised state.
+    // Electron stores size, position and maximised state under this name.
     name: "main",
     windowStatePersistence: true,
     width: firstSize.width,
@@ -47,7 +49,7 @@ export function windowOptions({ preload, developerTools }: WindowOptions): Elect
   };
 }
 
-/** Follows the user's choice of theme, for the window frame, the menus and the page's `prefers-color-scheme`. */
+/** Applies the chosen theme to the window frame, the menus and the page's `prefers-color-scheme`. */
 export function applyTheme(theme: Settings["theme"]): void {
   nativeTheme.themeSource = theme;
 }
@@ -66,12 +68,12 @@ export class AppWindow {
     return this.#window;
   }
 
-  /** Its page, the only one that the IPC gate listens to. */
+  /** Its page, the only one whose calls the IPC gate accepts. */
   get page(): WebContents | undefined {
     return this.#window?.webContents;
   }
 
-  /** Opens the window and shows it once it has something to show. Rejects if the page cannot be loaded. */
+  /** Opens the window and shows it once the page is loaded. Rejects if the page cannot be loaded. */
   async open(): Promise<void> {
     const window = new BrowserWindow(windowOptions(this.#options));
     this.#window = window;

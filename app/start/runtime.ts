@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** How long fetching the runtime may take, in ms: it is some 110 MB. */
-export const fetchLimitMs = 300_000;
+/** ms that downloading the runtime (about 110 MB) may take. */
+const fetchLimitMs = 300_000;
 
 /** Where the program lies in an Electron distribution folder (Electron's own layout). */
 export function programIn(platform: NodeJS.Platform): string {
@@ -11,7 +11,7 @@ export function programIn(platform: NodeJS.Platform): string {
   return platform === "win32" ? "electron.exe" : "electron";
 }
 
-export interface RuntimeQuery {
+interface RuntimeQuery {
   /** node_modules/electron, or undefined where the package is not installed. */
   readonly electronFolder: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -28,7 +28,7 @@ export function findRuntime({ electronFolder, env, platform }: RuntimeQuery): st
   if (override) {
     candidates.push(path.join(override, programIn(platform)));
   } else if (electronFolder !== undefined) {
-    // path.txt is written last, when the runtime has been unpacked whole.
+    // path.txt is written last, when the runtime is completely unpacked.
     const pointer = path.join(electronFolder, "path.txt");
     if (existsSync(pointer)) candidates.push(path.join(electronFolder, "dist", readFileSync(pointer, "utf8").trim()));
   }
@@ -47,7 +47,7 @@ export function isAtLeast(version: string, minimum: string): boolean {
 
 /**
  * Runs Electron's own installer, quietly.
- * @returns undefined when it succeeded, else why not, in a few words
+ * @returns undefined if it succeeded, else the reason in a few words
  */
 export function fetchRuntime(electronFolder: string, limitMs: number = fetchLimitMs): Promise<string | undefined> {
   return new Promise((resolve) => {

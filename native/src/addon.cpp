@@ -1,6 +1,6 @@
-// Module entry: opens the backends, describes the machine, reads GGUF headers.
+// Module entry: opens the backends, describes the machine.
 #include "device_test.hpp"
-#include "gguf.hpp"
+#include "devices.hpp"
 #include "js.hpp"
 #include "log.hpp"
 #include "session_js.hpp"
@@ -9,31 +9,20 @@
 #include "ggml-backend.h"
 #include "llama.h"
 
-#include <cmath>
 #include <mutex>
 
 namespace {
 
-constexpr double LARGEST_SAFE_INTEGER = 9007199254740991.0;
+Napi::Value line_to_js(Napi::Env env, const LogLine & line) {
+    static const char * const NAMES[] = {"debug", "info", "warn", "error"};
+    return object_to_js(env, "level", NAMES[static_cast<int>(line.level)], "text", line.text);
+}
 
 Napi::Value log_to_js(Napi::Env env, std::vector<LogLine> & lines) {
-    static const char * const NAMES[] = {"debug", "info", "warn", "error"};
-    Napi::Array out = Napi::Array::New(env, lines.size());
-    for (size_t i = 0; i < lines.size(); i++) {
-        Napi::Object line = Napi::Object::New(env);
-        line.Set("level", NAMES[static_cast<int>(lines[i].level)]);
-        line.Set("text", lines[i].text);
-        out.Set(static_cast<uint32_t>(i), line);
-    }
-    return out;
+    return list_to_js(env, lines, line_to_js);
 }
 
-bool has_gpu_device() {
-    return ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_GPU) != nullptr ||
-           ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_IGPU) != nullptr;
-}
-
-// Backends stay loaded for the life of the process, so a second call does nothing.
+// ggml keeps backends loaded for the life of the process, so a second call does nothing.
 void load_backends(const std::string & bins, const std::vector<std::string> & fallbacks, bool cpu_only) {
     static std::once_flag once;
     std::call_once(once, [&] {
@@ -62,26 +51,19 @@ Napi::Value open(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     try {
         const Options options(info[0]);
-        std::vector<std::string> fallbacks;
-        const Napi::Value list = info[0].As<Napi::Object>().Get("fallbackBackends");
-        if (list.IsArray()) {
-            const auto array = list.As<Napi::Array>();
-            for (uint32_t i = 0; i < array.Length(); i++) {
-                fallbacks.push_back(array.Get(i).ToString().Utf8Value());
-            }
-        }
-        set_cpu_only(options.flag("cpuOnly"));
+        const bool cpu_only = options.flag("cpuOnly");
+        env.GetInstanceData<AddonState>()->cpu_only = cpu_only;
         log_install();
         listen(env, options.function("onLog"));
-        load_backends(options.text("bins"), fallbacks, is_cpu_only());
+        load_backends(options.text("bins"), options.texts("fallbackBackends"), cpu_only);
         if (ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU) == nullptr) {
             fail("NATIVE_MISSING", "No CPU backend could be loaded from %s.", options.text("bins").c_str());
         }
         // A GPU variant without a GPU would compute on the CPU and say nothing.
-        if (!is_cpu_only() && !has_gpu_device()) {
+        if (!cpu_only && !has_gpu_device()) {
             fail("NO_DEVICE", "No GPU was found. Check that its driver is installed, or choose the CPU.");
         }
-        if (!is_cpu_only()) {
+        if (!cpu_only) {
             test_gpu_devices();
         }
     } catch (const Failure & failure) {
@@ -105,104 +87,30 @@ Napi::Value system_info(const Napi::CallbackInfo & info) {
     for (size_t i = 0; i < ggml_backend_dev_count(); i++) {
         ggml_backend_dev_t device = ggml_backend_dev_get(i);
         const std::string type = device_type_name(device);
-        if (is_cpu_only() && (type == "gpu" || type == "igpu")) {
+        if (env.GetInstanceData<AddonState>()->cpu_only && (type == "gpu" || type == "igpu")) {
             continue;
         }
         size_t free = 0, total = 0;
         ggml_backend_dev_memory(device, &free, &total);
-        Napi::Object item = Napi::Object::New(env);
-        item.Set("name", ggml_backend_dev_name(device));
-        item.Set("description", ggml_backend_dev_description(device));
-        item.Set("type", type);
-        item.Set("backend", ggml_backend_reg_name(ggml_backend_dev_backend_reg(device)));
-        item.Set("memoryFree", static_cast<double>(free));
-        item.Set("memoryTotal", static_cast<double>(total));
+        Napi::Object item = object_to_js(env, "name", ggml_backend_dev_name(device), "description",
+                                         ggml_backend_dev_description(device), "type", type, "backend",
+                                         ggml_backend_reg_name(ggml_backend_dev_backend_reg(device)), "memoryFree",
+                                         static_cast<double>(free), "memoryTotal", static_cast<double>(total));
         devices.Set(devices.Length(), item);
     }
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("llamaCppRelease", LLAMA_RELEASE);
-    out.Set("features", llama_print_system_info());
-    out.Set("physicalCores", physical_cores());
-    out.Set("devices", devices);
-    return out;
-}
-
-Napi::Value scalar_to_js(Napi::Env env, const GgufScalar & scalar) {
-    if (const auto * u = std::get_if<uint64_t>(&scalar)) {
-        return static_cast<double>(*u) <= LARGEST_SAFE_INTEGER
-                   ? Napi::Value(Napi::Number::New(env, static_cast<double>(*u)))
-                   : Napi::Value(Napi::BigInt::New(env, *u));
-    }
-    if (const auto * i = std::get_if<int64_t>(&scalar)) {
-        return std::fabs(static_cast<double>(*i)) <= LARGEST_SAFE_INTEGER
-                   ? Napi::Value(Napi::Number::New(env, static_cast<double>(*i)))
-                   : Napi::Value(Napi::BigInt::New(env, *i));
-    }
-    if (const auto * d = std::get_if<double>(&scalar)) {
-        return Napi::Number::New(env, *d);
-    }
-    if (const auto * b = std::get_if<bool>(&scalar)) {
-        return Napi::Boolean::New(env, *b);
-    }
-    return Napi::String::New(env, std::get<std::string>(scalar));
-}
-
-Napi::Value gguf_to_js(Napi::Env env, GgufFile & file) {
-    Napi::Object metadata = Napi::Object::New(env);
-    Napi::Object lengths = Napi::Object::New(env);
-    for (const auto & [key, entry] : file.metadata) {
-        const Napi::String name = Napi::String::New(env, key);
-        if (!entry.is_array) {
-            metadata.Set(name, scalar_to_js(env, entry.values.front()));
-            continue;
-        }
-        Napi::Array values = Napi::Array::New(env, entry.values.size());
-        for (size_t i = 0; i < entry.values.size(); i++) {
-            values.Set(static_cast<uint32_t>(i), scalar_to_js(env, entry.values[i]));
-        }
-        metadata.Set(name, values);
-        lengths.Set(name, static_cast<double>(entry.length));
-    }
-    Napi::Array tensors = Napi::Array::New(env, file.tensors.size());
-    for (size_t i = 0; i < file.tensors.size(); i++) {
-        const GgufTensorInfo & tensor = file.tensors[i];
-        Napi::Array shape = Napi::Array::New(env, tensor.shape.size());
-        for (size_t d = 0; d < tensor.shape.size(); d++) {
-            shape.Set(static_cast<uint32_t>(d), static_cast<double>(tensor.shape[d]));
-        }
-        Napi::Object item = Napi::Object::New(env);
-        item.Set("name", tensor.name);
-        item.Set("type", tensor.type);
-        item.Set("shape", shape);
-        item.Set("bytes", static_cast<double>(tensor.bytes));
-        tensors.Set(static_cast<uint32_t>(i), item);
-    }
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("version", file.version);
-    out.Set("fileBytes", static_cast<double>(file.file_bytes));
-    out.Set("metadata", metadata);
-    out.Set("arrayLengths", lengths);
-    out.Set("tensors", tensors);
-    return out;
-}
-
-Napi::Value read_header(const Napi::CallbackInfo & info) {
-    if (!info[0].IsString()) {
-        return rejected(info.Env(), "BAD_ARGUMENT", "A path is expected.");
-    }
-    const std::string path = info[0].As<Napi::String>().Utf8Value();
-    return Job<GgufFile>::start(info.Env(), [path] { return read_gguf(path); }, gguf_to_js);
+    return object_to_js(env, "llamaCppRelease", LLAMA_RELEASE, "features", llama_print_system_info(), "physicalCores",
+                        physical_cores(), "devices", devices);
 }
 
 Napi::Value shutdown(const Napi::CallbackInfo & info) {
-    free_all_sessions();
+    free_all_sessions(*info.Env().GetInstanceData<AddonState>());
     return info.Env().Undefined();
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+    env.SetInstanceData(new AddonState); // the environment deletes it
     exports.Set("open", Napi::Function::New(env, open, "open"));
     exports.Set("systemInfo", Napi::Function::New(env, system_info, "systemInfo"));
-    exports.Set("readGguf", Napi::Function::New(env, read_header, "readGguf"));
     exports.Set("shutdown", Napi::Function::New(env, shutdown, "shutdown"));
     exports.Set("Session", define_session_class(env));
     return exports;

@@ -51,7 +51,7 @@ void test_device(ggml_backend_dev_t device) {
     }
 }
 
-// Answers whether there was one.
+// Returns whether there was one.
 bool test_devices_of(enum ggml_backend_dev_type type) {
     bool found = false;
     for (size_t i = 0; i < ggml_backend_dev_count(); i++) {

@@ -1,13 +1,15 @@
-// The one exception of the addon: a NativeErrorCode of types.ts and a message for people.
+// The addon's only exception: a NativeErrorCode of types.ts, and a message for people.
 #pragma once
 
 #include <cstdarg>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 struct Failure : std::runtime_error {
-    Failure(std::string code, const std::string & message) : std::runtime_error(message), code(std::move(code)) {}
+    Failure(std::string error_code, const std::string & message)
+        : std::runtime_error(message), code(std::move(error_code)) {}
     std::string code;
 };
 

@@ -1,5 +1,5 @@
-// Small bridge between Node-API and the rest: values with checks, promises for work on other threads, and streams of
-// events from those threads to the JavaScript thread.
+// The bridge between Node-API and the rest: checked values, promises for work on other threads, and streams of events
+// from those threads to the JavaScript thread.
 #pragma once
 
 #include "failure.hpp"
@@ -9,6 +9,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -48,7 +49,7 @@ class Options {
         return value.As<Napi::Boolean>().Value();
     }
 
-    // False where the key is left out.
+    // False if the key is left out.
     bool optional_flag(const char * key) const {
         return object_.Has(key) && !object_.Get(key).IsUndefined() && flag(key);
     }
@@ -61,6 +62,21 @@ class Options {
             fail("BAD_ARGUMENT", "%s must be a whole number.", key);
         }
         return whole;
+    }
+
+    template <class Value> using Choices = std::initializer_list<std::pair<const char *, Value>>;
+
+    // What the name under this key stands for.
+    template <class Value> Value choice(const char * key, Choices<Value> choices) const {
+        const std::string chosen = text(key);
+        std::string names;
+        for (const auto & [name, value] : choices) {
+            if (chosen == name) {
+                return value;
+            }
+            names += (names.empty() ? "\"" : ", \"") + std::string(name) + "\"";
+        }
+        fail("BAD_ARGUMENT", "%s must be one of %s.", key, names.c_str());
     }
 
     std::vector<std::string> texts(const char * key) const {
@@ -101,10 +117,34 @@ class Options {
     Napi::Object object_;
 };
 
+inline void set_all(Napi::Object &) {}
+
+template <class Value, class... Rest>
+void set_all(Napi::Object & out, const char * key, Value && value, Rest &&... rest) {
+    out.Set(key, std::forward<Value>(value));
+    set_all(out, std::forward<Rest>(rest)...);
+}
+
+// An object of keys and values in turn: object_to_js(env, "width", 3, "height", 4).
+template <class... Rest> Napi::Object object_to_js(Napi::Env env, Rest &&... keys_and_values) {
+    Napi::Object out = Napi::Object::New(env);
+    set_all(out, std::forward<Rest>(keys_and_values)...);
+    return out;
+}
+
+// An array of what `to_js` makes of each item of a container.
+template <class Items, class ToJs> Napi::Array list_to_js(Napi::Env env, const Items & items, ToJs to_js) {
+    Napi::Array out = Napi::Array::New(env, items.size());
+    uint32_t i = 0;
+    for (const auto & item : items) {
+        out.Set(i++, to_js(env, item));
+    }
+    return out;
+}
+
 // Carries items from any thread to a JavaScript function, in order and in groups, without ever making the producer
-// wait. close() delivers what is left; call it on the JavaScript thread. An item that comes sooner than `pace` after the
-// last delivery was asked for travels with the next one: waking the JavaScript thread for every item would take its
-// core from the threads that compute.
+// wait. close() delivers what is left. A delivery starts no sooner than `pace` after the last one, because waking the
+// JavaScript thread for every item would take its core from the threads that compute.
 template <class Item> class Stream : public std::enable_shared_from_this<Stream<Item>> {
   public:
     using ToJs = std::function<Napi::Value(Napi::Env, std::vector<Item> &)>;
@@ -138,6 +178,7 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
     // Lets the process end although the stream is open.
     void unref(Napi::Env env) { signal_.Unref(env); }
 
+    // On the JavaScript thread.
     void close(Napi::Env env) {
         deliver(env);
         std::lock_guard<std::mutex> lock(mutex_);
@@ -148,7 +189,7 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
         }
     }
 
-    // For an environment that is being torn down, when no JavaScript may run any more.
+    // In place of close() while the environment is torn down, when no JavaScript may run any more.
     void abandon() {
         std::lock_guard<std::mutex> lock(mutex_);
         if (!closed_) {
@@ -179,7 +220,7 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
         try {
             receiver_.Call({to_js_(env, items)});
         } catch (const Napi::Error &) {
-            // The receivers in native/index.ts never throw: the process is ending and JavaScript may no longer run.
+            // The receivers in native/index.ts never throw, so the process is ending and JavaScript can no longer run.
         }
     }
 
@@ -189,8 +230,8 @@ template <class Item> class Stream : public std::enable_shared_from_this<Stream<
     Napi::ThreadSafeFunction signal_;
     std::mutex mutex_;
     std::vector<Item> waiting_;
-    Clock::time_point asked_at_{}; // of the last delivery
-    bool under_way_ = false;
+    Clock::time_point asked_at_{}; // when the last delivery was asked for
+    bool under_way_ = false;       // a delivery was asked for and has not begun
     bool closed_ = false;
 };
 
@@ -201,7 +242,7 @@ template <class Result> class Job : public Napi::AsyncWorker {
   public:
     using Work = std::function<Result()>;
     using ToJs = std::function<Napi::Value(Napi::Env, Result &)>;
-    using Settled = std::function<void(Napi::Env)>; // before the promise settles, whatever the outcome
+    using Settled = std::function<void(Napi::Env)>; // called just before the promise settles, whatever the outcome
 
     static Napi::Promise start(Napi::Env env, Work work, ToJs to_js, Settled settled = nullptr) {
         Job * job = create(env, std::move(work), std::move(to_js), std::move(settled));
@@ -210,7 +251,7 @@ template <class Result> class Job : public Napi::AsyncWorker {
         return promise;
     }
 
-    // For a job that has to wait for its turn: nothing runs before Queue(). It frees itself when it is done.
+    // A job that has to wait for its turn: it runs when Queue() is called, and frees itself when it is done.
     static Job * create(Napi::Env env, Work work, ToJs to_js, Settled settled = nullptr) {
         return new Job(env, std::move(work), std::move(to_js), std::move(settled));
     }
@@ -262,7 +303,7 @@ template <class Result> class Job : public Napi::AsyncWorker {
     std::string code_;
 };
 
-// A promise that is rejected at once.
+// An already rejected promise.
 inline Napi::Promise rejected(Napi::Env env, const std::string & code, const std::string & message) {
     const auto deferred = Napi::Promise::Deferred::New(env);
     deferred.Reject(js_error(env, code, message).Value());

@@ -7,11 +7,12 @@
 
 namespace {
 
-// Proposals made before their success is looked at.
+// After this many proposals, go on only if they brought one accepted token each.
 constexpr size_t TRIAL = 6;
 
-// A call with several tokens needs another graph than one with a single token, so it and the next one pay for building
-// theirs: on a CPU more than the one call that is saved at best.
+// The fewest tokens worth proposing. A call with several tokens needs another graph than one with a single token, so
+// this call and the next one each build their graph anew; on a CPU that takes longer than the one call that is saved at
+// best.
 constexpr size_t FEWEST = 2;
 
 constexpr size_t MOST_FORCED_BYTES = 64;
@@ -20,7 +21,7 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// A hash of the bytes with every number, however long, as one sign.
+// A hash of the text in which every number counts as the same single digit.
 uint64_t shape_of(const std::string & piece) {
     std::string shape;
     for (const char c : piece) {
@@ -71,8 +72,9 @@ void JumpForward::wrote(llama_token token) {
     ending_.erase(0, ending_.size() - std::min<size_t>(ending_.size(), 2));
 }
 
-// What came twice in a row after the same two tokens is a fixed part; what came once is, if it is no number. A label that
-// changed is neither. Behind a label that was never there before, the last token alone has to tell.
+// A token that followed the same two tokens twice in a row is taken as a fixed part of the answer, and so is one that
+// followed once, unless it is a number. After two tokens that were never seen together, such as behind a new label, the
+// last one alone decides.
 llama_token JumpForward::follower(const Place & place) const {
     const auto found = followers_.find(place);
     if (found == followers_.end()) {

@@ -1,18 +1,24 @@
 #include "log.hpp"
 
+#include "failure.hpp"
+
 #include "ggml.h"
 #include "llama.h"
 #include "mtmd-helper.h"
 #include "mtmd.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <deque>
+#include <iterator>
 #include <mutex>
+#include <utility>
 
 namespace {
 
 constexpr size_t REMEMBERED_LINES = 2000; // a load of a large model writes several hundred
 constexpr size_t LINES_BEFORE_ABORT = 8;
+constexpr size_t QUOTED_LINES = 4;
 
 struct State {
     std::mutex mutex;
@@ -30,10 +36,10 @@ State & state() {
 LogLine::Level level_of(ggml_log_level level, LogLine::Level previous) {
     switch (level) {
         case GGML_LOG_LEVEL_DEBUG: return LogLine::Level::debug;
-        case GGML_LOG_LEVEL_WARN:  return LogLine::Level::warn;
+        case GGML_LOG_LEVEL_WARN: return LogLine::Level::warn;
         case GGML_LOG_LEVEL_ERROR: return LogLine::Level::error;
-        case GGML_LOG_LEVEL_CONT:  return previous;
-        default:                   return LogLine::Level::info;
+        case GGML_LOG_LEVEL_CONT: return previous;
+        default: return LogLine::Level::info;
     }
 }
 
@@ -50,13 +56,14 @@ void publish(LogLine line) {
     }
 }
 
-// Written for every graph that the CUDA backend runs, so once a token: it would push all else out of the memory, and wake
-// the listener for nothing.
+// The CUDA backend writes it for every graph that it runs, so once a token. It would push everything else out of the
+// memory and wake the listener for nothing.
 bool is_noise(const LogLine & line) {
     return line.level == LogLine::Level::debug && line.text.rfind("CUDA Graph id ", 0) == 0;
 }
 
-// Text arrives in pieces; a piece without a line break is continued by the next one of the same thread.
+// Text arrives in pieces. A piece without a line break is continued by the next one of the same thread, hence
+// thread_local.
 void receive(ggml_log_level level, const char * text, void *) {
     thread_local LogLine pending;
     pending.level = level_of(level, pending.level);
@@ -72,7 +79,7 @@ void receive(ggml_log_level level, const char * text, void *) {
     }
 }
 
-// ggml tells why only in its log, whose listener may never get to run: the process ends when this returns.
+// Called before ggml aborts the process. Only the log tells why, and its listener may not get to run any more.
 void on_abort(const char * message) {
     std::fprintf(stderr, "%s\n", message);
     State & log = state();
@@ -103,54 +110,59 @@ void log_listen(std::function<void(const LogLine &)> listener) {
 }
 
 void log_note(LogLine::Level level, const std::string & text) {
-    publish({level, "holoscope: " + text});
+    LogLine line;
+    line.level = level;
+    line.text = "holoscope: " + text;
+    publish(std::move(line));
 }
 
-uint64_t log_mark() {
+LogSection::LogSection() {
     State & log = state();
     std::lock_guard<std::mutex> lock(log.mutex);
-    return log.forgotten + log.lines.size();
+    start_ = log.forgotten + log.lines.size();
 }
 
-std::vector<LogLine> log_since(uint64_t mark) {
+std::vector<LogLine> LogSection::lines() const {
     State & log = state();
     std::lock_guard<std::mutex> lock(log.mutex);
-    size_t first = mark > log.forgotten ? static_cast<size_t>(mark - log.forgotten) : 0;
-    if (first >= log.lines.size()) {
-        return {};
+    std::vector<LogLine> lines;
+    for (size_t i = start_ > log.forgotten ? start_ - log.forgotten : 0; i < log.lines.size(); i++) {
+        if (log.lines[i].thread == std::this_thread::get_id()) {
+            lines.push_back(log.lines[i]);
+        }
     }
-    return {log.lines.begin() + static_cast<std::ptrdiff_t>(first), log.lines.end()};
+    return lines;
 }
 
-std::string log_complaints(uint64_t mark, size_t most) {
-    std::vector<std::string> chosen;
-    for (const LogLine & line : log_since(mark)) {
+std::string LogSection::complaints() const {
+    std::deque<std::string> last;
+    for (const LogLine & line : lines()) {
         if (line.level == LogLine::Level::warn || line.level == LogLine::Level::error) {
-            chosen.push_back(line.text);
+            last.push_back(line.text);
+        }
+        if (last.size() > QUOTED_LINES) {
+            last.pop_front();
         }
     }
     std::string joined;
-    for (size_t i = chosen.size() > most ? chosen.size() - most : 0; i < chosen.size(); i++) {
-        joined += (joined.empty() ? "" : "; ") + chosen[i];
+    for (const std::string & text : last) {
+        joined += (joined.empty() ? "" : "; ") + text;
     }
     return joined;
 }
 
-bool log_contains(uint64_t mark, const char * part) {
-    for (const LogLine & line : log_since(mark)) {
-        if (line.text.find(part) != std::string::npos) {
-            return true;
-        }
-    }
-    return false;
+bool LogSection::contains(const char * part) const {
+    const std::vector<LogLine> all = lines();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const LogLine & line) { return line.text.find(part) != std::string::npos; });
 }
 
-bool log_out_of_memory(uint64_t mark) {
-    for (const char * part : {"failed to allocate", "unable to allocate", "out of memory", "alloc_tensor_range",
-                              "OutOfDeviceMemory", "OutOfHostMemory", "bad_alloc", "insufficient memory"}) {
-        if (log_contains(mark, part)) {
-            return true;
-        }
-    }
-    return false;
+bool LogSection::out_of_memory() const {
+    const char * const parts[] = {"failed to allocate", "unable to allocate", "out of memory", "alloc_tensor_range",
+                                  "OutOfDeviceMemory",  "OutOfHostMemory",    "bad_alloc",     "insufficient memory"};
+    return std::any_of(std::begin(parts), std::end(parts), [&](const char * part) { return contains(part); });
+}
+
+void LogSection::fail(const char * code, const std::string & what) const {
+    throw Failure(out_of_memory() ? "OUT_OF_MEMORY" : code, what + ": " + complaints());
 }

@@ -21,35 +21,30 @@ void PrefixCache::clear() {
     bytes_ = 0;
 }
 
-const PrefixCache::Entry * PrefixCache::find(const std::string & image) const {
-    const auto found =
-        std::find_if(entries_.begin(), entries_.end(), [&](const Entry & entry) { return entry.image == image; });
-    return found == entries_.end() ? nullptr : &*found;
+std::list<PrefixCache::Entry>::iterator PrefixCache::find(const std::string & image) {
+    return std::find_if(entries_.begin(), entries_.end(), [&](const Entry & entry) { return entry.image == image; });
 }
 
 const PrefixCache::Embeddings * PrefixCache::embeddings(const std::string & image) {
-    const auto found =
-        std::find_if(entries_.begin(), entries_.end(), [&](const Entry & entry) { return entry.image == image; });
-    if (found == entries_.end()) {
+    const auto entry = find(image);
+    if (entry == entries_.end()) {
         return nullptr;
     }
-    entries_.splice(entries_.begin(), entries_, found);
-    return &found->embeddings;
+    entries_.splice(entries_.begin(), entries_, entry);
+    return &entry->embeddings;
 }
 
-const PrefixState * PrefixCache::state(const ImagePrefix & prefix) const {
-    const Entry * entry = find(prefix.image);
-    return entry != nullptr && entry->state.bytes > 0 && entry->state.prefix.same_as(prefix) ? &entry->state : nullptr;
+const PrefixState * PrefixCache::state(const ImagePrefix & prefix) {
+    const auto entry = find(prefix.image);
+    const bool there = entry != entries_.end() && entry->state.bytes > 0 && entry->state.prefix.same_as(prefix);
+    return there ? &entry->state : nullptr;
 }
 
 void PrefixCache::keep(const std::string & image, Embeddings embeddings) {
-    entries_.remove_if([&](const Entry & entry) {
-        if (entry.image != image) {
-            return false;
-        }
-        bytes_ -= entry.bytes();
-        return true;
-    });
+    if (const auto before = find(image); before != entries_.end()) {
+        bytes_ -= before->bytes();
+        entries_.erase(before);
+    }
     Entry entry{image, std::move(embeddings), {}};
     if (entry.bytes() > budget_) {
         return;
@@ -59,9 +54,9 @@ void PrefixCache::keep(const std::string & image, Embeddings embeddings) {
     trim();
 }
 
-bool PrefixCache::wants_state(const ImagePrefix & prefix, size_t bytes) const {
-    const Entry * entry = find(prefix.image);
-    if (entry == nullptr || bytes == 0 || state(prefix) != nullptr) {
+bool PrefixCache::wants_state(const ImagePrefix & prefix, size_t bytes) {
+    const auto entry = find(prefix.image);
+    if (entry == entries_.end() || bytes == 0 || state(prefix) != nullptr) {
         return false;
     }
     return entry->embeddings.values.size() * sizeof(float) + bytes <= budget_;
@@ -71,15 +66,14 @@ void PrefixCache::keep(PrefixState state) {
     if (!wants_state(state.prefix, state.bytes)) {
         return;
     }
-    const auto entry = std::find_if(entries_.begin(), entries_.end(),
-                                    [&](const Entry & each) { return each.image == state.prefix.image; });
+    const auto entry = find(state.prefix.image);
     bytes_ -= entry->bytes();
     entry->state = std::move(state);
     bytes_ += entry->bytes();
     trim();
 }
 
-// The image used last stays: its bytes alone fit the budget, as keep() saw to.
+// The image used last always stays: keep() has made sure that it fits the budget by itself.
 void PrefixCache::trim() {
     while (entries_.size() > 1 && (bytes_ > budget_ || entries_.size() > MOST_IMAGES)) {
         bytes_ -= entries_.back().bytes();

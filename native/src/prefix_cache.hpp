@@ -1,5 +1,5 @@
-// What is kept of the images that were run last: the encoder's embeddings, and the KV cache's part for the prompt up to
-// the image's end. In host memory, at most a number of bytes and of images, the least recently used given up first.
+// What is kept of recent images in host memory: the encoder's embeddings, and the KV cache's part for the prompt up to
+// the image's end. Bytes and images are limited; the least recently used image goes first.
 #pragma once
 
 #include "llama.h"
@@ -13,25 +13,21 @@
 
 // How the encoder computed an image.
 struct EncoderPath {
-    bool windowed = false;      // false too for a model that has no windows
-    bool cpu_attention = false; // false too on a GPU, without flash attention, and where there is no kernel
-
-    bool operator!=(const EncoderPath & other) const {
-        return windowed != other.windowed || cpu_attention != other.cpu_attention;
-    }
+    bool windowed = false;      // also false for a model without windowed layers
+    bool cpu_attention = false; // also false on a GPU, without flash attention, and where there is no kernel
 };
 
-// The prompt up to the image's end, and everything that decides which keys and values it gets.
+// The prompt up to the image's end, and everything that determines its keys and values.
 struct ImagePrefix {
     std::string image;               // the caller's key of the image
     std::vector<llama_token> before; // the text before the image
     int image_tokens = 0;
-    int batch = 0, micro_batch = 0; // how many of the image's tokens are computed at once
+    int batch = 0, micro_batch = 0; // image tokens computed at once
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
-    llama_pos end = 0;        // position after the image; with M-RoPE less than its tokens
-    bool asked_again = false; // used by a second prompt
+    llama_pos end = 0;        // position after the image; with M-RoPE an image takes fewer positions than tokens
+    bool asked_again = false; // a second prompt has used it
 
-    // True if both stand for the same keys and values; the end follows from that.
+    // Whether both have the same keys and values (and hence the same end).
     bool same_as(const ImagePrefix & other) const;
 };
 
@@ -53,16 +49,16 @@ class PrefixCache {
     void set_budget(size_t bytes);
     void clear();
 
-    // The embeddings of an image, or null. The image is then the last one to be given up.
+    // The embeddings of an image, or null. Counts as use of the image.
     const Embeddings * embeddings(const std::string & image);
     // The state of exactly this prefix, or null.
-    const PrefixState * state(const ImagePrefix & prefix) const;
+    const PrefixState * state(const ImagePrefix & prefix);
 
-    // Both leave out what does not fit the budget. A state is kept beside its image's embeddings only.
+    // Neither keeps what exceeds the budget. A state is kept only beside its image's embeddings.
     void keep(const std::string & image, Embeddings embeddings);
     void keep(PrefixState state);
-    // True if a state of this prefix would be kept and is not there yet.
-    bool wants_state(const ImagePrefix & prefix, size_t bytes) const;
+    // Whether keep() would keep a state of this prefix that is not there yet.
+    bool wants_state(const ImagePrefix & prefix, size_t bytes);
 
     size_t bytes() const { return bytes_; }
 
@@ -74,7 +70,7 @@ class PrefixCache {
         size_t bytes() const { return embeddings.values.size() * sizeof(float) + state.bytes; }
     };
 
-    const Entry * find(const std::string & image) const;
+    std::list<Entry>::iterator find(const std::string & image);
     void trim();
 
     std::list<Entry> entries_; // last used first

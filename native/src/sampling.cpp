@@ -11,8 +11,8 @@
 
 namespace {
 
-// Each token asks for two passes over the vocabulary (152,000 floats), which the baseline of x86-64 (SSE2) makes a tenth
-// of generation on a fast GPU: compiled for AVX2 as well, the faster one is chosen when the addon is loaded.
+// Each token takes two passes over the logits (152,000 floats). With the baseline of x86-64 (SSE2) that was a tenth of
+// generation on a fast GPU, so they are compiled for AVX2 as well; the loader picks the better one for the processor.
 #if defined(__x86_64__) && defined(__GLIBC__)
 #define HOLOSCOPE_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
 #else
@@ -24,15 +24,17 @@ constexpr int LANES = 16;
 // How many of the likeliest tokens the grammar is asked about before it is asked about all.
 constexpr size_t LIKELIEST = 512;
 
-// exp(x) for x <= 0 as 2^n * p(f), f in [-0.5, 0.5], with a polynomial of degree 6 (relative error about 1e-7).
-// Written without calls or branches so that compilers turn the loop below into vector code; std::exp would stay scalar.
+// exp(x) for x <= 0 as 2^n * p(f), f in [-0.5, 0.5], with a polynomial of degree 6 (relative error about 1e-7). Without
+// calls or branches, so that compilers vectorise the loop around it; std::exp would stay scalar.
 inline float exp_of_negative(float x) {
-    x = x < -87.0f ? -87.0f : x; // below, the result would be denormal: nothing next to the 1 of the maximum
+    x = x < -87.0f ? -87.0f
+                   : x; // smaller results would be denormal, and count for nothing beside the largest, which is 1
     const float scaled = x * 1.44269504f;
     const float rounded = static_cast<float>(static_cast<int32_t>(scaled - 0.5f));
     const float f = (scaled - rounded) * 0.693147181f;
     const float p =
-        1.0f + f * (1.0f + f * (0.5f + f * (1.66666667e-1f + f * (4.16666667e-2f + f * (8.33333333e-3f + f * 1.38888889e-3f)))));
+        1.0f + f * (1.0f + f * (0.5f + f * (1.66666667e-1f +
+                                            f * (4.16666667e-2f + f * (8.33333333e-3f + f * 1.38888889e-3f)))));
     const int32_t bits = (static_cast<int32_t>(rounded) + 127) << 23;
     float power;
     std::memcpy(&power, &bits, sizeof power);
@@ -96,15 +98,15 @@ Sampler::Sampler(const llama_vocab * vocab, const VocabularyBytes & bytes, const
     if (grammar.empty()) {
         return;
     }
-    const uint64_t mark = log_mark();
+    const LogSection log;
     try {
         grammar_.reset(llama_sampler_init_grammar(vocab, grammar.c_str(), "root"));
     } catch (const std::exception & error) {
         fail("BAD_GRAMMAR", "The grammar cannot be used: %s.", error.what());
     }
     if (!grammar_) {
-        // llama.cpp writes the place of a syntax error to stderr, past its own log.
-        fail("BAD_GRAMMAR", "The grammar has a syntax error or no usable `root` rule. %s", log_complaints(mark).c_str());
+        // llama.cpp writes where the syntax error is to stderr, not to its log.
+        fail("BAD_GRAMMAR", "The grammar has a syntax error or no usable `root` rule. %s", log.complaints().c_str());
     }
 }
 
@@ -171,8 +173,9 @@ void Sampler::accept(llama_token token) {
     }
 }
 
-// Asks the grammar about the single bytes first, then about the likeliest tokens that begin with a byte that it allows, and
-// about all of those only if it allows none of them. The whole vocabulary of 152,000 takes some 75 ms.
+// To ask the grammar about a whole vocabulary of 152,000 tokens takes some 75 ms. So it is asked about the 256 single
+// bytes first, then about the likeliest tokens that begin with an allowed byte, and about all tokens that do only if it
+// allows none of those.
 void Sampler::best_allowed(const float * logits, Choice & choice) {
     std::array<bool, 256> begins;
     begins.fill(true);
@@ -185,7 +188,7 @@ void Sampler::best_allowed(const float * logits, Choice & choice) {
     for (int i = 0; i < vocab_size_; i++) {
         const int first = bytes_.first[static_cast<size_t>(i)];
         if ((first >= 0 && begins[static_cast<size_t>(first)]) || llama_vocab_is_eog(vocab_, i)) {
-            // A NaN has no place in an order.
+            // A NaN cannot be sorted.
             candidates_.push_back({i, std::isnan(logits[i]) ? -INFINITY : logits[i], 0.0f});
         }
     }
@@ -195,7 +198,7 @@ void Sampler::best_allowed(const float * logits, Choice & choice) {
     if (candidates_.size() > LIKELIEST) {
         const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(LIKELIEST);
         std::nth_element(candidates_.begin(), end, candidates_.end(), likelier);
-        // The grammar overwrites logits that it refuses, and all may be needed again.
+        // A copy, because the grammar overwrites the logits that it refuses, and candidates_ may still be needed.
         likeliest_.assign(candidates_.begin(), end);
         choose_allowed(likeliest_, choice);
         if (choice.token != LLAMA_TOKEN_NULL && !choice.only_end_allowed) {

@@ -18,20 +18,21 @@ struct Choice {
     bool only_end_allowed = false;        // the grammar is complete: nothing but an end token was possible
 };
 
-// Index of the largest logit. NaNs lose.
+// Index of the largest logit. A NaN is never the largest.
 llama_token argmax(const float * logits, int count);
 
-// log(softmax(logits)[index]) given the largest logit; error below 1e-5.
+// log(softmax(logits)[index]), given the largest logit. The error is below 1e-5.
 float log_softmax(const float * logits, int count, int index, float largest);
 
 class Sampler {
   public:
-    // Empty grammar = unconstrained. The bytes are the vocabulary's and must outlive it. Throws Failure BAD_GRAMMAR.
+    // An empty grammar allows everything. `bytes` are the vocabulary's and must outlive the sampler. Throws Failure
+    // BAD_GRAMMAR.
     Sampler(const llama_vocab * vocab, const VocabularyBytes & bytes, const std::string & grammar);
 
     Choice choose(const float * logits);
 
-    // The bytes that must follow, at most so many: as long as the grammar allows a single byte and no end. Empty without a
+    // Up to `most` bytes that must follow: as long as the grammar allows exactly one byte and no end. Empty without a
     // grammar.
     std::string forced_text(size_t most) const;
 
@@ -41,7 +42,7 @@ class Sampler {
     void best_allowed(const float * logits, Choice & choice);
     void choose_allowed(std::vector<llama_token_data> & candidates, Choice & choice);
 
-    // What a grammar allows next. A byte without a token of its own is not known.
+    // Which bytes a grammar allows next. Unknown for a byte that is not a token by itself.
     struct NextBytes {
         enum class Answer : uint8_t { no, yes, unknown };
         std::array<Answer, 256> bytes;
@@ -54,8 +55,8 @@ class Sampler {
     const llama_vocab * vocab_;
     const VocabularyBytes & bytes_;
     int vocab_size_;
-    llama_token end_token_; // some token that ends an answer
+    llama_token end_token_; // one of the tokens that end an answer
     GrammarPointer grammar_{nullptr, llama_sampler_free};
-    bool names_tokens_ = false; // the grammar may name tokens beside bytes
+    bool names_tokens_ = false; // the grammar may name whole tokens, not only characters
     std::vector<llama_token_data> candidates_, likeliest_;
 };

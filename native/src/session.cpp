@@ -5,9 +5,7 @@
 #include "failure.hpp"
 #include "llama-ext.h"
 #include "log.hpp"
-#include "vit/cpu_attention.hpp"
-#include "vit/kept_graph.hpp"
-#include "vit/qwen25vl_windowed.hpp"
+#include "vit/vit_state.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -20,8 +18,8 @@ namespace {
 constexpr const char * MEDIA_MARKER = "<__media__>";
 constexpr int LONGEST_SIDE = 32768; // px; libmtmd computes areas in 32-bit integers
 
-// On a GPU nothing but these pauses can stop the encoder. The graph of a Qwen2.5-VL encoder has about 1,100 nodes.
-// Pausing three times as often changed nothing that stood out of the noise (about 10 % of an encode, on a CPU).
+// On a GPU the encoder can be stopped only where it pauses. The graph of a Qwen2.5-VL encoder has about 1,100 nodes.
+// Pausing three times as often made no difference beyond the noise (about 10 % of an encode, on a CPU).
 constexpr int NODES_BETWEEN_PAUSES = 48;
 
 size_t count_of(const std::string & text, const std::string & part) {
@@ -62,8 +60,8 @@ EncoderInput copy_tensor(const ggml_tensor * tensor) {
     return input;
 }
 
-// Operating systems promise more memory than there is and kill the process when it is used, so a KV cache that can
-// impossibly fit is refused beforehand. Half-precision keys and values, as llama.cpp's defaults are.
+// Operating systems promise more memory than there is and kill the process when it is used, so a KV cache that cannot
+// fit in physical memory is refused beforehand. Keys and values take two bytes each, llama.cpp's default.
 void check_cache_fits(const llama_model * model, int tokens) {
     const double head = static_cast<double>(llama_model_n_embd(model)) / std::max(1, llama_model_n_head(model));
     const double bytes = 2.0 * 2.0 * head * llama_model_n_head_kv(model) * llama_model_n_layer(model) * tokens;
@@ -81,11 +79,19 @@ void check_cache_fits(const llama_model * model, int tokens) {
 
 } // namespace
 
+bool has_recurrent_layers(const llama_model * model) {
+    return llama_model_is_recurrent(model) || llama_model_is_hybrid(model);
+}
+
+bool is_text(const mtmd_input_chunk * chunk) {
+    return mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT;
+}
+
 bool ContextSettings::operator==(const ContextSettings & other) const {
     return context_tokens == other.context_tokens && batch_tokens == other.batch_tokens &&
            ubatch_tokens == other.ubatch_tokens && generate_threads == other.generate_threads &&
            prefill_threads == other.prefill_threads && flash_attention == other.flash_attention &&
-           profile_nodes == other.profile_nodes;
+           take_back_tokens == other.take_back_tokens && time_nodes == other.time_nodes;
 }
 
 Session::~Session() {
@@ -96,28 +102,28 @@ bool Session::abort_requested(void * self) {
     return static_cast<Session *>(self)->cancelled_.load(std::memory_order_relaxed);
 }
 
-// The scheduler asks before each node whether it shall stop after it (ask), and then, where it stopped, whether to go
-// on. On the CPU the answer is no: the abort callback is finer and costs nothing.
+// ggml's scheduler asks before each node whether to pause after it (`ask`), and after a pause whether to go on. On the
+// CPU it need not pause: there abort_requested() stops it between any two nodes.
 bool Session::on_encoder_node(ggml_tensor * node, bool ask, void * self_pointer) {
     auto & self = *static_cast<Session *>(self_pointer);
     const bool cancelled = self.cancelled_.load(std::memory_order_relaxed);
     if (!ask) {
-        if (self.profile_) {
-            self.profile_->done(node);
+        if (self.node_timer_) {
+            self.node_timer_->done(node);
         }
         return !cancelled;
     }
     if (self.capture_wanted_ && !self.captured_) {
         for (const ggml_tensor * source : node->src) {
-            // Inputs are set before the graph runs, so the first reader need not be waited for.
+            // Inputs are set before the graph runs, so the tensor is complete before its first reader has run.
             if (source != nullptr && std::strstr(source->name, "inp_raw") != nullptr) {
                 self.captured_ = copy_tensor(source);
                 break;
             }
         }
     }
-    if (self.profile_) {
-        return self.profile_->ask(node);
+    if (self.node_timer_) {
+        return self.node_timer_->ask(node);
     }
     if (cancelled) {
         return true;
@@ -129,18 +135,27 @@ bool Session::on_encoder_node(ggml_tensor * node, bool ask, void * self_pointer)
     return true;
 }
 
-// Installed for a profiled context only: with a callback the scheduler hands over the graph in pieces.
+// Installed only in a context that times its nodes, because with a callback the scheduler computes the graph in pieces.
 bool Session::on_language_node(ggml_tensor * node, bool ask, void * self_pointer) {
     auto & self = *static_cast<Session *>(self_pointer);
     if (ask) {
-        return self.profile_->ask(node);
+        return self.node_timer_->ask(node);
     }
-    self.profile_->done(node);
+    self.node_timer_->done(node);
     return !self.cancelled_.load(std::memory_order_relaxed);
 }
 
-std::vector<NodeTimes> Session::node_profile() const {
-    return profile_ ? profile_->nodes() : std::vector<NodeTimes>();
+// Of the prepared prompt, in order.
+std::vector<const mtmd_input_chunk *> Session::chunks() const {
+    std::vector<const mtmd_input_chunk *> chunks(mtmd_input_chunks_size(chunks_.get()));
+    for (size_t i = 0; i < chunks.size(); i++) {
+        chunks[i] = mtmd_input_chunks_get(chunks_.get(), i);
+    }
+    return chunks;
+}
+
+std::vector<NodeTimes> Session::node_times() const {
+    return node_timer_ ? node_timer_->nodes() : std::vector<NodeTimes>();
 }
 
 void Session::need(Stage stage, const char * what) const {
@@ -155,8 +170,18 @@ void Session::throw_if_cancelled() const {
     }
 }
 
-void Session::configure(const ContextSettings & settings) {
+void Session::configure(const ContextSettings & wanted) {
     need(Stage::loaded, "load()");
+    ContextSettings settings = wanted;
+    // With recurrent layers on a GPU what is taken back is not what was there before: on one H200 log-probabilities
+    // after refused tokens were up to 9 off, while on a CPU they are the same to rounding. So there is no jump-forward
+    // there.
+    if (!has_recurrent_layers(model_.get()) || language_on_gpu_) {
+        settings.take_back_tokens = 0;
+    }
+    if (settings.take_back_tokens < 0 || settings.take_back_tokens >= MOST_OUTPUTS) {
+        fail("BAD_ARGUMENT", "takeBackTokens must be 0 to %d, not %d.", MOST_OUTPUTS - 1, settings.take_back_tokens);
+    }
     for (const int threads : {settings.generate_threads, settings.prefill_threads}) {
         if (threads < 1 || threads > GGML_MAX_N_THREADS) {
             fail("BAD_ARGUMENT", "Threads must be 1 to %d, not %d.", GGML_MAX_N_THREADS, threads);
@@ -174,34 +199,35 @@ void Session::configure(const ContextSettings & settings) {
     chunks_.reset();
     context_.reset();
     configured_.reset();
-    profile_.reset();
+    node_timer_.reset();
     stage_ = Stage::loaded;
 
     llama_context_params params = llama_context_default_params();
     params.n_ctx = static_cast<uint32_t>(settings.context_tokens);
     params.n_batch = static_cast<uint32_t>(settings.batch_tokens);
     params.n_ubatch = static_cast<uint32_t>(settings.ubatch_tokens);
-    // The default reserves logits for each token of a batch, which for a vocabulary of 152,000 and a batch of 1,280 is
-    // 780 MB.
+    // By default llama.cpp reserves logits for every token of a batch: 780 MB with a vocabulary of 152,000 and a batch
+    // of 1,280.
     params.n_outputs_max = MOST_OUTPUTS;
+    params.n_rs_seq = static_cast<uint32_t>(settings.take_back_tokens);
     params.n_threads = settings.generate_threads;
     params.n_threads_batch = settings.prefill_threads;
     params.flash_attn_type = settings.flash_attention;
     params.abort_callback = abort_requested;
     params.abort_callback_data = this;
     params.no_perf = true;
-    if (settings.profile_nodes) {
-        profile_.emplace();
+    if (settings.time_nodes) {
+        node_timer_.emplace();
         params.cb_eval = on_language_node;
         params.cb_eval_user_data = this;
     }
 
-    const uint64_t mark = log_mark();
+    const LogSection log;
     context_.reset(llama_init_from_model(model_.get(), params));
     if (!context_) {
-        const std::string said = log_complaints(mark);
-        // Its validation writes warnings, a failed allocation errors; what is left over is memory in practice.
-        fail(log_out_of_memory(mark) || said.empty() ? "OUT_OF_MEMORY" : "BAD_ARGUMENT",
+        const std::string said = log.complaints();
+        // Settings that llama.cpp refuses leave a complaint. Without one, in practice memory was lacking.
+        fail(log.out_of_memory() || said.empty() ? "OUT_OF_MEMORY" : "BAD_ARGUMENT",
              "A context of %d tokens could not be created: %s", settings.context_tokens, said.c_str());
     }
     generate_pool_ = ThreadPool(settings.generate_threads);
@@ -221,35 +247,35 @@ PromptSize Session::prepare(const Prompt & prompt) {
     const bool kept = prompt.rgb.empty() && !prompt.image_key.empty() && keeps(prompt.image_key);
     check_prompt(prompt, kept);
     stage_ = Stage::configured;
-    if (profile_) {
-        profile_->clear();
+    if (node_timer_) {
+        node_timer_->clear();
     }
     chunks_.reset(mtmd_input_chunks_init());
 
-    // Without pixels it is a placeholder, of which libmtmd counts the tokens only.
+    // Without pixels it is a placeholder: libmtmd then only counts its tokens.
     std::unique_ptr<mtmd_bitmap, decltype(&mtmd_bitmap_free)> bitmap(
         mtmd_bitmap_init(static_cast<uint32_t>(prompt.width), static_cast<uint32_t>(prompt.height),
                          kept ? nullptr : prompt.rgb.data()),
         mtmd_bitmap_free);
     const mtmd_bitmap * bitmaps[] = {bitmap.get()};
-    const mtmd_input_text text{prompt.text.c_str(), prompt.text.size(), /* add_special */ true, /* parse_special */ true};
-    const uint64_t mark = log_mark();
+    const mtmd_input_text text{prompt.text.c_str(), prompt.text.size(), /* add_special */ true,
+                               /* parse_special */ true};
+    const LogSection log;
     if (mtmd_tokenize(encoder_.get(), chunks_.get(), &text, bitmaps, 1) != 0) {
-        fail("BAD_ARGUMENT", "Image or prompt could not be tokenised: %s", log_complaints(mark).c_str());
+        log.fail("BAD_ARGUMENT", "Image or prompt could not be tokenised");
     }
 
     PromptSize size;
-    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
-        const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
+    for (const mtmd_input_chunk * chunk : chunks()) {
         const int tokens = static_cast<int>(mtmd_input_chunk_get_n_tokens(chunk));
-        const bool is_text = mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT;
-        (is_text ? size.text_tokens : size.image_tokens) += tokens;
+        (is_text(chunk) ? size.text_tokens : size.image_tokens) += tokens;
         size.positions += mtmd_input_chunk_get_n_pos(chunk);
-        if (!is_text && mtmd_decode_use_non_causal(encoder_.get(), chunk) && tokens > configured_->ubatch_tokens) {
+        if (!is_text(chunk) && mtmd_decode_use_non_causal(encoder_.get(), chunk) &&
+            tokens > configured_->ubatch_tokens) {
             fail("BAD_ARGUMENT", "This model needs ubatchTokens >= the image's %d tokens.", tokens);
         }
     }
-    // The cache holds one cell a token, whatever the positions.
+    // The KV cache needs a cell for each token, however few positions the image takes.
     const int needed = size.image_tokens + size.text_tokens + prompt.reserve_tokens;
     const int room = static_cast<int>(llama_n_ctx(context_.get()));
     if (needed > room) {
@@ -279,39 +305,24 @@ Encoded Session::encode(const EncodeSettings & settings) {
     capture_wanted_ = settings.capture_input;
     captured_.reset();
     nodes_since_pause_ = 0;
-    const EncoderPath wanted{settings.windowed, settings.cpu_attention && encoder_on_cpu_};
-    if (wanted != wanted_path_) {
-        kept_graph_forget();
-        wanted_path_ = wanted;
-    }
-    vit_use_windowed(wanted.windowed);
-    vit_use_cpu_attention(wanted.cpu_attention);
-    vit_use_padded_ffn(padded_ffn_.get());
-    struct ForgetUnlessDone {
-        bool done = false;
-        ~ForgetUnlessDone() {
-            if (!done) {
-                kept_graph_forget();
-            }
-        }
-    } graph;
+    VitState & vit = encoder_hook_state(vision_);
+    vit.windowed = settings.windowed;
+    vit.cpu_attention = settings.cpu_attention && encoder_on_cpu_ ? cpu_attention_kernel() : nullptr;
     Encoded result;
-    const uint64_t mark = log_mark();
+    const LogSection log;
     const double start = clock_ms();
     const double cpu_before = process_cpu_ms();
-    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
-        const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
-        if (mtmd_input_chunk_get_type(chunk) != MTMD_INPUT_CHUNK_TYPE_IMAGE) {
+    for (const mtmd_input_chunk * chunk : chunks()) {
+        if (is_text(chunk)) {
             continue;
         }
-        if (profile_) {
-            profile_->begin_graph("encode");
+        if (node_timer_) {
+            node_timer_->begin_graph("encode");
         }
         const int32_t status = mtmd_encode_chunk(encoder_.get(), chunk);
         throw_if_cancelled();
         if (status != 0) {
-            fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED", "The vision encoder failed: %s",
-                 log_complaints(mark).c_str());
+            log.fail("DECODE_FAILED", "The vision encoder failed");
         }
         const float * values = mtmd_get_output_embd(encoder_.get());
         const size_t width = static_cast<size_t>(llama_model_n_embd_inp(model_.get()));
@@ -319,15 +330,13 @@ Encoded Session::encode(const EncodeSettings & settings) {
         if (settings.capture_output) {
             result.output.assign(values, values + count);
         }
-        result.path = {vit_last_was_windowed(), vit_used_cpu_attention()};
-        result.graph_kept = kept_graph_used();
+        result.path = {vit.is_windowed, !vit.attention_nodes.empty()};
         keep_embeddings(values, count, result.path);
     }
-    if (!profile_) { // a profiled pass runs on as many threads as the unprofiled one before it
+    if (!node_timer_) { // timing nodes slows encodes down: such a time would say nothing of other programs
         encode_wall_ms_ = encoder_on_cpu_ ? clock_ms() - start : 0;
         encode_cpu_ms_ = process_cpu_ms() - cpu_before;
     }
-    graph.done = true;
     remember_memory();
     stage_ = Stage::encoded;
     result.input = std::move(captured_);
@@ -345,7 +354,7 @@ void Session::remember_memory() {
             item.compute += static_cast<double>(bytes.compute);
         }
     } else if (model_) {
-        // Which device holds what can be asked of a context only.
+        // Only a context can tell which device holds what.
         devices["model"].model = static_cast<double>(llama_model_size(model_.get()));
     }
     for (auto & [name, item] : devices) {
@@ -353,14 +362,12 @@ void Session::remember_memory() {
         report.language_model.push_back(item);
     }
     if (encoder_) {
-        for (const auto & [device, bytes] : encoder_hook_memory(encoder_hook_vision(encoder_.get()))) {
-            const bool padded = padded_ffn_ && device == encoder_hook_device(encoder_hook_vision(encoder_.get()));
-            const size_t weights = bytes.weights + (padded ? padded_ffn_->size() : 0);
-            report.vision_encoder.push_back({ggml_backend_dev_name(device), static_cast<double>(weights), 0,
+        for (const auto & [device, bytes] : encoder_hook_memory(vision_)) {
+            report.vision_encoder.push_back({ggml_backend_dev_name(device), static_cast<double>(bytes.weights), 0,
                                              static_cast<double>(bytes.compute)});
         }
     }
-    report.kept_images = static_cast<double>(kept_.bytes());
+    report.kept_images = static_cast<double>(kept_.bytes() + live_state_.size());
     std::lock_guard<std::mutex> lock(memory_mutex_);
     memory_ = std::move(report);
 }
@@ -373,23 +380,21 @@ MemoryReport Session::memory() const {
 void Session::free_all() {
     chunks_.reset();
     kept_.clear();
-    live_.reset();
+    forget_live_prefix();
     wanted_.reset();
     context_.reset();
-    kept_graph_forget();
-    vit_use_padded_ffn(nullptr);
-    padded_ffn_.reset();
     encoder_.reset();
+    vision_ = nullptr;
     model_.reset();
     generate_pool_ = ThreadPool();
     prefill_pool_ = ThreadPool();
     encode_pool_ = ThreadPool();
     configured_.reset();
-    profile_.reset();
+    node_timer_.reset();
     stage_ = Stage::none;
     remember_memory();
 #if defined(__GLIBC__)
-    malloc_trim(0); // glibc keeps freed pages for each thread that ever allocated: hundreds of megabytes after some loads
+    malloc_trim(0); // glibc keeps freed pages for every thread that ever allocated: hundreds of MB after some loads
 #endif
 }
 

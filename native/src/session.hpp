@@ -1,12 +1,13 @@
-// One loaded pair of language model and mmproj. Plain C++; session_js.cpp gives it to JavaScript.
-// Except for cancel() and memory(), calls must not overlap: run() guards that.
+// One loaded pair of language model and mmproj. Plain C++; session_js.cpp offers it to JavaScript. Calls must not
+// overlap (run() sees to that), except for raise_cancel() and memory(). Sessions do not know of each other: several can
+// run at once.
 #pragma once
 
 #include "encoder_hooks.hpp"
-#include "node_profile.hpp"
+#include "log.hpp"
+#include "node_timer.hpp"
 #include "prefix_cache.hpp"
 #include "threads.hpp"
-#include "vit/padded_ffn.hpp"
 #include "vocabulary.hpp"
 
 #include "ggml-backend.h"
@@ -36,7 +37,7 @@ struct LoadSettings {
 };
 
 struct ModelInfo {
-    std::string description, architecture, projector;
+    std::string description, architecture;
     double parameters = 0, model_bytes = 0;
     int layers = 0;
     std::optional<int> layers_on_gpu;
@@ -50,13 +51,14 @@ struct ContextSettings {
     int context_tokens = 0, batch_tokens = 0, ubatch_tokens = 0;
     int generate_threads = 1, prefill_threads = 1;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
-    bool profile_nodes = false; // time every node of encode, prefill and generate
+    int take_back_tokens = 0; // of an answer, that a model with recurrent layers can take back
+    bool time_nodes = false;  // time every node of encode, prefill and generate
     bool operator==(const ContextSettings & other) const;
 };
 
 struct Prompt {
     std::vector<uint8_t> rgb; // may be empty if the session keeps the image
-    std::string image_key;    // stands for pixels, size and way of encoding; empty: use nothing again, keep nothing
+    std::string image_key; // stands for the pixels, their size and how they are encoded; empty: reuse and keep nothing
     int keep_megabytes = 0;
     int width = 0, height = 0;
     std::string text;
@@ -70,8 +72,8 @@ struct PromptSize {
 enum class Reuse { none, embeddings, kv_prefix };
 
 struct EncodeSettings {
-    bool windowed = true; // compute windowed layers as windows; false: as upstream does, with a mask
-    bool cpu_attention = false; // on a CPU, flash attention by our own kernel
+    bool windowed = true;       // compute windowed layers as windows; false: with a mask, as upstream does
+    bool cpu_attention = false; // on a CPU, compute flash attention with our own kernel
     bool capture_input = false, capture_output = false;
 };
 
@@ -82,8 +84,7 @@ struct EncoderInput {
 
 struct Encoded {
     EncoderPath path;
-    bool reused = false;     // the encoder did not run
-    bool graph_kept = false; // it ran in the graph of an earlier image
+    bool reused = false; // the encoder did not run
     std::optional<EncoderInput> input;
     std::vector<float> output; // [token][value] if captured
 };
@@ -91,8 +92,8 @@ struct Encoded {
 struct PrefillTimes {
     double image_ms = 0, text_ms = 0;
     Reuse reuse = Reuse::none;
-    double reused_bytes = 0; // of the embeddings or of the KV cache's part
-    double restore_ms = 0;   // of bringing it back into the KV cache; 0 if it was there
+    double reused_bytes = 0; // size of the embeddings, or of the image's part of the KV cache
+    double restore_ms = 0;   // time to copy that part back into the KV cache; 0 if it was still there
 };
 
 struct Token {
@@ -106,15 +107,15 @@ struct GenerateSettings {
     int max_tokens = 0;
     std::string grammar; // empty: unconstrained
     bool jump_forward = true;
-    std::vector<std::string> examples; // answers as the model writes them
+    std::vector<std::string> examples; // answers as the model writes them, for jump_forward
 };
 
 struct Generated {
     int tokens = 0;
     const char * finish = "length";
     int calls = 0;    // of the language model
-    int proposed = 0; // tokens that calls ran beside the one chosen before
-    int accepted = 0; // of these, those that were chosen
+    int proposed = 0; // tokens that were run through the model before they were chosen
+    int accepted = 0; // how many of these were then chosen
     int jumps = 0;    // calls with accepted tokens
 };
 
@@ -127,6 +128,12 @@ struct MemoryReport {
     std::vector<MemoryItem> language_model, vision_encoder;
     double kept_images = 0; // bytes of host memory
 };
+
+// Whether some layers keep a state that every token changes, instead of keys and values of each token.
+bool has_recurrent_layers(const llama_model * model);
+
+// Whether a chunk of a tokenised prompt is text; the others are images.
+bool is_text(const mtmd_input_chunk * chunk);
 
 class Session {
   public:
@@ -143,11 +150,11 @@ class Session {
     PrefillTimes prefill();
     Generated generate(const GenerateSettings & settings, const std::function<void(Token)> & on_token);
 
-    // True if prepare() needs no pixels for this key now. Must not overlap with other calls.
+    // Whether prepare() can do without the pixels for this key now.
     bool keeps(const std::string & image_key);
 
-    // Since prepare(); empty unless the context was configured to profile.
-    std::vector<NodeTimes> node_profile() const;
+    // The nodes executed since prepare(). Empty unless the context was configured to time nodes.
+    std::vector<NodeTimes> node_times() const;
 
     // Frees everything; waits for a running call.
     void release();
@@ -158,13 +165,14 @@ class Session {
         return call(*this);
     }
 
-    // The flag is raised by any thread and seen between graph nodes, tokens and progress reports.
+    // Any thread may raise the flag. It is looked at between graph nodes, tokens and progress reports.
     void raise_cancel() { cancelled_.store(true); }
     void clear_cancel() { cancelled_.store(false); }
 
     MemoryReport memory() const;
 
-    // Most tokens of a call whose logits are wanted. CUDA multiplies up to eight columns with the kernels for one.
+    // The most tokens of one call of the model that get logits. CUDA multiplies up to eight columns with the same
+    // kernels as one.
     static constexpr int MOST_OUTPUTS = 8;
 
   private:
@@ -177,13 +185,18 @@ class Session {
 
     void load_model(const LoadSettings & settings, double share, const std::function<void(float)> & on_progress);
     void load_encoder(const LoadSettings & settings, double share, const std::function<void(float)> & on_progress);
-    ModelInfo describe(const std::string & projector, uint64_t mark) const;
+    std::vector<const mtmd_input_chunk *> chunks() const;
+    ModelInfo describe(const LogSection & log) const;
     void need(Stage stage, const char * what) const;
     void throw_if_cancelled() const;
     void make_room_for_others();
     void decode(llama_batch & batch, const char * stage);
     int decode_text(const mtmd_input_chunk * chunk, int position, bool last);
-    bool cache_can_be_cut() const;
+    bool can_keep_prefixes() const;
+    int most_taken_back() const;
+    bool cut_cache_to(llama_pos end);
+    void note_recurrent_state();
+    void forget_live_prefix();
     void plan_reuse(const Prompt & prompt);
     void keep_embeddings(const float * values, size_t count, EncoderPath path);
     void put_prefix_away();
@@ -196,11 +209,11 @@ class Session {
     std::atomic<bool> cancelled_{false};
     Stage stage_ = Stage::none;
 
-    // In order of destruction (last first): contexts before the pools they run on.
+    // Destroyed from the last to the first: contexts before the pools that they run on.
     ThreadPool encode_pool_, generate_pool_, prefill_pool_;
     std::unique_ptr<llama_model, decltype(&llama_model_free)> model_{nullptr, llama_model_free};
     std::unique_ptr<mtmd_context, decltype(&mtmd_free)> encoder_{nullptr, mtmd_free};
-    std::unique_ptr<PaddedFfn> padded_ffn_;
+    clip_ctx * vision_ = nullptr; // the vision encoder inside encoder_
     std::unique_ptr<llama_context, decltype(&llama_free)> context_{nullptr, llama_free};
     std::unique_ptr<mtmd_input_chunks, decltype(&mtmd_input_chunks_free)> chunks_{nullptr, mtmd_input_chunks_free};
     std::optional<ContextSettings> configured_;
@@ -208,23 +221,24 @@ class Session {
     int position_ = 0; // of the next token
 
     PrefixCache kept_;
-    std::optional<ImagePrefix> wanted_; // of the prepared prompt, if its image may be used again
-    bool language_on_gpu_ = false;      // some of its layers
-    std::optional<ImagePrefix> live_;   // the KV cache begins with it
-    Reuse reuse_ = Reuse::none;         // what is there for the prepared prompt
-    EncoderPath kept_path_;             // of the embeddings used again
+    std::optional<ImagePrefix> wanted_; // the prepared prompt's prefix, if its image may be reused
+    std::optional<ImagePrefix> live_;   // the prefix that the KV cache begins with
+    std::vector<uint8_t> live_state_;   // of the recurrent layers at that prefix's end; empty for models without any
+    Reuse reuse_ = Reuse::none;         // what can be reused for the prepared prompt
+    EncoderPath kept_path_;             // how the reused embeddings were computed
+    bool language_on_gpu_ = false;      // at least some layers of the language model
 
     int encode_threads_ = 1;
-    double encode_wall_ms_ = 0, encode_cpu_ms_ = 0; // of the last encode on the CPU; 0 = unknown
+    double encode_wall_ms_ = 0, encode_cpu_ms_ = 0; // duration and CPU time of the last encode on the CPU; 0 = unknown
 
-    // Used by on_encoder_node during an encode.
     bool encoder_on_cpu_ = true;
-    EncoderPath wanted_path_; // of the last encode
+
+    // For on_encoder_node() during an encode.
     int nodes_since_pause_ = 0;
     bool capture_wanted_ = false;
     std::optional<EncoderInput> captured_;
 
-    std::optional<NodeProfile> profile_; // while the context is configured to profile
+    std::optional<NodeTimer> node_timer_; // only while the context is configured to time nodes
 
     mutable std::mutex memory_mutex_;
     MemoryReport memory_;

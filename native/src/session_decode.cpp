@@ -6,9 +6,9 @@
 #include "mtmd-helper.h"
 #include "token_batch.hpp"
 
-// Threads of ggml wait for each other after every node. With two threads on two cores and one busy program per core,
-// prefill of the small detector took 4 to 16 times its idle time, with one thread 1.4 times; so when the encoder had
-// to share its cores, the language model uses fewer threads.
+// If the encoder had to share its cores with other programs, the language model uses fewer threads, because ggml's
+// threads wait for each other after every node. On two cores with one busy program each, prefill of the small detector
+// took 4 to 16 times its idle time with two threads, and 1.4 times with one.
 void Session::make_room_for_others() {
     const auto fewer = [&](int wanted) {
         return threads_beside_others(wanted, encode_wall_ms_, encode_cpu_ms_, encode_threads_);
@@ -23,20 +23,19 @@ void Session::make_room_for_others() {
 }
 
 void Session::decode(llama_batch & batch, const char * stage) {
-    const uint64_t mark = log_mark();
-    if (profile_) {
-        profile_->begin_graph(stage);
+    const LogSection log;
+    if (node_timer_) {
+        node_timer_->begin_graph(stage);
     }
     const int32_t status = llama_decode(context_.get(), batch);
     throw_if_cancelled();
     if (status != 0) {
-        live_.reset(); // what the cache holds after a failure is not known
-        fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED", "llama_decode answered %d: %s", status,
-             log_complaints(mark).c_str());
+        forget_live_prefix(); // nobody knows what the cache holds after a failure
+        log.fail("DECODE_FAILED", "llama_decode answered " + std::to_string(status));
     }
 }
 
-// Returns the position after the chunk. Logits are computed for the last token only, and only if it is the prompt's.
+// Returns the position after the chunk. `last`: the chunk ends the prompt; only then its last token gets logits.
 int Session::decode_text(const mtmd_input_chunk * chunk, int position, bool last) {
     size_t count = 0;
     const llama_token * tokens = mtmd_input_chunk_get_tokens_text(chunk, &count);
@@ -63,23 +62,24 @@ void Session::decode_image(const mtmd_input_chunk * chunk, int & position, Prefi
         times.reuse = Reuse::embeddings;
         times.reused_bytes = static_cast<double>(kept->values.size() * sizeof(float));
     }
-    const uint64_t mark = log_mark();
+    const LogSection log;
     llama_pos next = position;
-    if (profile_) {
-        profile_->begin_graph("prefill");
+    if (node_timer_) {
+        node_timer_->begin_graph("prefill");
     }
     const int32_t status = mtmd_helper_decode_image_chunk(encoder_.get(), context_.get(), chunk, values, position, 0,
                                                           configured_->batch_tokens, &next, nullptr, nullptr);
     throw_if_cancelled();
     if (status != 0) {
-        fail(log_out_of_memory(mark) ? "OUT_OF_MEMORY" : "DECODE_FAILED",
-             "The image could not be run through the language model (%d): %s", status, log_complaints(mark).c_str());
+        log.fail("DECODE_FAILED",
+                 "The image could not be run through the language model (" + std::to_string(status) + ")");
     }
     llama_synchronize(context_.get());
     position = next;
     if (wanted_) {
         live_ = *wanted_;
         live_->end = next;
+        note_recurrent_state();
     }
 }
 
@@ -94,18 +94,16 @@ PrefillTimes Session::prefill() {
     }
     bool image_seen = false;
     int position = prefix_there ? live_->end : 0;
-    const size_t count = mtmd_input_chunks_size(chunks_.get());
-    for (size_t i = 0; i < count; i++) {
-        const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
-        const bool is_text = mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT;
+    const std::vector<const mtmd_input_chunk *> all = chunks();
+    for (const mtmd_input_chunk * chunk : all) {
         const bool in_prefix = prefix_there && !image_seen;
-        image_seen = image_seen || !is_text;
+        image_seen = image_seen || !is_text(chunk);
         if (in_prefix) {
             continue;
         }
         const double start = clock_ms();
-        if (is_text) {
-            position = decode_text(chunk, position, i + 1 == count);
+        if (is_text(chunk)) {
+            position = decode_text(chunk, position, chunk == all.back());
             llama_synchronize(context_.get());
             times.text_ms += clock_ms() - start;
         } else {

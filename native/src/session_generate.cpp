@@ -1,4 +1,4 @@
-// Generation: greedy, one token a call of the model, or several where the answer's course can be guessed.
+// Generation: greedy, one token for each call of the model, or several where the next ones can be guessed.
 #include "session.hpp"
 
 #include "failure.hpp"
@@ -10,15 +10,15 @@
 #include <algorithm>
 #include <utility>
 
-// The tokens of one call of the model: one that was chosen, and behind it some that may be chosen next.
+// The tokens of one call of the model: one that was chosen, followed by some that are proposed to be chosen next.
 class Session::Step {
   public:
     explicit Step(Session & session) : session_(session), batch_(MOST_OUTPUTS) {}
 
-    // Where the logits behind the last chosen token are, as llama_get_logits_ith counts.
+    // Index, as llama_get_logits_ith() counts, of the logits that follow the last chosen token.
     int row() const { return row_; }
 
-    // Whether this token, chosen now, has been run through the model already.
+    // Whether this token, which is chosen now, was proposed and so has been run through the model already.
     bool has(llama_token token) {
         if (chosen_ == proposed_.size() || proposed_[chosen_] != token) {
             return false;
@@ -29,14 +29,15 @@ class Session::Step {
         return true;
     }
 
-    // Of the proposed tokens.
+    // How many of the proposed tokens were chosen.
     size_t chosen() const { return chosen_; }
 
-    // Takes the tokens that were not chosen out of the KV cache, and runs the next ones.
+    // Takes the proposed tokens that were not chosen out of the KV cache, then runs a chosen one and what is proposed
+    // next.
     void next(llama_token token, std::vector<llama_token> proposed) {
         llama_memory_t memory = llama_get_memory(session_.context_.get());
         if (chosen_ < proposed_.size() && !llama_memory_seq_rm(memory, 0, session_.position_, -1)) {
-            session_.live_.reset();
+            session_.forget_live_prefix();
             fail("DECODE_FAILED", "Tokens could not be taken out of the KV cache again.");
         }
         proposed_ = std::move(proposed);
@@ -57,7 +58,7 @@ class Session::Step {
     TokenBatch batch_;
     std::vector<llama_token> proposed_;
     size_t chosen_ = 0;
-    int row_ = -1; // the prompt's last
+    int row_ = -1; // at first the prompt's last token
 };
 
 Generated Session::generate(const GenerateSettings & settings, const std::function<void(Token)> & on_token) {
@@ -68,19 +69,20 @@ Generated Session::generate(const GenerateSettings & settings, const std::functi
     }
     const llama_vocab * vocab = llama_model_get_vocab(model_.get());
     Sampler sampler(vocab, bytes_, settings.grammar);
-    stage_ = Stage::encoded; // what follows changes the cache: another answer needs another prefill
+    stage_ = Stage::encoded; // generating changes the KV cache: another answer needs another prefill
 
     std::optional<JumpForward> forward;
-    if (settings.jump_forward && !settings.grammar.empty() && cache_can_be_cut()) {
+    if (settings.jump_forward && !settings.grammar.empty() && most_taken_back() > 0) {
         forward.emplace(vocab, settings.examples);
-        // A few tokens are computed with the threads of one: more of them can lose more to waiting than they gain.
+        // A call with a few tokens uses as many threads as one with a single token: more can lose more by waiting for
+        // each other than they gain.
         const int threads = llama_n_threads(context_.get());
         llama_set_n_threads(context_.get(), threads, std::min(threads, llama_n_threads_batch(context_.get())));
     }
-    const int batch_room = std::min({MOST_OUTPUTS, configured_->batch_tokens, configured_->ubatch_tokens}) - 1;
-    int room = static_cast<int>(llama_n_ctx(context_.get())); // tokens that the cache can still take
-    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
-        room -= static_cast<int>(mtmd_input_chunk_get_n_tokens(mtmd_input_chunks_get(chunks_.get(), i)));
+    const int batch_room = std::min({most_taken_back(), configured_->batch_tokens - 1, configured_->ubatch_tokens - 1});
+    int room = static_cast<int>(llama_n_ctx(context_.get())); // tokens that the KV cache can still take
+    for (const mtmd_input_chunk * chunk : chunks()) {
+        room -= static_cast<int>(mtmd_input_chunk_get_n_tokens(chunk));
     }
     Generated result;
     Step step(*this);
@@ -114,13 +116,12 @@ Generated Session::generate(const GenerateSettings & settings, const std::functi
             break;
         }
         if (room == 0) {
-            fail("CONTEXT_TOO_SMALL", "The answer grew beyond the context of %u tokens.",
-                 llama_n_ctx(context_.get()));
+            fail("CONTEXT_TOO_SMALL", "The answer grew beyond the context of %u tokens.", llama_n_ctx(context_.get()));
         }
         std::vector<llama_token> proposed;
         if (forward) {
             forward->judge(step.chosen());
-            // Nothing is run through the model that could not become part of the answer.
+            // No more than can still become part of the answer.
             const int most = std::min({batch_room, room - 1, max_tokens - result.tokens - 1});
             proposed = forward->propose(sampler, static_cast<size_t>(std::max(0, most)));
         }

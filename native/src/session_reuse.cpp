@@ -1,4 +1,4 @@
-// Using again what is known of an image: its embeddings, or its part of the KV cache.
+// Reusing what is kept of an image: its embeddings, or its part of the KV cache.
 #include "session.hpp"
 
 #include "threads.hpp"
@@ -6,27 +6,72 @@
 #include <algorithm>
 #include <new>
 
-// At any position: a recurrent state cannot, and a sliding window has forgotten what is before it.
-bool Session::cache_can_be_cut() const {
-    const llama_model * model = model_.get();
-    return !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) && llama_model_n_swa(model) == 0;
+// Whether the cache can be cut back to an image's end. A sliding window has already forgotten the keys that would count
+// again.
+bool Session::can_keep_prefixes() const {
+    return llama_model_n_swa(model_.get()) == 0;
 }
 
-// Embeddings and keys are used again only where one run of tokens stands for the image, and where the cache can be cut.
+// How many tokens can be taken off the end of an answer. A recurrent layer has one state for the whole sequence: of
+// earlier ones there are as many as the context was made for.
+int Session::most_taken_back() const {
+    if (!can_keep_prefixes()) {
+        return 0;
+    }
+    return has_recurrent_layers(model_.get()) ? static_cast<int>(llama_n_rs_seq(context_.get())) : MOST_OUTPUTS - 1;
+}
+
+// Copies the state of the recurrent layers to host memory, where the live prefix ends; only for an image of which more
+// is kept, since the prefix is not reused alone.
+void Session::note_recurrent_state() {
+    live_state_ = {};
+    if (!has_recurrent_layers(model_.get()) || kept_.embeddings(live_->image) == nullptr) {
+        return;
+    }
+    llama_context * context = context_.get();
+    live_state_.resize(llama_state_seq_get_size_ext(context, 0, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY));
+    const size_t written = llama_state_seq_get_data_ext(context, live_state_.data(), live_state_.size(), 0,
+                                                        LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
+    if (written != live_state_.size()) {
+        forget_live_prefix();
+    }
+}
+
+void Session::forget_live_prefix() {
+    live_.reset();
+    live_state_ = {};
+}
+
+// Takes everything after a position of the live prefix's end out of the cache. False if that is not possible.
+bool Session::cut_cache_to(llama_pos end) {
+    if (has_recurrent_layers(model_.get())) {
+        const size_t read = llama_state_seq_set_data_ext(context_.get(), live_state_.data(), live_state_.size(), 0,
+                                                         LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
+        if (read != live_state_.size() || read == 0) {
+            return false;
+        }
+    }
+    return llama_memory_seq_rm(llama_get_memory(context_.get()), 0, end, -1);
+}
+
+// Decides what of earlier prompts the prepared one can reuse. Nothing unless one chunk stands for the image (some
+// models cut it into several), and unless the cache can be cut back to its end.
 void Session::plan_reuse(const Prompt & prompt) {
     wanted_.reset();
     reuse_ = Reuse::none;
-    if (prompt.image_key.empty() || !cache_can_be_cut()) {
+    if (prompt.image_key.empty() || !can_keep_prefixes()) {
         return;
     }
     kept_.set_budget(static_cast<size_t>(prompt.keep_megabytes) * 1024 * 1024);
+    if (kept_.bytes() == 0) {
+        forget_live_prefix(); // it is not reused alone
+    }
     ImagePrefix prefix;
     prefix.image = prompt.image_key;
     prefix.flash_attention = configured_->flash_attention;
     int images = 0;
-    for (size_t i = 0; i < mtmd_input_chunks_size(chunks_.get()); i++) {
-        const mtmd_input_chunk * chunk = mtmd_input_chunks_get(chunks_.get(), i);
-        if (mtmd_input_chunk_get_type(chunk) != MTMD_INPUT_CHUNK_TYPE_TEXT) {
+    for (const mtmd_input_chunk * chunk : chunks()) {
+        if (!is_text(chunk)) {
             images++;
             prefix.image_tokens = static_cast<int>(mtmd_input_chunk_get_n_tokens(chunk));
         } else if (images == 0) {
@@ -46,7 +91,8 @@ void Session::plan_reuse(const Prompt & prompt) {
         reuse_ = Reuse::embeddings;
         kept_path_ = embeddings->path;
     }
-    // Without embeddings the encoder runs again: what the KV cache still holds is not worth a second way through.
+    // Without embeddings the encoder runs anyway, so the KV cache's part is not reused alone: that would be one more
+    // case.
     const bool in_cache = live_ && live_->same_as(*wanted_);
     if (embeddings != nullptr && (in_cache || kept_.state(*wanted_) != nullptr)) {
         reuse_ = Reuse::kv_prefix;
@@ -63,14 +109,15 @@ void Session::keep_embeddings(const float * values, size_t count, EncoderPath pa
     }
 }
 
-// The KV cache is about to be emptied: what it holds of its image moves to host memory.
+// Copies what the KV cache holds of its image to host memory, before the cache is emptied.
 void Session::put_prefix_away() {
     if (!live_) {
         return;
     }
     const ImagePrefix prefix = std::move(*live_);
-    live_.reset();
-    if (!llama_memory_seq_rm(llama_get_memory(context_.get()), 0, prefix.end, -1)) {
+    const bool cut = cut_cache_to(prefix.end);
+    forget_live_prefix();
+    if (!cut) {
         return;
     }
     const size_t bytes = llama_state_seq_get_size(context_.get(), 0);
@@ -83,23 +130,23 @@ void Session::put_prefix_away() {
     }
 }
 
-// Leaves the KV cache with the prompt up to the image's end, or empty.
+// Leaves the prompt up to the image's end in the KV cache and returns true, or leaves the cache empty.
 bool Session::take_up_prefix(PrefillTimes & times) {
     llama_memory_t memory = llama_get_memory(context_.get());
     const double start = clock_ms();
     const bool in_cache = reuse_ == Reuse::kv_prefix && live_ && live_->same_as(*wanted_);
-    if (in_cache && llama_memory_seq_rm(memory, 0, live_->end, -1)) {
+    if (in_cache && cut_cache_to(live_->end)) {
         live_->asked_again = true;
         times.reused_bytes = static_cast<double>(llama_state_seq_get_size(context_.get(), 0));
         return true;
     }
-    // An image that was asked about once gives its keys up to the next one, and on a GPU every image does: with Holo1.5-7B on
-    // one H200 moving them to host memory costs some 130 ms of a second, and bringing them back saves little of the 290 ms
-    // that a return costs from the embeddings, which are kept in any case.
+    // Only the keys of an image that was asked about twice are kept, and none on a GPU: with Holo1.5-7B on one H200 it
+    // takes some 130 ms to copy them to host memory, and copying them back is little faster than the 290 ms that it
+    // takes to compute them again from the embeddings, which are kept in any case.
     if (wanted_ && live_ && live_->asked_again && !language_on_gpu_) {
         put_prefix_away();
     }
-    live_.reset();
+    forget_live_prefix();
     llama_memory_clear(memory, false);
     const PrefixState * state = reuse_ == Reuse::kv_prefix ? kept_.state(*wanted_) : nullptr;
     if (state == nullptr) {
@@ -110,6 +157,7 @@ bool Session::take_up_prefix(PrefillTimes & times) {
         return false;
     }
     live_ = state->prefix;
+    note_recurrent_state();
     times.reused_bytes = static_cast<double>(state->bytes);
     times.restore_ms = clock_ms() - start;
     return true;

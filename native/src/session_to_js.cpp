@@ -4,55 +4,47 @@
 
 namespace {
 
-Napi::Array memory_items_to_js(Napi::Env env, const std::vector<MemoryItem> & items) {
-    Napi::Array out = Napi::Array::New(env, items.size());
-    for (size_t i = 0; i < items.size(); i++) {
-        Napi::Object item = Napi::Object::New(env);
-        item.Set("device", items[i].device);
-        item.Set("model", items[i].model);
-        item.Set("kvCache", items[i].kv_cache);
-        item.Set("compute", items[i].compute);
-        out.Set(static_cast<uint32_t>(i), item);
-    }
+// A typed array with a copy of a vector's or string's values.
+template <class Array, class Values> Array numbers_to_js(Napi::Env env, const Values & values) {
+    Array out = Array::New(env, values.size());
+    std::memcpy(out.Data(), values.data(), values.size() * sizeof(values[0]));
     return out;
+}
+
+Napi::Value memory_item_to_js(Napi::Env env, const MemoryItem & item) {
+    return object_to_js(env, "device", item.device, "model", item.model, "kvCache", item.kv_cache, "compute",
+                        item.compute);
 }
 
 Napi::Array shape_to_js(Napi::Env env, const std::array<int64_t, GGML_MAX_DIMS> & shape) {
-    Napi::Array out = Napi::Array::New(env, shape.size());
-    for (size_t i = 0; i < shape.size(); i++) {
-        out.Set(static_cast<uint32_t>(i), static_cast<double>(shape[i]));
-    }
-    return out;
+    return list_to_js(env, shape, [](Napi::Env, int64_t size) { return static_cast<double>(size); });
 }
 
-Napi::Array operands_to_js(Napi::Env env, const std::vector<NodeOperand> & operands) {
-    Napi::Array out = Napi::Array::New(env, operands.size());
-    for (size_t i = 0; i < operands.size(); i++) {
-        Napi::Object item = Napi::Object::New(env);
-        item.Set("name", operands[i].name);
-        item.Set("type", operands[i].type);
-        item.Set("shape", shape_to_js(env, operands[i].shape));
-        out.Set(static_cast<uint32_t>(i), item);
-    }
-    return out;
+Napi::Value operand_to_js(Napi::Env env, const NodeOperand & operand) {
+    return object_to_js(env, "name", operand.name, "type", operand.type, "shape", shape_to_js(env, operand.shape));
 }
 
-Napi::Float32Array floats_to_js(Napi::Env env, const std::vector<float> & values) {
-    Napi::Float32Array out = Napi::Float32Array::New(env, values.size());
-    std::memcpy(out.Data(), values.data(), values.size() * sizeof(float));
-    return out;
+Napi::Value node_to_js(Napi::Env env, const NodeTimes & node) {
+    return object_to_js(env, "stage", node.stage, "name", node.name, "op", node.op, "type", node.type, "device",
+                        node.device, "shape", shape_to_js(env, node.shape), "operands",
+                        list_to_js(env, node.operands, operand_to_js), "runs", node.runs, "ms", node.ms);
+}
+
+Napi::Value token_to_js(Napi::Env env, const Token & token) {
+    return object_to_js(env, "id", token.id, "bytes", numbers_to_js<Napi::Uint8Array>(env, token.bytes), "logProb",
+                        token.log_prob, "overruled", token.overruled);
 }
 
 } // namespace
 
-Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("description", info.description);
-    out.Set("architecture", info.architecture);
-    out.Set("projector", info.projector);
-    out.Set("parameters", info.parameters);
-    out.Set("modelBytes", info.model_bytes);
-    out.Set("layers", info.layers);
+Napi::Value to_js(Napi::Env env, const Nothing &) {
+    return env.Undefined();
+}
+
+Napi::Value to_js(Napi::Env env, const ModelInfo & info) {
+    Napi::Object out =
+        object_to_js(env, "description", info.description, "architecture", info.architecture, "parameters",
+                     info.parameters, "modelBytes", info.model_bytes, "layers", info.layers);
     if (info.layers_on_gpu) {
         out.Set("layersOnGpu", *info.layers_on_gpu);
     }
@@ -63,97 +55,48 @@ Napi::Value model_info_to_js(Napi::Env env, ModelInfo & info) {
     return out;
 }
 
-Napi::Value encoded_to_js(Napi::Env env, Encoded & encoded) {
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("vit", encoded.path.windowed ? "windowed" : "upstream");
-    out.Set("cpuAttention", encoded.path.cpu_attention);
-    out.Set("reused", encoded.reused);
-    out.Set("graphKept", encoded.graph_kept);
+Napi::Value to_js(Napi::Env env, const Encoded & encoded) {
+    Napi::Object out = object_to_js(env, "vit", encoded.path.windowed ? "windowed" : "upstream", "cpuAttention",
+                                    encoded.path.cpu_attention, "reused", encoded.reused);
     if (encoded.input) {
-        Napi::Object tensor = Napi::Object::New(env);
-        tensor.Set("width", encoded.input->width);
-        tensor.Set("height", encoded.input->height);
-        tensor.Set("data", floats_to_js(env, encoded.input->data));
-        out.Set("input", tensor);
+        out.Set("input", object_to_js(env, "width", encoded.input->width, "height", encoded.input->height, "data",
+                                      numbers_to_js<Napi::Float32Array>(env, encoded.input->data)));
     }
     if (!encoded.output.empty()) {
-        out.Set("output", floats_to_js(env, encoded.output));
+        out.Set("output", numbers_to_js<Napi::Float32Array>(env, encoded.output));
     }
     return out;
 }
 
-Napi::Value prompt_size_to_js(Napi::Env env, PromptSize & size) {
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("imageTokens", size.image_tokens);
-    out.Set("textTokens", size.text_tokens);
-    out.Set("positions", size.positions);
-    return out;
+Napi::Value to_js(Napi::Env env, const PromptSize & size) {
+    return object_to_js(env, "imageTokens", size.image_tokens, "textTokens", size.text_tokens, "positions",
+                        size.positions);
 }
 
-Napi::Value prefill_times_to_js(Napi::Env env, PrefillTimes & times) {
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("imageMs", times.image_ms);
-    out.Set("textMs", times.text_ms);
+Napi::Value to_js(Napi::Env env, const PrefillTimes & times) {
+    Napi::Object out = object_to_js(env, "imageMs", times.image_ms, "textMs", times.text_ms);
     if (times.reuse != Reuse::none) {
-        Napi::Object reuse = Napi::Object::New(env);
-        reuse.Set("kind", times.reuse == Reuse::kv_prefix ? "kvPrefix" : "embeddings");
-        reuse.Set("bytes", times.reused_bytes);
-        reuse.Set("restoreMs", times.restore_ms);
-        out.Set("reuse", reuse);
+        out.Set("reuse", object_to_js(env, "kind", times.reuse == Reuse::kv_prefix ? "kvPrefix" : "embeddings", "bytes",
+                                      times.reused_bytes, "restoreMs", times.restore_ms));
     }
     return out;
 }
 
 Napi::Value tokens_to_js(Napi::Env env, std::vector<Token> & tokens) {
-    Napi::Array out = Napi::Array::New(env, tokens.size());
-    for (size_t i = 0; i < tokens.size(); i++) {
-        const Token & token = tokens[i];
-        Napi::Object item = Napi::Object::New(env);
-        Napi::Uint8Array bytes = Napi::Uint8Array::New(env, token.bytes.size());
-        std::memcpy(bytes.Data(), token.bytes.data(), token.bytes.size());
-        item.Set("id", token.id);
-        item.Set("bytes", bytes);
-        item.Set("logProb", token.log_prob);
-        item.Set("overruled", token.overruled);
-        out.Set(static_cast<uint32_t>(i), item);
-    }
-    return out;
+    return list_to_js(env, tokens, token_to_js);
 }
 
-Napi::Value generated_to_js(Napi::Env env, Generated & result) {
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("tokens", result.tokens);
-    out.Set("finish", result.finish);
-    out.Set("calls", result.calls);
-    out.Set("proposed", result.proposed);
-    out.Set("accepted", result.accepted);
-    out.Set("jumps", result.jumps);
-    return out;
+Napi::Value to_js(Napi::Env env, const Generated & result) {
+    return object_to_js(env, "tokens", result.tokens, "finish", result.finish, "calls", result.calls, "proposed",
+                        result.proposed, "accepted", result.accepted, "jumps", result.jumps);
 }
 
-Napi::Value node_profile_to_js(Napi::Env env, std::vector<NodeTimes> & nodes) {
-    Napi::Array out = Napi::Array::New(env, nodes.size());
-    for (size_t i = 0; i < nodes.size(); i++) {
-        const NodeTimes & node = nodes[i];
-        Napi::Object item = Napi::Object::New(env);
-        item.Set("stage", node.stage);
-        item.Set("name", node.name);
-        item.Set("op", node.op);
-        item.Set("type", node.type);
-        item.Set("device", node.device);
-        item.Set("shape", shape_to_js(env, node.shape));
-        item.Set("operands", operands_to_js(env, node.operands));
-        item.Set("runs", node.runs);
-        item.Set("ms", node.ms);
-        out.Set(static_cast<uint32_t>(i), item);
-    }
-    return out;
+Napi::Value to_js(Napi::Env env, const std::vector<NodeTimes> & nodes) {
+    return list_to_js(env, nodes, node_to_js);
 }
 
-Napi::Value memory_to_js(Napi::Env env, const MemoryReport & report) {
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("languageModel", memory_items_to_js(env, report.language_model));
-    out.Set("visionEncoder", memory_items_to_js(env, report.vision_encoder));
-    out.Set("keptImages", report.kept_images);
-    return out;
+Napi::Value to_js(Napi::Env env, const MemoryReport & report) {
+    return object_to_js(env, "languageModel", list_to_js(env, report.language_model, memory_item_to_js),
+                        "visionEncoder", list_to_js(env, report.vision_encoder, memory_item_to_js), "keptImages",
+                        report.kept_images);
 }

@@ -37,7 +37,7 @@ bool read_text(const std::string & path, std::string & text) {
     return static_cast<bool>(std::getline(file, text));
 }
 
-// Distinct (package, core) pairs among the CPUs of the affinity mask.
+// Distinct (package, core) pairs among the logical CPUs of the affinity mask.
 int cores_in_affinity_mask() {
     const int possible = 4096;
     cpu_set_t * mask = CPU_ALLOC(possible);
@@ -64,7 +64,7 @@ int cores_in_affinity_mask() {
     return found > 0 ? found : logical_cores();
 }
 
-// Quota in whole cores of a cgroup v2 "cpu.max" ("<quota|max> <period>"), or 0.
+// CPU quota, rounded up to whole cores, of a cgroup v2 file "cpu.max" ("<quota|max> <period>"); 0 for none.
 int cores_of_cpu_max(const std::string & path) {
     std::string text;
     if (!read_text(path, text)) {
@@ -79,7 +79,7 @@ int cores_of_cpu_max(const std::string & path) {
     return static_cast<int>(std::ceil(std::strtod(quota.c_str(), nullptr) / period));
 }
 
-// The smallest CPU quota of this process's control groups, or 0 for none.
+// The smallest CPU quota, in cores, of this process's control groups; 0 for none.
 int cores_of_quota() {
     int smallest = 0;
     auto consider = [&](int cores) {
@@ -93,7 +93,7 @@ int cores_of_quota() {
             continue;
         }
         std::string group = line.substr(3);
-        while (true) { // every ancestor may set a quota of its own
+        while (true) { // every ancestor may have a quota, too
             consider(cores_of_cpu_max("/sys/fs/cgroup" + group + "/cpu.max"));
             const size_t slash = group.find_last_of('/');
             if (group.size() <= 1 || slash == std::string::npos) {
@@ -123,7 +123,7 @@ int count_physical_cores() {
 #elif defined(__APPLE__)
 
 int count_physical_cores() {
-    // On Apple Silicon only the performance cores: a slow core would make the fast ones wait at every barrier.
+    // On Apple Silicon only the performance cores: the fast cores would wait for a slow one after every node.
     for (const char * name : {"hw.perflevel0.physicalcpu", "hw.physicalcpu"}) {
         int32_t cores = 0;
         size_t size = sizeof cores;
@@ -150,7 +150,7 @@ int count_physical_cores() {
     if (GetProcessGroupAffinity(GetCurrentProcess(), &group_count, group_ids)) {
         groups = group_count;
     }
-    // The affinity mask speaks of one processor group; a process in several groups has no mask.
+    // The affinity mask is for one processor group; a process in several groups has none.
     const bool masked = groups == 1 && GetProcessAffinityMask(GetCurrentProcess(), &process_mask, &system_mask) != 0;
     int cores = 0;
     for (DWORD offset = 0; offset < bytes;) {
@@ -172,13 +172,12 @@ int count_physical_cores() {
 
 #endif
 
-// The CPU backend is a shared library chosen at run time, so its own functions are reached by name.
-void * cpu_function(const char * name) {
+} // namespace
+
+void * cpu_backend_function(const char * name) {
     ggml_backend_dev_t cpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
     return cpu != nullptr ? ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(cpu), name) : nullptr;
 }
-
-} // namespace
 
 int physical_cores() {
     return std::max(1, count_physical_cores());
@@ -195,7 +194,7 @@ double process_cpu_ms() {
     if (!GetProcessTimes(GetCurrentProcess(), &created, &exited, &kernel, &user)) {
         return 0;
     }
-    auto ms = [](const FILETIME & time) { // counted in units of 100 ns
+    auto ms = [](const FILETIME & time) { // FILETIME counts units of 100 ns
         return (static_cast<double>(time.dwHighDateTime) * 4294967296.0 + time.dwLowDateTime) / 1e4;
     };
     return ms(kernel) + ms(user);
@@ -219,7 +218,7 @@ int threads_beside_others(int wanted, double wall_ms, double cpu_ms, int measure
 }
 
 ThreadPool::ThreadPool(int threads) {
-    auto create = reinterpret_cast<decltype(&ggml_threadpool_new)>(cpu_function("ggml_threadpool_new"));
+    auto create = reinterpret_cast<decltype(&ggml_threadpool_new)>(cpu_backend_function("ggml_threadpool_new"));
     if (create == nullptr) {
         return;
     }
@@ -233,7 +232,8 @@ ThreadPool::~ThreadPool() {
     if (pool_ == nullptr) {
         return;
     }
-    if (auto destroy = reinterpret_cast<decltype(&ggml_threadpool_free)>(cpu_function("ggml_threadpool_free"))) {
+    if (auto destroy =
+            reinterpret_cast<decltype(&ggml_threadpool_free)>(cpu_backend_function("ggml_threadpool_free"))) {
         destroy(pool_);
     }
 }

@@ -12,7 +12,7 @@ class TokenBatch {
 
     void clear() { batch_.n_tokens = 0; }
 
-    // At most as many as the capacity.
+    // No more tokens than the capacity.
     void add(llama_token token, llama_pos position, bool wants_logits) {
         const int i = batch_.n_tokens++;
         batch_.token[i] = token;

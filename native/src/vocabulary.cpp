@@ -15,9 +15,11 @@ std::string piece_of(const llama_vocab * vocab, llama_token token) {
 }
 
 std::vector<llama_token> tokens_of(const llama_vocab * vocab, const std::string & text) {
-    std::vector<llama_token> tokens(text.size() + 2); // no token without a byte, but for a space that some put in front
-    const int count = llama_tokenize(vocab, text.data(), static_cast<int>(text.size()), tokens.data(),
-                                     static_cast<int>(tokens.size()), /* add_special */ false, /* parse_special */ false);
+    // Each token has at least a byte, except for a space that some tokenizers put in front.
+    std::vector<llama_token> tokens(text.size() + 2);
+    const int count =
+        llama_tokenize(vocab, text.data(), static_cast<int>(text.size()), tokens.data(),
+                       static_cast<int>(tokens.size()), /* add_special */ false, /* parse_special */ false);
     tokens.resize(static_cast<size_t>(std::max(count, 0)));
     return tokens;
 }

@@ -1,5 +1,6 @@
 import {
   callResultSchema,
+  defined,
   type EventName,
   type EventPayload,
   type HoloscopeBridge,
@@ -10,21 +11,26 @@ import {
   type MethodResult,
   parseOrThrow,
 } from "../../app/contract/index.ts";
-import type { Connection, WindowClient } from "./client.ts";
+import type { Connection } from "../logic/engine-summary.ts";
+import type { WindowClient } from "./client.ts";
 import { Listeners } from "./listeners.ts";
 import { parseEvent, parseResult, unwrap } from "./payload.ts";
 
 /** The desktop door: Electron's preload bridge. */
 export class BridgeClient implements WindowClient {
   readonly door = "desktop";
-  private readonly problems = new Listeners<HoloscopeError>();
+  readonly #problems = new Listeners<HoloscopeError>();
 
-  constructor(private readonly bridge: HoloscopeBridge) {}
+  readonly #bridge: HoloscopeBridge;
+
+  constructor(bridge: HoloscopeBridge) {
+    this.#bridge = bridge;
+  }
 
   async call<M extends MethodName>(method: M, params: MethodParams<M>): Promise<MethodResult<M>> {
     let answer: unknown;
     try {
-      answer = await this.bridge.call(method, params);
+      answer = await this.#bridge.call(method, params);
     } catch (error) {
       throw HoloscopeError.from(error);
     }
@@ -32,12 +38,12 @@ export class BridgeClient implements WindowClient {
   }
 
   on<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
-    return this.bridge.subscribe(event, (raw) => {
+    return this.#bridge.subscribe(event, (raw) => {
       let payload: EventPayload<E>;
       try {
         payload = parseEvent(event, raw);
       } catch (error) {
-        this.problems.emit(HoloscopeError.from(error));
+        this.#problems.emit(HoloscopeError.from(error));
         return;
       }
       listener(payload);
@@ -46,14 +52,14 @@ export class BridgeClient implements WindowClient {
 
   /** By path where the file has one, so that large files are not copied through the window. */
   async addFile(file: Blob, name?: string): Promise<ImageRef> {
-    const path = file instanceof File ? this.bridge.pathForFile(file) : "";
+    const path = file instanceof File ? this.#bridge.pathForFile(file) : "";
     if (path !== "") return this.call("images.addPath", { path });
     const bytes = new Uint8Array(await file.arrayBuffer());
-    return this.call("images.add", { bytes, ...(name === undefined ? {} : { name }) });
+    return this.call("images.add", { bytes, ...defined({ name }) });
   }
 
   pathOf(file: File): string {
-    return this.bridge.pathForFile(file);
+    return this.#bridge.pathForFile(file);
   }
 
   imageUrl(id: string): string {
@@ -67,6 +73,6 @@ export class BridgeClient implements WindowClient {
   }
 
   onProblem(listener: (error: HoloscopeError) => void): () => void {
-    return this.problems.add(listener);
+    return this.#problems.add(listener);
   }
 }

@@ -1,5 +1,5 @@
 import { type EventName, eventNames } from "../../app/contract/index.ts";
-import type { Connection } from "./client.ts";
+import type { Connection } from "../logic/engine-summary.ts";
 
 /** The part of EventSource that is used; a test gives its own. */
 export interface EventSourceLike {
@@ -24,45 +24,48 @@ export interface EventStreamOptions {
  * connection, but gives up for good on an HTTP error, which a server that is just starting may well answer.
  */
 export class EventStream {
-  private source: EventSourceLike | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private failures = 0;
+  #source: EventSourceLike | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
 
-  constructor(private readonly options: EventStreamOptions) {
-    this.connect();
+  readonly #options: EventStreamOptions;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.#connect();
   }
 
   close(): void {
-    clearTimeout(this.timer);
-    this.source?.close();
-    this.source = undefined;
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
   }
 
-  private connect(): void {
-    const source = this.options.open();
-    this.source = source;
+  #connect(): void {
+    const source = this.#options.open();
+    this.#source = source;
     source.addEventListener("open", () => {
-      this.failures = 0;
-      this.options.onConnection("open");
+      this.#failures = 0;
+      this.#options.onConnection("open");
     });
     source.addEventListener("error", () => {
-      if (this.source !== source) return;
-      this.options.onConnection("lost");
-      if (source.readyState === closed) this.retryLater();
+      if (this.#source !== source) return;
+      this.#options.onConnection("lost");
+      if (source.readyState === closed) this.#retryLater();
     });
     for (const event of eventNames) {
       source.addEventListener(event, (message) => {
         if (message instanceof MessageEvent && typeof message.data === "string") {
-          this.options.onEvent(event, message.data);
+          this.#options.onEvent(event, message.data);
         }
       });
     }
   }
 
-  private retryLater(): void {
-    const delay = reconnectDelays[Math.min(this.failures, reconnectDelays.length - 1)];
-    this.failures += 1;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.connect(), delay);
+  #retryLater(): void {
+    const delay = reconnectDelays[Math.min(this.#failures, reconnectDelays.length - 1)];
+    this.#failures += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), delay);
   }
 }

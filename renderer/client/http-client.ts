@@ -7,7 +7,8 @@ import {
   type MethodParams,
   type MethodResult,
 } from "../../app/contract/index.ts";
-import type { Connection, WindowClient } from "./client.ts";
+import type { Connection } from "../logic/engine-summary.ts";
+import type { WindowClient } from "./client.ts";
 import { type EventSourceLike, EventStream } from "./event-stream.ts";
 import { Listeners } from "./listeners.ts";
 import { parseEvent, parseResult, unwrapHttp } from "./payload.ts";
@@ -25,38 +26,41 @@ const browserDoor: HttpDoor = {
 /** The browser door: `/api` of the server that served the page. */
 export class HttpClient implements WindowClient {
   readonly door = "browser";
-  private readonly problems = new Listeners<HoloscopeError>();
-  private readonly connections = new Listeners<Connection>();
-  private readonly events = new Map<EventName, Listeners<unknown>>();
-  private connection: Connection = "connecting";
-  private readonly stream: EventStream;
+  readonly #problems = new Listeners<HoloscopeError>();
+  readonly #connections = new Listeners<Connection>();
+  readonly #events = new Map<EventName, Listeners<unknown>>();
+  #connection: Connection = "connecting";
+  readonly #stream: EventStream;
 
-  constructor(private readonly http: HttpDoor = browserDoor) {
-    this.stream = new EventStream({
+  readonly #http: HttpDoor;
+
+  constructor(http: HttpDoor = browserDoor) {
+    this.#http = http;
+    this.#stream = new EventStream({
       open: () => http.openEvents("/api/events"),
-      onEvent: (event, data) => this.receive(event, data),
+      onEvent: (event, data) => this.#receive(event, data),
       onConnection: (connection) => {
-        this.connection = connection;
-        this.connections.emit(connection);
+        this.#connection = connection;
+        this.#connections.emit(connection);
       },
     });
   }
 
   async call<M extends MethodName>(method: M, params: MethodParams<M>): Promise<MethodResult<M>> {
-    const body = await this.post(`/api/call/${method}`, "application/json", JSON.stringify(params));
+    const body = await this.#post(`/api/call/${method}`, "application/json", JSON.stringify(params));
     return parseResult(method, unwrapHttp(body, `The answer to "${method}"`));
   }
 
   on<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
-    const listeners = this.events.get(event) ?? new Listeners<unknown>();
-    this.events.set(event, listeners);
+    const listeners = this.#events.get(event) ?? new Listeners<unknown>();
+    this.#events.set(event, listeners);
     // Only `receive` emits here, and only what this event's schema has parsed.
     return listeners.add(listener as (payload: unknown) => void);
   }
 
   async addFile(file: Blob, name?: string): Promise<ImageRef> {
     const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
-    const body = await this.post(`/api/images${query}`, file.type || "application/octet-stream", file);
+    const body = await this.#post(`/api/images${query}`, file.type || "application/octet-stream", file);
     return parseResult("images.add", unwrapHttp(body, "The answer to the upload"));
   }
 
@@ -70,33 +74,33 @@ export class HttpClient implements WindowClient {
   }
 
   onConnection(listener: (connection: Connection) => void): () => void {
-    listener(this.connection);
-    return this.connections.add(listener);
+    listener(this.#connection);
+    return this.#connections.add(listener);
   }
 
   onProblem(listener: (error: HoloscopeError) => void): () => void {
-    return this.problems.add(listener);
+    return this.#problems.add(listener);
   }
 
   close(): void {
-    this.stream.close();
+    this.#stream.close();
   }
 
-  private receive(event: EventName, data: string): void {
+  #receive(event: EventName, data: string): void {
     let payload: unknown;
     try {
       payload = parseEvent(event, JSON.parse(data));
     } catch (error) {
-      this.problems.emit(HoloscopeError.from(error));
+      this.#problems.emit(HoloscopeError.from(error));
       return;
     }
-    this.events.get(event)?.emit(payload);
+    this.#events.get(event)?.emit(payload);
   }
 
-  private async post(url: string, contentType: string, body: string | Blob): Promise<unknown> {
+  async #post(url: string, contentType: string, body: string | Blob): Promise<unknown> {
     let response: Response;
     try {
-      response = await this.http.fetch(url, { method: "POST", headers: { "content-type": contentType }, body });
+      response = await this.#http.fetch(url, { method: "POST", headers: { "content-type": contentType }, body });
     } catch (error) {
       throw new HoloscopeError(
         "INTERNAL",

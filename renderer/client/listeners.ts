@@ -1,14 +1,14 @@
 /** A set of callbacks; a callback that throws does not keep the others from being called. */
 export class Listeners<T> {
-  private readonly all = new Set<(value: T) => void>();
+  readonly #all = new Set<(value: T) => void>();
 
   add(listener: (value: T) => void): () => void {
-    this.all.add(listener);
-    return () => this.all.delete(listener);
+    this.#all.add(listener);
+    return () => this.#all.delete(listener);
   }
 
   emit(value: T): void {
-    for (const listener of [...this.all]) {
+    for (const listener of [...this.#all]) {
       try {
         listener(value);
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import {
   type CallResult,
   callResultSchema,
@@ -16,17 +17,13 @@ const mismatchHint = "Window and engine may be of different versions. Restart Ho
 
 /** Parses the answer of a method. Throws INTERNAL, naming the first wrong field. */
 export function parseResult<M extends MethodName>(method: M, value: unknown): MethodResult<M> {
-  const parsed = methods[method].result.safeParse(value);
   // The table pairs each method with its own schema, which the index type cannot express.
-  if (parsed.success) return parsed.data as MethodResult<M>;
-  throw unreadable(`The answer to "${method}"`, parsed.error);
+  return parsed(methods[method].result, value, `The answer to "${method}"`) as MethodResult<M>;
 }
 
 /** Parses an event's payload. Throws INTERNAL, naming the first wrong field. */
 export function parseEvent<E extends EventName>(event: E, payload: unknown): EventPayload<E> {
-  const parsed = events[event].safeParse(payload);
-  if (parsed.success) return parsed.data as EventPayload<E>;
-  throw unreadable(`The event "${event}"`, parsed.error);
+  return parsed(events[event], payload, `The event "${event}"`) as EventPayload<E>;
 }
 
 /** Opens a CallResult: its value, or its error as HoloscopeError. */
@@ -44,14 +41,15 @@ export function unwrapHttp(body: unknown, what: string): unknown {
   return unwrap(parseOrThrow(callResultSchema, body, "INTERNAL", what));
 }
 
-function unreadable(what: string, error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }) {
+function parsed(schema: z.ZodType, value: unknown, what: string): unknown {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
   const issue = error.issues[0];
   const where = issue && issue.path.length > 0 ? ` at "${issue.path.map(String).join(".")}"` : "";
-  const detail = error.issues.map((each) => `${each.path.map(String).join(".")}: ${each.message}`).join("\n");
-  return new HoloscopeError(
+  throw new HoloscopeError(
     "INTERNAL",
     `${what} could not be read${where}: ${issue?.message ?? "unknown problem"}`,
     mismatchHint,
-    detail,
+    error.issues.map((each) => `${each.path.map(String).join(".")}: ${each.message}`).join("\n"),
   );
 }

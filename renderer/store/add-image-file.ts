@@ -1,6 +1,6 @@
 import { HoloscopeError, type ImageRef, imageLimits } from "../../app/contract/index.ts";
+import { formatBytes } from "../../app/presentation/numbers.ts";
 import type { WindowClient } from "../client/client.ts";
-import { formatBytes } from "../model/format.ts";
 
 /** Stores a file's image with the host. Rejects before anything is sent if the file is too large, in bytes. */
 export async function addImageFile(client: WindowClient, file: File): Promise<ImageRef> {

@@ -1,68 +1,59 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { type BatchState, emptyBatch } from "../model/batch/batch.ts";
-import { defaultPrefs, type Prefs } from "../model/prefs/prefs.ts";
-import { type CompareState, initialCompare } from "./compare-slice.ts";
-import { type DialogState, initialDialog } from "./dialog-slice.ts";
-import { type DoctorState, initialDoctor } from "./doctor-slice.ts";
-import { type ExportsState, initialExports } from "./exports-slice.ts";
-import { type FilterState, initialFilter } from "./filter-slice.ts";
-import { type HostState, initialHost } from "./host-slice.ts";
-import { type ImagesState, initialImages } from "./images-slice.ts";
-import { initialLibrary, type LibraryState } from "./library-slice.ts";
-import { initialModels, type ModelsState } from "./models-slice.ts";
-import { initialNotices, type NoticesState } from "./notices-slice.ts";
-import { initialRepeat, type RepeatState } from "./repeat-slice.ts";
-import { initialRuns, type RunsState } from "./runs-slice.ts";
-import { initialScreen, type ScreenState } from "./screen-slice.ts";
-import { initialToasts, type ToastsState } from "./toasts-slice.ts";
-import { initialTruth, type TruthState } from "./truth-slice.ts";
-import { initialView, type ViewState } from "./view-slice.ts";
+import { emptyBatch } from "../logic/batch/batch.ts";
+import { openFilter } from "../logic/declutter/filter.ts";
+import { defaultPrefs } from "../logic/prefs/prefs.ts";
+import { initialCompare } from "./compare-slice.ts";
+import { initialDoctor } from "./doctor-slice.ts";
+import { initialHost } from "./host-slice.ts";
+import { initialImages } from "./images-slice.ts";
+import { initialKept } from "./kept-slice.ts";
+import { initialLibrary } from "./library-slice.ts";
+import { initialModels } from "./models-slice.ts";
+import { initialNotices } from "./notices-slice.ts";
+import { initialRepeat } from "./repeat-slice.ts";
+import { initialRuns } from "./runs-slice.ts";
+import { initialScreen } from "./screen-slice.ts";
+import { initialToasts } from "./toasts-slice.ts";
+import { initialTruth } from "./truth-slice.ts";
+import { initialView } from "./view-slice.ts";
+
+/** The export that is being made: how many of its runs have been read. */
+interface ExportsState {
+  readonly working: { readonly done: number; readonly of: number } | undefined;
+}
+
+const noExport: ExportsState = { working: undefined };
+
+/** The state of a window that was just opened. */
+const initialState = {
+  host: initialHost,
+  images: initialImages,
+  runs: initialRuns,
+  view: initialView,
+  /** It stays when another image or run is shown, except `only`: ids belong to a run. */
+  filter: openFilter,
+  truth: initialTruth,
+  notices: initialNotices,
+  toasts: initialToasts,
+  prefs: defaultPrefs,
+  screen: initialScreen,
+  library: initialLibrary,
+  kept: initialKept,
+  batch: emptyBatch,
+  exports: noExport,
+  compare: initialCompare,
+  repeat: initialRepeat,
+  models: initialModels,
+  doctor: initialDoctor,
+};
 
 /** The whole state of the window. Only commands and host events change it. */
-export interface AppState {
-  readonly host: HostState;
-  readonly images: ImagesState;
-  readonly runs: RunsState;
-  readonly view: ViewState;
-  readonly filter: FilterState;
-  readonly truth: TruthState;
-  readonly notices: NoticesState;
-  readonly toasts: ToastsState;
-  readonly dialog: DialogState;
-  readonly prefs: Prefs;
-  readonly screen: ScreenState;
-  readonly library: LibraryState;
-  readonly batch: BatchState;
-  readonly exports: ExportsState;
-  readonly compare: CompareState;
-  readonly repeat: RepeatState;
-  readonly models: ModelsState;
-  readonly doctor: DoctorState;
-}
+export type AppState = Readonly<typeof initialState>;
 
 export type AppStore = StoreApi<AppState>;
 
 export function createAppStore(): AppStore {
-  return createStore<AppState>(() => ({
-    host: initialHost,
-    images: initialImages,
-    runs: initialRuns,
-    view: initialView,
-    filter: initialFilter,
-    truth: initialTruth,
-    notices: initialNotices,
-    toasts: initialToasts,
-    dialog: initialDialog,
-    prefs: defaultPrefs,
-    screen: initialScreen,
-    library: initialLibrary,
-    batch: emptyBatch,
-    exports: initialExports,
-    compare: initialCompare,
-    repeat: initialRepeat,
-    models: initialModels,
-    doctor: initialDoctor,
-  }));
+  return createStore<AppState>(() => initialState);
 }
 
 /** Changes one slice. */

@@ -1,5 +1,5 @@
 import type { RunRecord, StageName } from "../../app/contract/index.ts";
-import type { Grouping } from "../model/compare/timing-groups.ts";
+import type { Grouping } from "../logic/compare/timing-groups.ts";
 
 /** How the picture shows the two runs: side by side at the handle, one of them, or both upon each other. */
 export const overlayModes = ["swipe", "a", "b", "both"] as const;
@@ -56,6 +56,18 @@ export const initialCompare: CompareState = {
 export function withChosen(state: CompareState, runId: string, chosen: boolean): CompareState {
   const others = state.chosen.filter((id) => id !== runId);
   return { ...state, chosen: chosen ? [...others, runId] : others };
+}
+
+/** Unticks runs that are gone. */
+export function withoutChosen(state: CompareState, gone: readonly string[]): CompareState {
+  const chosen = state.chosen.filter((id) => !gone.includes(id));
+  return chosen.length === state.chosen.length ? state : { ...state, chosen };
+}
+
+/** Ends the comparison if it is of an image that is gone. */
+export function withoutCompared(state: CompareState, gone: ReadonlySet<string>): CompareState {
+  const [first] = state.records;
+  return first !== undefined && gone.has(first.image.id) ? withCompared(state, []) : state;
 }
 
 /** Starts with the runs given; how they are looked at stays as it was. */

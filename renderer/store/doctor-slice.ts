@@ -1,4 +1,4 @@
-import type { DoctorReport, DoctorTryReport, EventPayload, ModelJob, TryRow } from "../../app/contract/index.ts";
+import type { DoctorReport, DoctorTryReport, EventPayload, TryRow } from "../../app/contract/index.ts";
 
 /** What the doctor said last, and what it is doing. */
 export interface DoctorState {
@@ -8,9 +8,7 @@ export interface DoctorState {
   /** Rows of the measurement under way or of the last one, as far as they are measured. */
   readonly rows: readonly TryRow[];
   readonly job: DoctorJob | undefined;
-  /** The conversion that a finding's button started last. */
-  readonly repair: ModelJob | undefined;
-  /** Its id is known before its first event. */
+  /** Id of the conversion that a finding's button started last; it is one of the models' jobs. */
   readonly repairId: string | undefined;
 }
 
@@ -26,7 +24,6 @@ export const initialDoctor: DoctorState = {
   trial: undefined,
   rows: [],
   job: undefined,
-  repair: undefined,
   repairId: undefined,
 };
 
@@ -44,8 +41,4 @@ export function withDoctorProgress(state: DoctorState, event: EventPayload<"doct
 
 function withRow(rows: readonly TryRow[], row: TryRow): readonly TryRow[] {
   return rows.some(({ id }) => id === row.id) ? rows.map((each) => (each.id === row.id ? row : each)) : [...rows, row];
-}
-
-export function withRepair(state: DoctorState, job: ModelJob): DoctorState {
-  return job.id === state.repairId ? { ...state, repair: job } : state;
 }

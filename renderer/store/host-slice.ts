@@ -1,5 +1,5 @@
 import type { AppInfo, BackendStatus, EngineState, ModelEntry, Settings } from "../../app/contract/index.ts";
-import type { Connection } from "../client/client.ts";
+import type { Connection } from "../logic/engine-summary.ts";
 
 /** What the host told last. Fields are undefined until it did. */
 export interface HostState {

@@ -22,6 +22,11 @@ export function withImage(state: ImagesState, ref: ImageRef): ImagesState {
   };
 }
 
+/** Takes over what has changed of an image; one that is not open stays closed. */
+export function withImageChanged(state: ImagesState, ref: ImageRef): ImagesState {
+  return state.byId[ref.id] === undefined ? state : { ...state, byId: { ...state.byId, [ref.id]: ref } };
+}
+
 /** Opens an image at a place among the others. */
 export function withImageAt(state: ImagesState, ref: ImageRef, place: number): ImagesState {
   const others = state.order.filter((id) => id !== ref.id);

@@ -1,7 +1,7 @@
 import type { EventPayload, RunSummary } from "../../app/contract/index.ts";
-import { type LibraryFilter, type LibrarySort, newestFirst, noFilter, shownRuns } from "../model/library/filter.ts";
-import { type LibrarySelection, nothingSelected, targets, without } from "../model/library/selection.ts";
-import { rememberLast } from "./memo.ts";
+import { type LibraryFilter, type LibrarySort, newestFirst, noFilter, shownRuns } from "../logic/library/filter.ts";
+import { type LibrarySelection, nothingSelected, targets, without } from "../logic/library/selection.ts";
+import { rememberLast } from "../logic/remember-last.ts";
 
 /** All stored runs, as the host listed them, and how they are looked at. */
 export interface LibraryState {
@@ -41,13 +41,13 @@ export function libraryTargets(state: LibraryState): readonly string[] {
 
 const targetsOf = rememberLast(targets);
 
-/** The run that the keyboard stands on, if it is shown. */
+/** The active run, which keys act on, if it is shown. */
 export function activeLibraryRun(state: LibraryState): RunSummary | undefined {
   const { activeId } = state.selection;
   return activeId === undefined ? undefined : libraryRuns(state).find(({ id }) => id === activeId);
 }
 
-/** Takes in what the host says about runs that came, changed or left. */
+/** Takes in what the host says about runs that were added, changed or deleted. */
 export function withChangedRuns(state: LibraryState, change: EventPayload<"runs.changed">): LibraryState {
   const gone = new Set(change.removed);
   const fresh = new Map([...change.added, ...change.changed].map((run) => [run.id, run]));

@@ -1,5 +1,11 @@
-import { type EventPayload, type RunRecord, type RunSummary, summariseRun } from "../../app/contract/index.ts";
-import { applyFinished, isActive, type RunViews } from "../model/run-view.ts";
+import {
+  type DetectRequest,
+  type EventPayload,
+  type RunRecord,
+  type RunSummary,
+  summariseRun,
+} from "../../app/contract/index.ts";
+import { addQueuedRun, applyFinished, isActive, type RunViews } from "../logic/run-view.ts";
 
 export interface RunsState {
   readonly byId: RunViews;
@@ -13,6 +19,18 @@ export interface RunsState {
 
 export const initialRuns: RunsState = { byId: {}, shown: {}, history: {}, starting: [] };
 
+/** Makes a queued run known and shows it, or another run of its image. `position` tells how many are ahead of it. */
+export function withQueuedRun(
+  state: RunsState,
+  runId: string,
+  request: DetectRequest,
+  position = 0,
+  shown = runId,
+): RunsState {
+  const byId = addQueuedRun(state.byId, runId, request, position);
+  return { ...state, byId, shown: { ...state.shown, [request.imageId]: shown } };
+}
+
 /** Adds summaries to an image's history: newest first, each run once. */
 export function withHistory(state: RunsState, imageId: string, summaries: readonly RunSummary[]): RunsState {
   const known = new Map([...(state.history[imageId] ?? []), ...summaries].map((each) => [each.id, each]));
@@ -20,7 +38,7 @@ export function withHistory(state: RunsState, imageId: string, summaries: readon
   return { ...state, history: { ...state.history, [imageId]: sorted } };
 }
 
-/** Takes in what the host says about runs of open images that came, changed or left. */
+/** Takes in what the host says about runs of open images that were added, changed or deleted. */
 export function withChangedHistory(state: RunsState, change: EventPayload<"runs.changed">): RunsState {
   const gone = new Set(change.removed);
   let next = state;

@@ -1,28 +1,32 @@
-import type { Detection, ImageRef, RunSummary } from "../../app/contract/index.ts";
-import { applyFilter, type Found, type VisibleElements } from "../model/declutter/filter.ts";
-import { type ModeChoice, modeChoices } from "../model/modes.ts";
-import { isActive, type RunView } from "../model/run-view.ts";
+import type { Detection, ModelJob, RunRecord, RunSummary } from "../../app/contract/index.ts";
+import { applyFilter, type Found, type VisibleElements } from "../logic/declutter/filter.ts";
+import { type ModeChoice, modeChoices } from "../logic/modes.ts";
+import { rememberLast } from "../logic/remember-last.ts";
+import { isActive, type RunView } from "../logic/run-view.ts";
 import type { AppState } from "./app-store.ts";
 import { chosenModel } from "./host-slice.ts";
-import { rememberLast } from "./memo.ts";
 
 /** Questions that views ask across slices. All return stable references as long as nothing relevant changed. */
 
 const noDetections: readonly Detection[] = [];
 const noRuns: readonly RunSummary[] = [];
 
-export function currentImage(state: AppState): ImageRef | undefined {
-  return state.images.currentId === undefined ? undefined : state.images.byId[state.images.currentId];
-}
-
-export function shownRun(state: AppState): RunView | undefined {
-  return state.images.currentId === undefined ? undefined : shownRunOf(state, state.images.currentId);
-}
-
 export function shownRunOf(state: AppState, imageId: string): RunView | undefined {
   const runId = state.runs.shown[imageId];
   return runId === undefined ? undefined : state.runs.byId[runId];
 }
+
+/** Asks about the image that is open in the window; undefined while none is. */
+const ofCurrentImage =
+  <T>(ask: (state: AppState, imageId: string) => T | undefined) =>
+  (state: AppState): T | undefined =>
+    state.images.currentId === undefined ? undefined : ask(state, state.images.currentId);
+
+export const currentImage = ofCurrentImage((state, id) => state.images.byId[id]);
+export const shownRun = ofCurrentImage(shownRunOf);
+export const currentActiveRun = ofCurrentImage(activeRunOf);
+const historyOfCurrent = ofCurrentImage((state, id) => state.runs.history[id]);
+export const currentHistory = (state: AppState): readonly RunSummary[] => historyOfCurrent(state) ?? noRuns;
 
 export function shownDetections(state: AppState): readonly Detection[] {
   return shownRun(state)?.detections ?? noDetections;
@@ -45,13 +49,19 @@ export function visibleElements(state: AppState): VisibleElements {
 }
 
 function foundElement({ detections, belowThreshold }: Found, id: string | undefined): Detection | undefined {
+  if (id === undefined) return undefined;
   const wanted = (each: Detection) => each.id === id;
   return detections.find(wanted) ?? belowThreshold.find(wanted);
 }
 
+/** Id of the active element of the selection. */
+export function selectedId({ view }: AppState): string | undefined {
+  return view.selectedIds.at(-1);
+}
+
 /** The active element of the selection. */
 export function selectedDetection(state: AppState): Detection | undefined {
-  return state.view.selectedId === undefined ? undefined : foundElement(shownFound(state), state.view.selectedId);
+  return foundElement(shownFound(state), selectedId(state));
 }
 
 const elementsOf = rememberLast((found: Found, ids: readonly string[]) =>
@@ -63,19 +73,11 @@ export function selectedDetections(state: AppState): readonly Detection[] {
   return elementsOf(shownFound(state), state.view.selectedIds);
 }
 
-export function currentHistory(state: AppState): readonly RunSummary[] {
-  return (state.images.currentId === undefined ? undefined : state.runs.history[state.images.currentId]) ?? noRuns;
-}
-
 /** The run of an image that is queued or under way. */
 export function activeRunOf(state: AppState, imageId: string): RunView | undefined {
   const shown = shownRunOf(state, imageId);
   if (isActive(shown)) return shown;
   return Object.values(state.runs.byId).find((run) => run.imageId === imageId && isActive(run));
-}
-
-export function currentActiveRun(state: AppState): RunView | undefined {
-  return state.images.currentId === undefined ? undefined : activeRunOf(state, state.images.currentId);
 }
 
 /** The chosen mode's support by the chosen model. */
@@ -99,4 +101,14 @@ export function requestBlocker(state: AppState): string | undefined {
   if (mode?.enabled === false) return mode.note;
   if (settings.mode === "locate" && state.view.target.trim() === "") return "Type what to locate first.";
   return undefined;
+}
+
+/** The conversion that a button of the doctor started last, as soon as the host tells of it. */
+export function repairJob({ doctor, models }: AppState): ModelJob | undefined {
+  return models.jobs.find(({ id }) => id === doctor.repairId);
+}
+
+/** The run on one side of the comparison. */
+export function comparedRun({ compare }: AppState, side: "a" | "b"): RunRecord | undefined {
+  return compare.records.find((record) => record.id === compare[side]);
 }

@@ -1,12 +1,12 @@
 import type { Detection, ImageRef, Truth } from "../../app/contract/index.ts";
-import { isActive, type RunView } from "../model/run-view.ts";
-import { evaluateRun } from "../model/truth/evaluate.ts";
-import type { MatchRule, TruthMatch } from "../model/truth/match.ts";
-import { measure } from "../model/truth/metrics.ts";
-import { type Mistake, mistakesOf } from "../model/truth/mistakes.ts";
+import { evaluateRun } from "../../app/truth/evaluate.ts";
+import type { MatchRule, TruthMatch } from "../../app/truth/match.ts";
+import { measure } from "../../app/truth/metrics.ts";
+import { rememberLast } from "../logic/remember-last.ts";
+import { isActive, type RunView } from "../logic/run-view.ts";
+import { type Mistake, mistakesOf } from "../logic/truth/mistakes.ts";
 import type { AppState } from "./app-store.ts";
 import type { ImagesState } from "./images-slice.ts";
-import { rememberLast } from "./memo.ts";
 import type { RunsState } from "./runs-slice.ts";
 import { shownRun } from "./selectors.ts";
 import type { TruthState } from "./truth-slice.ts";

@@ -2,9 +2,9 @@ import { createContext, type ReactNode, use, useEffect, useRef } from "react";
 import { useStore } from "zustand";
 import type { EventPayload } from "../../app/contract/index.ts";
 import type { WindowClient } from "../client/client.ts";
-import type { CommandRegistry } from "../model/commands/registry.ts";
+import type { CommandRegistry } from "../logic/commands/registry.ts";
 import type { AppState, AppStore } from "./app-store.ts";
-import type { Commands } from "./commands.ts";
+import type { Commands } from "./commands/index.ts";
 
 export interface AppParts {
   readonly client: WindowClient;

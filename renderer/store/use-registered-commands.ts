@@ -1,10 +1,10 @@
 import { useEffect, useRef } from "react";
-import { chordText } from "../model/commands/keys.ts";
-import type { CommandInfo, UserCommand } from "../model/commands/registry.ts";
+import { chordText } from "../logic/commands/keys.ts";
+import type { CommandInfo, UserCommand } from "../logic/commands/registry.ts";
 import { onMac } from "../ui/platform.ts";
 import { useRegistry } from "./use-app.tsx";
 
-/** Offers commands as long as the component is on screen; see model/commands/registry.ts. */
+/** Offers commands as long as the component is on screen; see logic/commands/registry.ts. */
 export function useRegisteredCommands(commands: readonly UserCommand[]): void {
   const registry = useRegistry();
   const latest = useRef(commands);

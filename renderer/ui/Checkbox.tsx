@@ -16,7 +16,7 @@ export function Checkbox({ checked, disabled, testId, onChange, children }: Chec
     <label className={styles.field}>
       <input
         type="checkbox"
-        className={styles.box}
+        className="tick-box"
         checked={checked}
         disabled={disabled}
         data-testid={testId}

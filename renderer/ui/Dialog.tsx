@@ -1,9 +1,8 @@
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useRef } from "react";
-import { Button } from "./Button.tsx";
 import { cx } from "./cx.ts";
 import styles from "./Dialog.module.css";
-import { Icon } from "./Icon.tsx";
+import { IconButton } from "./IconButton.tsx";
 
 interface DialogProps {
   readonly open: boolean;
@@ -51,12 +50,10 @@ export function Dialog({
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
         >
           <header className={bare ? "visually-hidden" : styles.head}>
-            <Radix.Title className={styles.title}>{title}</Radix.Title>
+            <Radix.Title className="heading">{title}</Radix.Title>
             {!bare && (
               <Radix.Close asChild>
-                <Button look="quiet" square aria-label="Close">
-                  <Icon name="close" />
-                </Button>
+                <IconButton icon="close" label="Close" />
               </Radix.Close>
             )}
           </header>

@@ -1,4 +1,4 @@
-import { keyCaps } from "../model/commands/keys.ts";
+import { keyCaps } from "../logic/commands/keys.ts";
 import styles from "./Keys.module.css";
 import { onMac } from "./platform.ts";
 

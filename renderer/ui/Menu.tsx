@@ -1,6 +1,7 @@
 import { DropdownMenu } from "radix-ui";
 import type { ReactElement, ReactNode } from "react";
-import { chordText } from "../model/commands/keys.ts";
+import { chordText } from "../logic/commands/keys.ts";
+import { cx } from "./cx.ts";
 import { Icon } from "./Icon.tsx";
 import styles from "./Menu.module.css";
 import { onMac } from "./platform.ts";
@@ -8,7 +9,8 @@ import { onMac } from "./platform.ts";
 interface MenuProps {
   /** One element that takes focus; it opens the menu. */
   readonly trigger: ReactElement;
-  readonly align?: "start" | "center" | "end";
+  readonly align?: "start" | "end";
+  readonly className?: string | undefined;
   readonly children: ReactNode;
 }
 
@@ -16,12 +18,12 @@ interface MenuProps {
  * A menu of MenuItem, MenuCheck, MenuRadios, MenuLabel and MenuSeparator at its button.
  * Not modal: Radix's modal menus inject a <style>, which the page's policy forbids.
  */
-export function Menu({ trigger, align = "start", children }: MenuProps) {
+export function Menu({ trigger, align = "start", className, children }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className={styles.menu} align={align} sideOffset={5} collisionPadding={8}>
+        <DropdownMenu.Content className={cx(styles.menu, className)} align={align} sideOffset={5} collisionPadding={8}>
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -31,25 +33,20 @@ export function Menu({ trigger, align = "start", children }: MenuProps) {
 
 interface MenuItemProps {
   readonly text: string;
+  /** A few words about it. */
+  readonly note?: string;
   /** The chord that does the same. */
   readonly chord?: string | undefined;
-  readonly disabled?: boolean;
-  readonly danger?: boolean;
   readonly testId?: string;
   readonly onSelect: () => void;
 }
 
-export function MenuItem({ text, chord, disabled = false, danger = false, testId, onSelect }: MenuItemProps) {
+export function MenuItem({ text, note, chord, testId, onSelect }: MenuItemProps) {
   return (
-    <DropdownMenu.Item
-      className={styles.item}
-      disabled={disabled}
-      data-danger={danger}
-      data-testid={testId}
-      onSelect={onSelect}
-    >
+    <DropdownMenu.Item className={styles.item} data-testid={testId} onSelect={onSelect}>
       <span className={styles.mark} />
-      <span className={styles.text}>{text}</span>
+      <span className="grow">{text}</span>
+      {note !== undefined && <span className="note">{note}</span>}
       {chord !== undefined && <kbd className={styles.keys}>{chordText(chord, onMac)}</kbd>}
     </DropdownMenu.Item>
   );
@@ -71,7 +68,7 @@ export function MenuCheck({ text, checked, testId, onChange }: MenuCheckProps) {
       onCheckedChange={onChange}
     >
       <Mark />
-      <span className={styles.text}>{text}</span>
+      <span className="grow">{text}</span>
     </DropdownMenu.CheckboxItem>
   );
 }
@@ -98,7 +95,7 @@ export function MenuRadios<T extends string>({ label, value, options, onChange }
       {options.map((option) => (
         <DropdownMenu.RadioItem key={option.value} className={styles.item} value={option.value}>
           <Mark />
-          <span className={styles.text}>{option.text}</span>
+          <span className="grow">{option.text}</span>
         </DropdownMenu.RadioItem>
       ))}
     </DropdownMenu.RadioGroup>

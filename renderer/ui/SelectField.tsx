@@ -9,6 +9,8 @@ export interface SelectOption<T extends string> {
 
 interface SelectFieldProps<T extends string> {
   readonly label: string;
+  /** The label is only for screen readers: what stands around it says the same. */
+  readonly labelHidden?: boolean;
   readonly value: T;
   readonly options: readonly SelectOption<T>[];
   readonly onChange: (value: T) => void;
@@ -23,7 +25,7 @@ export function SelectField<T extends string>(props: SelectFieldProps<T>) {
   const id = useId();
   return (
     <div className={styles.field} title={props.title}>
-      <label className={styles.label} htmlFor={id}>
+      <label className={props.labelHidden ? "visually-hidden" : styles.label} htmlFor={id}>
         {props.label}
       </label>
       <select

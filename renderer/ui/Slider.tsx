@@ -10,13 +10,12 @@ interface SliderProps {
   readonly step: number;
   /** The value as it is read out, with its unit. */
   readonly valueText?: string;
-  readonly disabled?: boolean;
   readonly testId?: string;
   readonly onChange: (value: number) => void;
 }
 
 /** One value on a track: arrows, Page keys, Home and End move it. */
-export function Slider({ label, value, min, max, step, valueText, disabled = false, testId, onChange }: SliderProps) {
+export function Slider({ label, value, min, max, step, valueText, testId, onChange }: SliderProps) {
   return (
     <Radix.Root
       className={styles.slider}
@@ -24,7 +23,6 @@ export function Slider({ label, value, min, max, step, valueText, disabled = fal
       min={min}
       max={max}
       step={step}
-      disabled={disabled}
       onValueChange={([chosen]) => chosen !== undefined && onChange(chosen)}
     >
       <Radix.Track className={styles.track}>

@@ -28,6 +28,9 @@ export function Splitter({ edge, label, value, min, max, onResize, onToggle, onR
   const drag = useRef<{ readonly from: number; readonly size: number } | undefined>(undefined);
   const position = (event: PointerEvent) => (edge === "left" ? event.clientX : event.clientY);
   const resize = (px: number) => onResize(Math.round(Math.max(min, Math.min(max, px))));
+  const release = () => {
+    drag.current = undefined;
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.shiftKey ? bigStep : step;
     const [grow, shrink] = edge === "left" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
@@ -61,12 +64,8 @@ export function Splitter({ edge, label, value, min, max, onResize, onToggle, onR
       onPointerMove={(event) => {
         if (drag.current !== undefined) resize(drag.current.size + drag.current.from - position(event));
       }}
-      onPointerUp={() => {
-        drag.current = undefined;
-      }}
-      onPointerCancel={() => {
-        drag.current = undefined;
-      }}
+      onPointerUp={release}
+      onPointerCancel={release}
     />
   );
 }

@@ -8,11 +8,11 @@
 //
 // --rgb is 8-bit RGB, row by row. --bins is the folder with the ggml backends. Makes one run for each line on standard
 // input, so that another program's runs can be interleaved with these, and prints a JSON line for each with the
-// milliseconds of each stage, measured with a monotonic clock, and the answer. A line is "run", or the path of an image to
-// take in place of --image.
+// milliseconds of each stage, measured with a monotonic clock, and the answer. A line is "run", or the path of an image
+// to take in place of --image.
 #include "encoder_hooks.hpp"
 #include "threads.hpp"
-#include "vit/qwen25vl_windowed.hpp"
+#include "vit/vit_state.hpp"
 
 #include "ggml-backend.h"
 #include "llama.h"
@@ -132,7 +132,8 @@ llama_token choose(const float * logits, int vocabulary, llama_sampler * grammar
 
 mtmd_bitmap * read_bitmap(const Arguments & arguments, const std::string & line, mtmd_context * encoder) {
     if (const std::string image = line == "run" ? arguments.text("--image") : line; !image.empty()) {
-        mtmd_helper_bitmap_wrapper wrapper = mtmd_helper_bitmap_init_from_file(encoder, image.c_str(), false, mtmd_helper_init_opt_default());
+        mtmd_helper_bitmap_wrapper wrapper =
+            mtmd_helper_bitmap_init_from_file(encoder, image.c_str(), false, mtmd_helper_init_opt_default());
         return wrapper.bitmap != nullptr ? wrapper.bitmap : (die("cannot decode " + image), nullptr);
     }
     const std::string rgb = read_file(arguments.text("--rgb"));
@@ -236,9 +237,9 @@ void run_once(const Arguments & arguments, const Setup & setup, const std::strin
     std::printf("{\"run\":%d,\"decodeMs\":%.3f,\"prepareMs\":%.3f,\"encodeMs\":%.3f,\"prefillMs\":%.3f,"
                 "\"imagePrefillMs\":%.3f,\"generateMs\":%.3f,\"totalMs\":%.3f,\"firstBoxMs\":%.3f,\"imageTokens\":%zu,"
                 "\"tokens\":%d,\"answer\":%s}\n",
-                run, ms_between(start, decoded), ms_between(decoded, prepared), ms_between(prepared, encoded), ms_between(encoded, prefilled),
-                image_ms, ms_between(prefilled, finished), ms_between(start, finished), first_box_ms, image_tokens, tokens,
-                json_string(answer).c_str());
+                run, ms_between(start, decoded), ms_between(decoded, prepared), ms_between(prepared, encoded),
+                ms_between(encoded, prefilled), image_ms, ms_between(prefilled, finished), ms_between(start, finished),
+                first_box_ms, image_tokens, tokens, json_string(answer).c_str());
     std::fflush(stdout);
 }
 
@@ -262,7 +263,6 @@ int main(int argc, char ** argv) {
     if (model == nullptr) {
         die("the model could not be loaded (is --bins right?)");
     }
-    vit_use_windowed(false); // what llama.cpp does by itself is what the addon is measured against
     mtmd_context_params encoder_params = mtmd_context_params_default();
     encoder_params.print_timings = false;
     encoder_params.warmup = false;
@@ -273,6 +273,8 @@ int main(int argc, char ** argv) {
     if (encoder == nullptr) {
         die("the mmproj could not be loaded");
     }
+    clip_ctx * vision = encoder_hook_vision(encoder);
+    encoder_hook_state(vision).windowed = false; // the addon is measured against what llama.cpp does by itself
     llama_context_params context_params = llama_context_default_params();
     context_params.n_ctx = static_cast<uint32_t>(arguments.number("--context", 4096));
     context_params.n_batch = context_params.n_ubatch = static_cast<uint32_t>(arguments.number("--batch", 2048));
@@ -285,7 +287,7 @@ int main(int argc, char ** argv) {
     }
     {
         ThreadPool encode_pool(encode_threads), generate_pool(generate_threads), prefill_pool(prefill_threads);
-        encoder_hook_cpu_execution(encoder_hook_vision(encoder), encode_pool.get(), nullptr, nullptr);
+        encoder_hook_cpu_execution(vision, encode_pool.get(), nullptr, nullptr);
         if (generate_pool.get() != nullptr) {
             llama_attach_threadpool(context, generate_pool.get(), prefill_pool.get());
         }

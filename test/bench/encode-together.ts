@@ -2,6 +2,7 @@ import os from "node:os";
 import sharp from "sharp";
 import { type NativeSession, openNative } from "../../native/index.ts";
 import { samplePath } from "../support/repository.ts";
+import { usual } from "../support/usual-native.ts";
 import { spreadOf } from "./report.ts";
 import { nanoPair } from "./work.ts";
 
@@ -21,8 +22,9 @@ const rgb = new Uint8Array(await image.raw().toBuffer());
 
 async function open(threads: number): Promise<NativeSession> {
   const options = { gpuLayers: 0, mmprojOnGpu: false, flashAttention: "auto", useMmap: true } as const;
-  const session = await library.load({ ...nanoPair, ...options, encodeThreads: threads });
+  const session = await library.load({ ...usual.load, ...nanoPair, ...options, encodeThreads: threads });
   await session.configure({
+    ...usual.context,
     contextTokens: 1280,
     batchTokens: 1024,
     ubatchTokens: 1024,
@@ -35,7 +37,8 @@ async function open(threads: number): Promise<NativeSession> {
 
 /** ms of encoding alone. */
 async function timed(sessions: readonly NativeSession[], encode: () => Promise<unknown>): Promise<number> {
-  for (const session of sessions) await session.prepare({ rgb, width, height, prompt, reserveTokens: 1 });
+  for (const session of sessions)
+    await session.prepare({ ...usual.prompt, rgb, width, height, prompt, reserveTokens: 1 });
   const start = performance.now();
   await encode();
   return performance.now() - start;
@@ -47,8 +50,8 @@ const apart: number[] = [];
 const together: number[] = [];
 for (let round = -1; round < rounds; round++) {
   const one = async (): Promise<number> =>
-    (await timed([all], () => all.encode())) + (await timed([all], () => all.encode()));
-  const both = (): Promise<number> => timed(halves, () => Promise.all(halves.map((half) => half.encode())));
+    (await timed([all], () => all.encode(usual.encode))) + (await timed([all], () => all.encode(usual.encode)));
+  const both = (): Promise<number> => timed(halves, () => Promise.all(halves.map((half) => half.encode(usual.encode))));
   const [first, second] = round % 2 === 0 ? [await one(), await both()] : [await both(), await one()].reverse();
   if (round < 0 || first === undefined || second === undefined) continue;
   apart.push(first);

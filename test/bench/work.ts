@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunRecord } from "../../app/contract/index.ts";
-import { type ModelTraits, recognise } from "../../app/engine/families/index.ts";
-import { openNative } from "../../native/index.ts";
+import type { ModelTraits } from "../../app/engine/families/index.ts";
+import { inspectPair } from "../../app/engine/inspect.ts";
 import { findLayout, locateAddon } from "../../native/locate.ts";
 import { repositoryRoot } from "../support/repository.ts";
 import type { Work } from "./sides/side.ts";
@@ -18,9 +18,8 @@ export const nanoPair: PairFiles = {
 };
 
 /** What the engine knows about a pair. */
-export async function traitsOf({ modelPath, mmprojPath }: PairFiles): Promise<ModelTraits> {
-  const library = openNative("cpu");
-  return recognise(await library.readGguf(modelPath), await library.readGguf(mmprojPath));
+export async function traitsOf(pair: PairFiles): Promise<ModelTraits> {
+  return (await inspectPair(pair)).traits;
 }
 
 /**

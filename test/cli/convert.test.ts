@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { kv } from "../support/gguf/metadata.ts";
 import { writeSparseBf16 } from "../support/gguf/sparse-bf16.ts";
 import { writeGguf } from "../support/gguf/writer.ts";
+import { until } from "../support/patience.ts";
 import { type Ended, startCli, whenEnded } from "./built-cli.ts";
 
 /** `holoscope models convert` as a user runs it. */
@@ -42,7 +43,7 @@ describe("converting with the built command line", () => {
     expect(await readFile(output, "utf8")).toBe("precious");
     expect((await cli(input, output, "--bf16-to", "q8_0")).code).toBe(2);
     expect((await cli(input, output)).code).toBe(2);
-  }, 30_000);
+  });
 
   it.skipIf(process.platform === "win32")(
     "leaves no result when killed or interrupted, and the next run tidies up",
@@ -52,11 +53,12 @@ describe("converting with the built command line", () => {
       for (const signal of ["SIGKILL", "SIGINT"] as const) {
         const child = start(input, output, "--bf16-to", "f32");
         const ended = whenEnded(child);
-        const own = (): Promise<boolean> => files().then((all) => all.some((name) => name.includes(`-${child.pid}-`)));
-        while (child.exitCode === null && !(await own())) {
-          await new Promise((resolve) => setTimeout(resolve, 2));
-        }
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        // In the middle: it has begun to write.
+        const written = async (): Promise<number> => {
+          const own = (await files()).find((name) => name.includes(`-${child.pid}-`));
+          return own === undefined ? 0 : (await stat(path.join(folder, own))).size;
+        };
+        await until(async () => child.exitCode !== null || (await written()) > 0);
         child.kill(signal);
         const { code } = await ended;
         expect(code).toBe(signal === "SIGKILL" ? null : 130);
@@ -68,6 +70,5 @@ describe("converting with the built command line", () => {
       expect(done.code, done.err).toBe(0);
       expect(await files()).toEqual(["in.gguf", "out.gguf"]);
     },
-    60_000,
   );
 });

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { runRecordSchema } from "../../app/contract/index.ts";
 import { sampleRun } from "../server/sample-run.ts";
-import { opProfileFixture } from "../support/op-profile-fixture.ts";
+import { operatorTimesFixture } from "../support/operator-times-fixture.ts";
+import { eventually } from "../support/patience.ts";
 import { RecordingEnvironment } from "./recording-environment.ts";
 
 let folder: string;
@@ -55,6 +56,16 @@ describe("holoscope detect", () => {
     });
   });
 
+  it("sets the scale of its images, shows clicks in CSS px and keeps the scale in the record", async () => {
+    const target = path.join(folder, "run.json");
+    const { out } = await environment.run("detect", first, "--scale", "2", "--json", target);
+    expect(out).toContain("scale 2 (set by you)");
+    expect(out).toContain("click (CSS px)");
+    expect(readRun(target).image.scale).toEqual({ value: 2, from: "user" });
+    const guessed = await environment.run("detect", first, "--scale", "auto");
+    expect(guessed.out.slice(out.length)).not.toContain("CSS px");
+  });
+
   it("asks for focus mode, and refuses it where only the whole makes sense", async () => {
     expect((await environment.run("detect", first, second, "--focus")).code).toBe(0);
     expect(environment.host.requests.map(({ overrides }) => overrides?.focus)).toEqual([true, true]);
@@ -92,8 +103,15 @@ describe("holoscope detect", () => {
     const queued = async (...options: string[]): Promise<number> => {
       const before = environment.host.requests.length;
       const result = environment.run("detect", first, second, third, ...options);
-      await vi.waitFor(() => expect(environment.host.requests.length).toBeGreaterThan(before));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await eventually(() => expect(environment.host.requests.length).toBeGreaterThan(before));
+      // Another command that looks ahead begins now: when it has come so far, this one has as well.
+      const later = new RecordingEnvironment();
+      later.host.nextRun = "hang";
+      const laterResult = later.run("detect", first, second, third);
+      await eventually(() => expect(later.host.requests).toHaveLength(2));
+      later.interrupt();
+      await laterResult;
+      rmSync(later.host.folder, { recursive: true, force: true });
       const count = environment.host.requests.length - before;
       environment.interrupt();
       await result;
@@ -114,8 +132,8 @@ describe("holoscope detect", () => {
     environment.host.nextRun = () => sampleRun({ stages: overlapped });
     const { out } = await environment.run("detect", first, second);
     expect(out).toMatch(/^throughput: [\d.]+ images\/s from the first answer to the last; [\d.]+ images\/s in all/m);
-    expect(out).toContain("latency 685.0 ms (median of 2 images, 2 of them decoded during the one before)");
-    expect(out).toMatch(/^decode +1\.00.*waited for; 12\.0 ms overlapped the run before/m);
+    expect(out).toContain("latency 685 ms (median of 2 images, 2 of them decoded during the one before)");
+    expect(out).toMatch(/^decode +1\.0 ms.*waited for; 12\.0 ms overlapped the run before/m);
     environment.out = "";
     expect((await environment.run("detect", first)).out).not.toContain("throughput");
     const cached = { runId: "run-00000000", createdAt: "2026-03-01T09:00:00.000Z" };
@@ -159,7 +177,7 @@ describe("holoscope detect", () => {
     environment.host.nextRun = "hang";
     const result = environment.run("detect", first, second);
     // The second waits behind the first.
-    await vi.waitFor(() => expect(environment.host.requests).toHaveLength(2));
+    await eventually(() => expect(environment.host.requests).toHaveLength(2));
     environment.interrupt();
     expect((await result).code).toBe(130);
     expect(environment.host.cancelled).toEqual(["run-00000001", "run-00000002"]);
@@ -176,15 +194,15 @@ describe("holoscope detect", () => {
       [2, 3],
     ]);
     expect(new Set(groups.map((repeat) => repeat?.group)).size).toBe(1);
-    expect(out).toContain("median ms");
+    expect(out).toContain("median");
     expect(out).toContain("3/3");
   });
 
   it("asks for a profile of the last repeat only, and shows it", async () => {
-    environment.host.nextRun = () => sampleRun({ opProfile: opProfileFixture() });
+    environment.host.nextRun = () => sampleRun({ opProfile: operatorTimesFixture() });
     const { out } = await environment.run("detect", first, "--repeat", "3", "--profile-ops");
     expect(environment.host.requests.map(({ profileOps }) => profileOps ?? false)).toEqual([false, false, true]);
-    expect(out).toContain("operators, profiled in a second pass of 1250.0 ms");
+    expect(out).toContain("operators, profiled in a second pass of 1.25 s");
     await environment.run("detect", first);
     expect(environment.host.requests.at(-1)).not.toHaveProperty("profileOps");
   });
@@ -240,6 +258,29 @@ describe("what detect writes", () => {
     ]);
   });
 
+  it("each as soon as it is there, and one that cannot be written is one error", async () => {
+    const out = path.join(folder, "runs");
+    // Where a folder stands, no file can be written.
+    mkdirSync(path.join(out, "first.run.json", "in the way"), { recursive: true });
+    const { code, err } = await environment.run("detect", first, second, "--json", out);
+    expect(code).toBe(1);
+    expect(err.match(/^error:/gm)).toHaveLength(1);
+    expect(err).toContain("first.run.json");
+    expect(readRun(path.join(out, "second.run.json")).status).toBe("done");
+  });
+
+  it("of a file with the longest name, cut and still apart", async () => {
+    const names = ["x", "y"].map((end) => `${"ü".repeat(120)}${end}.png`);
+    for (const name of names) writeFileSync(path.join(folder, name), "image");
+    const out = path.join(folder, "runs");
+    const files = names.map((name) => path.join(folder, name));
+    expect((await environment.run("detect", ...files, "--json", out, "--overlay", out)).code).toBe(0);
+    const cut = "ü".repeat(100);
+    expect(readdirSync(out).sort()).toEqual(
+      [`${cut}-2.overlay.png`, `${cut}-2.run.json`, `${cut}.overlay.png`, `${cut}.run.json`].sort(),
+    );
+  });
+
   it("only JSON on standard output", async () => {
     const { out } = await environment.run("detect", first, "--json", "-");
     expect(runRecordSchema.parse(JSON.parse(out)).detections).toHaveLength(2);
@@ -276,6 +317,8 @@ describe("wrong command lines", () => {
     [["detect", "a.png", "--target", "  "], "--target"],
     [["detect", "a.png", "--repeat", "0"], "--repeat"],
     [["detect", "a.png", "--repeat", "many"], "--repeat"],
+    [["detect", "a.png", "--scale", "retina"], "--scale"],
+    [["detect", "a.png", "--scale", "0"], "auto"],
     [["detect", "a.png", "--set", "maxImageTokens"], "key=value"],
     [["detect", "a.png", "--set", "frobs=1"], "maxImageTokens"],
     [["detect", "a.png", "--set", "minConfidence=2"], "minConfidence"],
@@ -327,7 +370,7 @@ describe("holoscope models", () => {
 describe("holoscope serve", () => {
   it("says where it is, serves until Ctrl-C and closes the host", async () => {
     const result = environment.run("serve", "--port", "0");
-    await vi.waitFor(() => expect(environment.out).toContain("http://127.0.0.1:"));
+    await eventually(() => expect(environment.out).toContain("http://127.0.0.1:"));
     const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(environment.out)?.[0] ?? "";
     expect((await fetch(`${url}health`)).status).toBe(200);
     expect(environment.doors).toEqual(["browser"]);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { doctorReportSchema, doctorTryReportSchema, HoloscopeError } from "../../app/contract/index.ts";
 import { doctorReportFixture, doctorTryFixture } from "../support/doctor-fixtures.ts";
+import { eventually } from "../support/patience.ts";
 import { RecordingEnvironment } from "./recording-environment.ts";
 
 let environment: RecordingEnvironment;
@@ -27,13 +28,13 @@ describe("doctor", () => {
   it("prints evidence with its sources first and the verdict last", async () => {
     const { code, out } = await environment.run("doctor");
     expect(code).toBe(0);
-    expect(out).toMatch(/Layers on a GPU\s+26 of 28\s+\[log: load_tensors: offloaded 27\/29 layers to GPU\]/);
-    expect(out).toContain("llama.cpp: v0.4.0, ggml/src/ggml-cuda/ggml-cuda.cu");
+    expect(out).toMatch(/Layers on a GPU\s+26 of 28\s+\[engine log: load_tensors: offloaded 27\/29 layers to GPU\]/);
+    expect(out).toContain("llama.cpp source: v0.4.0, ggml/src/ggml-cuda/ggml-cuda.cu");
     expect(out).toMatch(/language-model\s+CUDA0\s+4\.3 GB/);
     expect(out).toContain("What would fit (estimate)");
     expect(out).toMatch(/the probing detection: Too little memory\.\s+Close\./);
     expect(out.indexOf("Verdict")).toBeGreaterThan(out.indexOf("What would fit"));
-    expect(out).toMatch(/problem\s+2 layers of 28 are on the CPU\.\s+The setting.*\s+Remedy: Set gpuLayers to -1\./);
+    expect(out).toMatch(/Problem\s+2 layers of 28 are on the CPU\.\s+The setting.*\s+Remedy: Set gpuLayers to -1\./);
     expect(out).toContain("$ holoscope detect IMAGE --set gpuLayers=-1");
     expect(environment.host.closed).toBe(true);
   });
@@ -70,7 +71,7 @@ describe("doctor", () => {
       return { cancelled: true };
     });
     const running = environment.run("doctor");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => expect(environment.host.calls.map(({ method }) => method)).toContain("doctor.run"));
     environment.interrupt();
     expect((await running).code).toBe(130);
     expect(cancelled).toHaveLength(1);
@@ -91,9 +92,9 @@ describe("doctor --try", () => {
     expect(code).toBe(0);
     expect(paramsOf("doctor.try")).toMatchObject({ repeats: 7, remedies: ["image-tokens", "ubatch"] });
     expect(out).toMatch(
-      /^baseline\s+2691\s+2816\s+828\.0\s+260\.0\s+296\.0\s+1425\.0 \(1396\.5-1467\.8\)\s+1\s+40\s+1\.000/m,
+      /^baseline\s+2,691\s+2,816\s+828 ms\s+260 ms\s+296 ms\s+1\.43 s \(1\.40 s-1\.47 s\)\s+1\s+40\s+1\.000/m,
     );
-    expect(out).toMatch(/^at most 1280 image tokens\s+1222\s+1280.*0\.45 \(0\.44-0\.46\)\s+38\s+0\.923\s+0\.897$/m);
+    expect(out).toMatch(/^at most 1280 image tokens\s+1,222\s+1,280.*0\.45× \(0\.44–0\.46\)\s+38\s+0\.923\s+0\.897$/m);
     expect(out).toContain("micro-batch of 4096 tokens: not measured, because the micro-batch is the baseline's");
     expect(out).toContain("flash attention off: failed, because There is not enough memory.");
     expect(out).toContain("llama.cpp v0.4.0 on cuda");

@@ -80,7 +80,7 @@ describe("an encrypted hub behind a proxy", () => {
   it.skipIf(!possible)("is not trusted with a certificate that nobody vouches for", async () => {
     const refused = await list({ NODE_EXTRA_CA_CERTS: "" });
     expect(refused.code).toBe(1);
-    expect(refused.err).toContain("does not prove who it is");
+    expect(refused.err).toContain("did not prove its identity");
     expect(refused.err).toContain("NODE_EXTRA_CA_CERTS");
     expect(tokens).toHaveLength(1);
   });

@@ -1,13 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { elementsTable } from "../../app/cli/elements-table.ts";
-import { formatBytes, formatMs, formatRate } from "../../app/cli/numbers.ts";
 import { repeatTable } from "../../app/cli/repeat-table.ts";
 import { runReport } from "../../app/cli/run-report.ts";
 import { stagesTable } from "../../app/cli/stages-table.ts";
 import { bar, renderTable } from "../../app/cli/table.ts";
-import { oneLine } from "../../app/cli/terminal.ts";
-import { profiles } from "../../app/contract/index.ts";
-import { quantile } from "../../app/host/quantile.ts";
+import { harmless, oneLine } from "../../app/cli/terminal.ts";
+import { assumedScale, profiles } from "../../app/contract/index.ts";
 import { sampleDetection, sampleRun, sampleStages } from "../server/sample-run.ts";
 import { RecordingEnvironment } from "./recording-environment.ts";
 
@@ -39,11 +37,17 @@ describe("tables", () => {
 
   it("never let a model's text control the terminal", () => {
     const label = "evil\u001b[2J\u0007\r\nnext\u202eline";
-    const table = elementsTable(plain, [{ ...sampleDetection(1, label), text: "\u009b31m" }]);
+    const table = elementsTable(plain, [{ ...sampleDetection(1, label), text: "\u009b31m" }], assumedScale);
     expect(table.split("\n")).toHaveLength(3);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not come through.
     expect(table).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(oneLine(" a\tb ")).toBe("a b");
+  });
+
+  it("no text works the terminal: colours stay, all else of control characters goes", () => {
+    const [esc, bell, csi] = ["\u001b", "\u0007", "\u009b"];
+    expect(harmless(`${esc}]0;title${bell}${esc}]52;c;YQ==${bell}${esc}[2J${csi}2J\u0000`)).not.toMatch(/[^\P{Cc}]/u);
+    expect(harmless(`${esc}[31mred${esc}[39m\r${esc}[K\n\t`)).toBe(`${esc}[31mred${esc}[39m\r${esc}[K\n\t`);
   });
 
   it("draw bars in proportion", () => {
@@ -58,24 +62,27 @@ describe("tables", () => {
 
 describe("the table of elements", () => {
   it("shows id, label, box, size and confidence in source pixels", () => {
-    const line = lineOf(elementsTable(plain, [sampleDetection(2, "menu item")]), "e2");
-    expect(line.split(/\s+/)).toEqual([
-      "e2",
-      "menu",
-      "item",
-      "20.0",
-      "20.0",
-      "60.0",
-      "50.0",
-      "40.0",
-      "×",
-      "30.0",
-      "0.90",
-    ]);
+    const line = lineOf(elementsTable(plain, [sampleDetection(2, "menu item")], assumedScale), "e2");
+    expect(line.split(/\s+/)).toEqual(["e2", "menu", "item", "20", "20", "60", "50", "40", "×", "30", "0.90"]);
   });
 
   it("shows a click point", () => {
-    expect(elementsTable(plain, [{ ...sampleDetection(1), point: [33.26, 44] }])).toContain("click 33.3 44.0");
+    expect(elementsTable(plain, [{ ...sampleDetection(1), point: [33.26, 44] }], assumedScale)).toContain(
+      "click 33.3 44",
+    );
+  });
+});
+
+describe("an image with a scale", () => {
+  it("has the clicks in CSS px beside the boxes in image px, and the scale with its source in the title", () => {
+    const scale = { value: 2, from: "density" } as const;
+    const table = elementsTable(plain, [sampleDetection(2)], scale);
+    expect(table).toContain("click (CSS px)");
+    expect(lineOf(table, "e2").trimEnd()).toMatch(/20\s+20\s+60\s+50 .* 20 17\.5$/);
+    const run = sampleRun();
+    const report = runReport(plain, [{ ...run, image: { ...run.image, scale } }]);
+    expect(report).toMatch(/px, scale 2 \(from the file's density\)/);
+    expect(runReport(plain, [run])).not.toMatch(/scale/);
   });
 });
 
@@ -85,11 +92,11 @@ describe("the table of stages", () => {
     const shown = sampleStages.map(({ stage }) => Number(lineOf(table, stage).split(/\s+/)[1]));
     const total = Number(lineOf(table, "total").split(/\s+/)[1]);
     expect(shown.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(total, 0);
-    expect(lineOf(table, "encode")).toContain("73.0");
-    expect(lineOf(table, "encode")).toContain("920 image, 1840 tokens/s");
-    expect(lineOf(table, "prefill")).toContain("932 image + text, 15533 tokens/s");
-    expect(lineOf(table, "generate")).toContain("36 generated, 360 tokens/s");
-    expect(lineOf(table, "decode")).not.toContain("tokens");
+    expect(lineOf(table, "encode")).toContain("73.0 %");
+    expect(lineOf(table, "encode")).toContain("920 image, 1,840/s");
+    expect(lineOf(table, "prefill")).toContain("932 image + text, 15,533/s");
+    expect(lineOf(table, "generate")).toContain("36 generated, 360/s");
+    expect(lineOf(table, "decode")).not.toContain("/s");
     const blocks = (name: string) => lineOf(table, name).split("█").length;
     expect(blocks("encode")).toBeGreaterThan(blocks("generate"));
   });
@@ -102,15 +109,15 @@ describe("the table of stages", () => {
       const tokens = { image: 920, text: 12, generated: 36, decoding };
       return lineOf(stagesTable(plain, { ...run, result: { ...result, tokens } }), "generate");
     };
-    expect(generate(12)).toContain("36 generated in 24 calls, 360 tokens/s");
-    expect(generate(0)).toContain("36 generated, 360 tokens/s");
+    expect(generate(12)).toContain("36 generated in 24 calls, 360/s");
+    expect(generate(0)).toContain("36 generated, 360/s");
   });
 
   it("shows a reused stage as reused: no ms, no bar, no speed", () => {
     const stages = sampleStages.map((stage) => (stage.stage === "encode" ? { ...stage, ms: 0, reused: true } : stage));
     const table = stagesTable(plain, sampleRun({ stages }));
     expect(lineOf(table, "encode").trim()).toMatch(/^encode +reused$/);
-    expect(lineOf(table, "prefill")).toContain("12 text, 200 tokens/s");
+    expect(lineOf(table, "prefill")).toContain("12 text, 200/s");
   });
 
   it("indents measured parts", () => {
@@ -120,20 +127,20 @@ describe("the table of stages", () => {
     ];
     const stages = sampleStages.map((stage) => (stage.stage === "prefill" ? { ...stage, parts } : stage));
     const table = stagesTable(plain, sampleRun({ stages }));
-    expect(table).toMatch(/^ {2}image +50\.0/m);
-    expect(table).toMatch(/^ {2}text +10\.0/m);
+    expect(table).toMatch(/^ {2}image +50\.0 ms/m);
+    expect(table).toMatch(/^ {2}text +10\.0 ms/m);
   });
 
   it("keeps within a narrow terminal and still shows bars and numbers", () => {
     const table = stagesTable({ ...plain, width: 60 }, sampleRun());
     expect(Math.max(...table.split("\n").map((line) => [...line].length))).toBeLessThanOrEqual(60);
     expect(lineOf(table, "encode")).toContain("████");
-    expect(lineOf(table, "encode")).toContain("920 image, 1840 tokens/s");
+    expect(lineOf(table, "encode")).toContain("920 image, 1,840/s");
   });
 
   it("survives a run of 0 ms", () => {
     const stages = sampleStages.map((stage) => ({ ...stage, ms: 0 }));
-    expect(stagesTable(plain, sampleRun({ stages, totalMs: 0 }))).not.toMatch(/NaN|Infinity/);
+    expect(stagesTable(plain, sampleRun({ stages, totalMs: 0 }))).not.toMatch(/NaN|Infinity|\d\/s/);
   });
 });
 
@@ -149,9 +156,9 @@ describe("the table of repeats", () => {
 
   it("gives median and spread over the runs that measured a stage", () => {
     const table = repeatTable(plain, [run(100, false), run(300, false), run(200, false), run(0, true)]);
-    expect(lineOf(table, "encode")).toMatch(/^encode +200\.0 +110\.0 - 290\.0 +90 % +3\/4/);
-    expect(lineOf(table, "generate")).toMatch(/^generate +100\.0 +100\.0 - 100\.0 +0 % +4\/4/);
-    expect(lineOf(table, "total")).toMatch(/^total +300\.0 .* 3\/4/);
+    expect(lineOf(table, "encode")).toMatch(/^encode +200 ms +110 ms - 290 ms +90\.0 % +3\/4/);
+    expect(lineOf(table, "generate")).toMatch(/^generate +100 ms +100 ms - 100 ms +0\.0 % +4\/4/);
+    expect(lineOf(table, "total")).toMatch(/^total +300 ms .* 3\/4/);
   });
 
   it("says so when every run reused a stage", () => {
@@ -166,7 +173,7 @@ describe("the report of a run", () => {
     ]);
     expect(report).toContain("screen.png  1920 × 1080 px");
     expect(report).toContain(`2 elements, 1 more below the minimum confidence of ${profiles.balanced.minConfidence}`);
-    expect(report).toContain("first element after 590.0 ms");
+    expect(report).toContain("first element after 590 ms");
     expect(report).toContain("Nano on cpu, 8 threads (4 to generate), Test CPU, llama.cpp b1, profile balanced");
     expect(report).toContain("model input 1280 × 800 px");
     expect(report).toContain("chosen in the settings");
@@ -177,24 +184,5 @@ describe("the report of a run", () => {
     const report = runReport(plain, [sampleRun({ detections: [], belowThreshold: [] })]);
     expect(report).toContain("0 elements");
     expect(report).not.toContain("confidence");
-  });
-});
-
-describe("numbers", () => {
-  it("are written with sensible precision", () => {
-    expect([formatMs(0.0234), formatMs(12.34), formatMs(1234.56)]).toEqual(["0.02", "12.3", "1234.6"]);
-    expect([formatBytes(0), formatBytes(999), formatBytes(21_200_000), formatBytes(4.68e9)]).toEqual([
-      "0 B",
-      "999 B",
-      "21.2 MB",
-      "4.7 GB",
-    ]);
-    expect([formatRate(0, 10), formatRate(10, 0), formatRate(3, 1000)]).toEqual(["", "", "3.0 tokens/s"]);
-  });
-
-  it("quantiles interpolate", () => {
-    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
-    expect(quantile([7], 0.95)).toBe(7);
-    expect(quantile([0, 100], 0.05)).toBeCloseTo(5);
   });
 });

@@ -50,7 +50,7 @@ for (const { name, colorScheme, contrast } of themes) {
       expect(await seriousViolations(page), "library").toEqual([]);
       await page.keyboard.press("Escape");
 
-      for (const screen of ["models", "profile", "doctor"]) {
+      for (const screen of ["models", "operators", "doctor", "settings"]) {
         await page.getByTestId(`${screen}-button`).click();
         await expect(page.getByTestId(screen)).toBeVisible();
         expect(await seriousViolations(page), screen).toEqual([]);
@@ -110,7 +110,7 @@ test("axe finds nothing serious while a real detection is shown", async ({ page,
   await page.getByTestId("file-input").setInputFiles(samplePath("settings"));
   await expect(page.getByTestId("cancel-button")).toBeVisible();
   expect(await seriousViolations(page), "running").toEqual([]);
-  await expect(page.getByTestId("total-ms")).toContainText(/\d/, { timeout: 80_000 });
+  await expect(page.getByTestId("total-ms")).toContainText(/\d/);
   expect(await seriousViolations(page), "done").toEqual([]);
 });
 

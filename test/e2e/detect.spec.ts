@@ -8,7 +8,7 @@ async function sample(name: string) {
   return { name: `${name}.png`, bytes: await readFile(samplePath(name)), type: "image/png" };
 }
 
-const finished = (page: Page) => expect(page.getByTestId("total-ms")).toContainText(/\d\s*(ms|s)/, { timeout: 60_000 });
+const finished = (page: Page) => expect(page.getByTestId("total-ms")).toContainText(/\d\s*(ms|s)/);
 
 test.beforeEach(async ({ page, served }) => {
   const problems: string[] = [];
@@ -35,6 +35,7 @@ test("a dropped screenshot gets boxes, a list and stage bars", async ({ page }) 
 });
 
 test("boxes lie where the elements are, at every zoom", async ({ page }) => {
+  await page.clock.install();
   await dropFiles(page, [await sample("settings")]);
   await finished(page);
 
@@ -61,10 +62,10 @@ test("boxes lie where the elements are, at every zoom", async ({ page }) => {
 
   expect(covers(await onScreen())).toBe(true);
   await page.keyboard.press("1");
-  await page.waitForTimeout(400);
+  await page.clock.runFor(400);
   expect(covers(await onScreen())).toBe(true);
   await page.keyboard.press("+");
-  await page.waitForTimeout(400);
+  await page.clock.runFor(400);
   expect(covers(await onScreen())).toBe(true);
 });
 
@@ -83,9 +84,8 @@ test("list and boxes are linked both ways", async ({ page }) => {
 
 test("boxes stream in while the model writes, and a run can be cancelled", async ({ page }) => {
   await dropFiles(page, [await sample("shop")]);
-  const cancel = page.getByTestId("cancel-button");
-  await expect(cancel).toBeVisible();
-  await cancel.click();
+  // Not a pointer's click: that waits until the button lies still, and on a fast machine the run may end before.
+  await page.getByTestId("cancel-button").dispatchEvent("click");
   await expect(page.getByText(/cancelled/i).first()).toBeVisible();
   await expect(page.getByTestId("detect-button")).toBeEnabled();
 
@@ -100,7 +100,7 @@ test("several dropped files are all detected", async ({ page }) => {
   for (const index of [0, 1]) {
     await page.getByTestId("image-thumb").nth(index).click();
     await finished(page);
-    await expect.poll(() => page.getByTestId("box").count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(10);
+    await expect.poll(() => page.getByTestId("box").count()).toBeGreaterThanOrEqual(10);
   }
 });
 

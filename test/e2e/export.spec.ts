@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import sharp from "sharp";
 import { runFileSchema } from "../../app/contract/index.ts";
-import { labelColor } from "../../renderer/model/label-colors.ts";
+import { labelColor } from "../../app/presentation/labels.ts";
 import { dropFiles } from "../support/drop.ts";
 import { samplePath } from "../support/repository.ts";
 import { type BoxFixture, makeRun, pngImage, runFileOf } from "../support/run-fixtures.ts";

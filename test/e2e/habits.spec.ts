@@ -139,9 +139,9 @@ test.describe("with the clipboard", () => {
 
     await page.getByTestId("copy-menu").click();
     await page.getByTestId("copy-playwright").click();
-    await expect.poll(clipboard).toBe(`await page.mouse.click(${x}, ${y});`);
+    await expect.poll(clipboard).toBe(`await page.mouse.click(${x}, ${y}); // CSS px, at scale 1`);
     await page.keyboard.press("Shift+Y");
-    await expect.poll(clipboard).toBe(`pyautogui.click(${x}, ${y})`);
+    await expect.poll(clipboard).toBe(`pyautogui.click(${x}, ${y})  # points, at scale 1`);
 
     await page.keyboard.press("Shift+I");
     await expect(page.getByTestId("toast").last()).toContainText("Copied the image with");

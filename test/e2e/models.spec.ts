@@ -60,7 +60,7 @@ test("shows the bundled model with size, types and whether it fits, and loads it
   await expect(nano.getByTestId("fit")).toContainText("Source:");
   await expect(nano.getByTestId("model-remove")).toHaveCount(0);
   await nano.getByTestId("model-load").click();
-  await expect(nano.getByTestId("model-unload")).toBeVisible({ timeout: 60_000 });
+  await expect(nano.getByTestId("model-unload")).toBeVisible();
   await nano.getByTestId("model-unload").click();
   await expect(nano.getByTestId("model-load")).toBeEnabled();
   await page.keyboard.press("Escape");
@@ -138,11 +138,34 @@ test("being offline is one state with a way to try again", async ({ page }) => {
     await page.goto(served.url);
     await page.getByTestId("models-button").click();
     await page.getByTestId("suggestion").first().click();
-    await expect(page.getByTestId("hub-offline")).toContainText("HF_ENDPOINT", { timeout: 60_000 });
+    await expect(page.getByTestId("hub-offline")).toContainText("HF_ENDPOINT");
     await expect(page.getByTestId("error-banner")).toHaveCount(0);
     await page.getByTestId("hub-retry").click();
-    await expect(page.getByTestId("hub-offline")).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByTestId("hub-offline")).toBeVisible();
   } finally {
     await served.stop();
+  }
+});
+
+// Last, because its failed download stays in the list of jobs.
+test("a pulled file that is no GGUF is named, and can be deleted", async ({ page, hubbed }) => {
+  const { hub } = hubbed;
+  const good = hub.files;
+  const broken = "broken-org/Broken-GGUF";
+  hub.files = [{ path: "Broken-Q8_0.gguf", bytes: Buffer.from("an error page") }, ...good.slice(2)];
+  try {
+    await openModels(page, hubbed);
+    await list(page, broken);
+    await page.getByTestId("hub-download").click();
+    await expect(page.getByTestId("models-problem")).toHaveAttribute("data-code", "NOT_A_GGUF");
+    const unused = page.getByTestId("unused");
+    await expect(unused).toHaveCount(2);
+    await expect(unused.first()).toContainText("used by no model");
+    await unused.first().getByTestId("unused-discard").click();
+    await expect(unused).toHaveCount(1);
+    await unused.first().getByTestId("unused-discard").click();
+    await expect(unused).toHaveCount(0);
+  } finally {
+    hub.files = good;
   }
 });

@@ -4,7 +4,7 @@ import { expect, test } from "./fixture.ts";
 test.beforeEach(async ({ page, served }) => {
   await page.goto(served.url);
   await page.getByTestId("file-input").setInputFiles(samplePath("settings"));
-  await expect(page.getByTestId("total-ms")).toContainText(/\d\s*(ms|s)/, { timeout: 60_000 });
+  await expect(page.getByTestId("total-ms")).toContainText(/\d\s*(ms|s)/);
   await page.getByTestId("runs-tab").click();
 });
 
@@ -15,7 +15,7 @@ test("three repeats after a warm-up give medians, and a comparison", async ({ pa
   await page.getByTestId("repeat-button").click();
   await expect(page.getByTestId("repeat-progress")).toContainText(/Warming up|Run \d of 3/);
   const result = page.getByTestId("repeat-result");
-  await expect(result).toContainText("3 runs measured", { timeout: 120_000 });
+  await expect(result).toContainText("3 runs measured");
   await expect(page.getByTestId("run-row")).toHaveCount(before + 4);
 
   for (const stage of ["encode", "prefill", "generate", "total"]) {
@@ -38,7 +38,7 @@ test("a repetition can be cancelled and keeps what it measured", async ({ page }
   await page.getByTestId("repeat-count").fill("50");
   await page.getByTestId("repeat-warmup").uncheck();
   await page.getByTestId("repeat-button").click();
-  await expect(page.getByTestId("repeat-progress")).toContainText("Run 2 of 50", { timeout: 60_000 });
+  await expect(page.getByTestId("repeat-progress")).toContainText("Run 2 of 50");
   await page.getByTestId("repeat-cancel").click();
   await expect(page.getByTestId("repeat-result")).toContainText(/Cancelled after \d+ of 50 runs/);
   await expect(page.getByTestId("repeat-button")).toBeEnabled();

@@ -3,12 +3,12 @@ import sharp from "sharp";
 import { samplePath } from "../support/repository.ts";
 import { expect, test } from "./fixture.ts";
 
-const finished = (page: Page) => expect(page.getByTestId("total-ms")).toContainText(/\d\s*(ms|s)/, { timeout: 60_000 });
+const finished = (page: Page) => expect(page.getByTestId("total-ms")).toContainText(/\d\s*(ms|s)/);
 const stage = (page: Page, name: string) => page.locator(`[data-testid="stage-row"][data-stage="${name}"]`);
 
 async function open(page: Page, name: string, buffer: Buffer) {
   await page.getByTestId("file-input").setInputFiles({ name, mimeType: "image/png", buffer });
-  await expect(page.getByTestId("screenshot")).toHaveAttribute("alt", new RegExp(name), { timeout: 15_000 });
+  await expect(page.getByTestId("screenshot")).toHaveAttribute("alt", new RegExp(name));
   await finished(page);
 }
 
@@ -28,7 +28,7 @@ test("a screenshot that is detected again shows its encoder as reused, not as fa
   const before = await page.getByTestId("element-row").count();
 
   await page.getByTestId("detect-button").click();
-  await expect(stage(page, "encode")).toHaveAttribute("data-state", "reused", { timeout: 30_000 });
+  await expect(stage(page, "encode")).toHaveAttribute("data-state", "reused");
   await expect(stage(page, "encode")).toContainText("reused");
   await expect(stage(page, "generate")).toHaveAttribute("data-state", "measured");
   await expect(page.getByTestId("element-row")).toHaveCount(before);

@@ -282,14 +282,106 @@ test("what cannot be used says why and what to do", async ({ page }) => {
   const banner = page.getByTestId("error-banner").first();
   await page.getByTestId("truth-input").setInputFiles(jsonFile("shopping-list.json", ["eggs"]));
   await expect(banner).toContainText("no ground truth that Holoscope knows");
+  await expect(banner).toContainText("Read are COCO, ScreenSpot");
   await drop(page, [jsonFile("broken.json", { ...cocoTruth, annotations: [{ image_id: 1, bbox: [1, 2] }] })]);
-  await expect(banner).toContainText("annotations[0].bbox");
-  await drop(page, [jsonFile("other.json", { ...cocoTruth, images: [{ id: 1, file_name: "unknown.png" }] })]);
-  await expect(banner).toContainText('not open: "unknown.png"');
+  await expect(banner).toContainText("nothing in it can be used: 1 without a usable box");
+});
+
+test("a file about an image of another name is given to the screenshot by hand", async ({ page }) => {
+  await openRun(page, "settings");
+  await clearTruth(page);
+  const renamed = {
+    ...cocoTruth,
+    images: [{ id: 1, file_name: "unknown.png" }],
+    annotations: cocoTruth.annotations.slice(0, 4),
+  };
+  await drop(page, [jsonFile("other.json", renamed)]);
+  const question = page.getByTestId("truth-image-question");
+  await expect(question).toContainText("unknown.png, 4 elements");
+  await expect(question).toContainText("settings.png");
+  await page.keyboard.press("Escape");
+  await expect(question).toHaveCount(0);
+  await expect(page.getByTestId("truth-empty")).toBeVisible();
+
+  await drop(page, [jsonFile("other.json", renamed)]);
+  await page.getByTestId("truth-by-hand").click();
+  await expect(page.getByTestId("truth-source")).toHaveText("COCO · 4 known elements");
+  expect(await counts(page)).toEqual(["2", "2", "3"]);
+
+  // Of several images the user says which.
+  const several = { ...cocoTruth, images: [1, 2].map((id) => ({ id, file_name: `unknown-${id}.png` })) };
+  await drop(page, [jsonFile("several.json", several)]);
+  await page.getByTestId("truth-image-choice").selectOption({ label: "unknown-2.png, 1 element" });
+  await page.getByTestId("truth-by-hand").click();
+  await expect(page.getByTestId("truth-source")).toHaveText("COCO · 1 known element");
+});
+
+/** COCO of the sample in fractions of its size, which COCO does not know. */
+const inFractions = {
+  ...cocoTruth,
+  images: [{ id: 1, file_name: "settings.png" }],
+  annotations: cocoTruth.annotations
+    .slice(0, 4)
+    .map((entry) => ({ ...entry, bbox: entry.bbox.map((side, index) => side / (index % 2 === 0 ? 1280 : 736)) })),
+};
+
+test("a unit that cannot be right is asked about, each answer with its picture", async ({ page }) => {
+  await openRun(page, "settings");
+  await clearTruth(page);
+  await drop(page, [jsonFile("fractions.json", inFractions)]);
+  const question = page.getByTestId("truth-unit-question");
+  await expect(question).toContainText("all 4 boxes are smaller than 1 px");
+  await expect(page.getByTestId("truth-empty")).toBeVisible();
+  const readings = page.getByTestId("truth-reading");
+  await expect(readings.first()).toContainText("Fractions of the screenshot, 0 to 1; x, y, width, height");
+  await expect(readings.first()).toContainText("Fits best");
+  await expect(readings.last()).toContainText("as the format is usually read");
+  // The picture shows the boxes where the reading has them: from 100 to 640 px of 1280.
+  const drawn = await readings
+    .first()
+    .locator("svg path")
+    .last()
+    .evaluate((path: SVGPathElement) => {
+      const { x, width } = path.getBBox();
+      return { x, width };
+    });
+  expect(Math.round(drawn.x)).toBe(100);
+  expect(Math.round(drawn.x + drawn.width)).toBe(640);
+
+  await readings.first().click();
+  await expect(question).toHaveCount(0);
+  await expect(page.getByTestId("truth-source")).toHaveText("COCO · 4 known elements");
+  await expect(page.getByTestId("truth-remarks")).toContainText("Read as fractions of the screenshot");
+  expect(await counts(page)).toEqual(["2", "2", "3"]);
+
   await drop(page, [
     jsonFile("size.json", { ...cocoTruth, images: [{ id: 1, file_name: "settings.png", width: 640, height: 640 }] }),
   ]);
-  await expect(banner).toContainText("640 × 640 px");
+  await expect(question).toContainText("made for an image of 640 × 640 px");
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("truth-remarks")).toContainText("Read as fractions");
+});
+
+test("labels of other tools are dropped with their classes", async ({ page }) => {
+  await openRun(page, "settings");
+  await clearTruth(page);
+  const text = (name: string, content: string): FileFixture => ({
+    name,
+    mimeType: "text/plain",
+    buffer: Buffer.from(content),
+  });
+  const yolo = `0 ${150 / 1280} ${120 / 736} ${100 / 1280} ${40 / 736}\n1 ${350 / 1280} ${120 / 736} ${100 / 1280} ${40 / 736}\nx\n`;
+  await drop(page, [text("settings.txt", yolo), text("classes.txt", "button\nlink\n")]);
+  await expect(page.getByTestId("truth-source")).toHaveText("YOLO · 2 known elements");
+  await expect(page.getByTestId("truth-remarks")).toHaveText("Skipped: 1 not in YOLO's form.");
+  await page.getByTestId("truth-same-label").check();
+  expect(await counts(page)).toEqual(["2", "0", "3"]);
+  await page.getByTestId("truth-same-label").uncheck();
+
+  const voc =
+    "<annotation><filename>settings.png</filename><object><name>button</name><bndbox><xmin>100</xmin><ymin>100</ymin><xmax>200</xmax><ymax>140</ymax></bndbox></object></annotation>";
+  await drop(page, [{ name: "settings.xml", mimeType: "text/xml", buffer: Buffer.from(voc) }]);
+  await expect(page.getByTestId("truth-source")).toHaveText("Pascal VOC · 1 known element");
 });
 
 test("nothing known and nothing found have figures that say so", async ({ page }) => {
@@ -327,6 +419,14 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByTestId("truth-all").click();
       await expect(page.getByTestId("truth-tables")).toBeVisible();
       expect(await seriousViolations(page), "tables").toEqual([]);
+      await page.keyboard.press("Escape");
+      await drop(page, [jsonFile("fractions.json", inFractions)]);
+      await expect(page.getByTestId("truth-unit-question")).toBeVisible();
+      expect(await seriousViolations(page), "the unit question").toEqual([]);
+      await page.keyboard.press("Escape");
+      await drop(page, [jsonFile("other.json", { ...inFractions, images: [{ id: 1, file_name: "unknown.png" }] })]);
+      await expect(page.getByTestId("truth-image-question")).toBeVisible();
+      expect(await seriousViolations(page), "the question of the image").toEqual([]);
     });
   });
 }

@@ -16,13 +16,14 @@ import { smartResize } from "../../app/engine/geometry.ts";
 import { decodeImage, openImage } from "../../app/engine/image/decode.ts";
 import { resizeExactly } from "../../app/engine/image/resize.ts";
 import { fillRect } from "../../app/engine/overlay/canvas.ts";
+import { readGguf } from "../../app/gguf/read.ts";
 import { builtVariants, openNative } from "../../native/index.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
-import { repositoryRoot, samplePath } from "../support/repository.ts";
-
-const nano = path.join(repositoryRoot, "resources", "models", "nano");
-const detector = { modelPath: path.join(nano, "model.gguf"), mmprojPath: path.join(nano, "mmproj.gguf") };
+import { type TinyQwen35Options, writeTinyQwen35Pair } from "../support/gguf/tiny-qwen35.ts";
+import { imageIdOf } from "../support/image-id.ts";
+import { NANO as detector, repositoryRoot, samplePath } from "../support/repository.ts";
+import { usual } from "../support/usual-native.ts";
 
 const built = builtVariants().includes("cpu");
 if (!built) console.warn("Skipped: the native addon is not built; run `npm run build:native`.");
@@ -41,9 +42,9 @@ const buttons = [
 function drawPage(): Promise<Buffer> {
   const image = { ...page, rgb: new Uint8Array(page.width * page.height * 3).fill(255) };
   for (const [x1, y1, x2, y2] of buttons) {
-    fillRect(image, x1, y1, x2, y2, [37, 99, 235]);
+    fillRect(image, [x1, y1, x2, y2], [37, 99, 235]);
     const middle = (y1 + y2) / 2;
-    for (let x = x1 + 40; x < x2 - 40; x += 12) fillRect(image, x, middle - 4, x + 8, middle + 4, [255, 255, 255]);
+    for (let x = x1 + 40; x < x2 - 40; x += 12) fillRect(image, [x, middle - 4, x + 8, middle + 4], [255, 255, 255]);
   }
   return sharp(image.rgb, { raw: { ...page, channels: 3 } })
     .png()
@@ -91,6 +92,7 @@ describe.skipIf(!built)("the engine process with real models", () => {
 
   const request = (imagePath: string, overrides: DetectOverrides = {}, more: object = {}) => ({
     type: "detect",
+    imageId: imageIdOf(imagePath),
     imagePath,
     pair: detector,
     mode: "detect",
@@ -114,6 +116,7 @@ describe.skipIf(!built)("the engine process with real models", () => {
     addsUp(result);
     expect(result.input).toEqual(page);
     expect(result.tokens.image).toBe(920);
+    expect(result.model).toMatchObject({ architecture: "qwen3vl", projector: "qwen3vl_merger" });
     for (const button of buttons) {
       const distances = result.detections.map(({ bbox }) =>
         Math.max(...bbox.map((v, i) => Math.abs(v - (button[i] ?? 0)))),
@@ -172,6 +175,9 @@ describe.skipIf(!built)("the engine process with real models", () => {
     ["Qwen2.5-VL", writeTinyQwen25vlPair, "Tiny Qwen2.5-VL", "box"],
     ["Holo2", writeTinyQwen3vlPair, "Tiny Holo2", "point"],
     ["Qwen3-VL", writeTinyQwen3vlPair, "Tiny Qwen3-VL", "box"],
+    ["Holo3.1", writeTinyQwen35Pair, "Tiny Holo-3.1", "point"],
+    ["Holo4 of experts", writeTinyExperts, "Tiny Holo4", "point"],
+    ["Qwen3.5", writeTinyQwen35Pair, "Tiny Qwen3.5", "box"],
   ] as const)("drives a tiny %s in both modes with valid answers", async (_family, write, name, kind) => {
     const pair = await write(path.join(folder, name), { name });
     const settings = { maxDetections: 2, maxNewTokens: 1024 };
@@ -188,15 +194,61 @@ describe.skipIf(!built)("the engine process with real models", () => {
     const offTraining = all.warnings.some((warning) => warning.code === "OFF_TRAINING");
     expect(offTraining).toBe(kind === "point");
   });
+
+  it.each([
+    ["Holo3.1", writeTinyQwen35Pair],
+    ["Holo4 of experts", writeTinyExperts],
+  ] as const)(
+    "answers a second question of a tiny %s about the kept image as afresh, with jumps and without",
+    async (name, write) => {
+      // In single precision, so that no two tokens are as likely.
+      const pair = await write(path.join(folder, `again ${name}`), {
+        name: "Tiny Qwen3.5",
+        modelType: "f32",
+        type: "f32",
+      });
+      const settings = { maxDetections: 5, maxNewTokens: 256, flashAttention: "off" } as const;
+      const asked = (jumpForward: "on" | "off", more: object = {}) =>
+        detected(ask(request(pagePath, { ...settings, jumpForward }, { pair, ...more })));
+      const target = { mode: "locate", target: "the second button" };
+      const fresh = await asked("off", { ...target, fresh: true });
+      await asked("off");
+      const again = await asked("off", target);
+      const jumped = await asked("on", target);
+      const jumpedAgain = await asked("on", target);
+      for (const { stages } of [again, jumpedAgain]) {
+        expect(stages.filter(({ reused }) => reused).map(({ stage }) => stage)).toEqual(
+          expect.arrayContaining(["decode", "encode", "prefill"]),
+        );
+      }
+      for (const result of [again, jumped, jumpedAgain]) {
+        expect(result.rawOutput).toBe(fresh.rawOutput);
+        expect(result.detections.map(({ bbox }) => bbox)).toEqual(fresh.detections.map(({ bbox }) => bbox));
+      }
+      expect(fresh.tokens.decoding?.accepted).toBe(0);
+      expect(jumped.tokens.decoding?.accepted).toBeGreaterThan(0);
+      const profiled = await asked("on", { ...target, profileOps: true });
+      expect(profiled.rawOutput).toBe(fresh.rawOutput);
+      for (const { categories, nodeMs } of profiled.opProfile?.stages ?? []) {
+        expect(categories.find(({ category }) => category === "other")?.ms ?? 0).toBeLessThan(nodeMs * 0.02);
+      }
+      expect(profiled.opProfile?.stages.at(-1)?.categories.map(({ category }) => category)).toContain("delta-net");
+    },
+  );
 });
+
+function writeTinyExperts(dir: string, options: TinyQwen35Options) {
+  return writeTinyQwen35Pair(dir, { ...options, experts: true });
+}
 
 describe.skipIf(!built)("from file to vision encoder", () => {
   it("hands libmtmd exactly the pixels that sharp made: no further resizing, no padding", async () => {
     const library = openNative("cpu");
-    const mmproj = await library.readGguf(detector.mmprojPath);
+    const mmproj = await readGguf(detector.mmprojPath);
     const [mean, deviation] = ["clip.vision.image_mean", "clip.vision.image_std"].map((key) => mmproj.metadata[key]);
     if (!Array.isArray(mean) || !Array.isArray(deviation)) throw new Error("the mmproj names no mean and deviation");
     const session = await library.load({
+      ...usual.load,
       ...detector,
       gpuLayers: 0,
       mmprojOnGpu: false,
@@ -209,6 +261,7 @@ describe.skipIf(!built)("from file to vision encoder", () => {
       const given = await resizeExactly(image, smartResize(image, { factor: 32, minTokens: 8, maxTokens: 300 }));
       const tokens = 1024;
       await session.configure({
+        ...usual.context,
         contextTokens: tokens,
         batchTokens: tokens,
         ubatchTokens: tokens,
@@ -216,8 +269,8 @@ describe.skipIf(!built)("from file to vision encoder", () => {
         prefillThreads: 1,
         flashAttention: "auto",
       });
-      await session.prepare({ ...given, prompt: "<__media__>", reserveTokens: 1 });
-      const { input } = await session.encode({ captureInput: true });
+      await session.prepare({ ...usual.prompt, ...given, prompt: "<__media__>", reserveTokens: 1 });
+      const { input } = await session.encode({ ...usual.encode, captureInput: true });
       if (input === undefined) throw new Error("nothing was captured");
       expect([input.width, input.height]).toEqual([given.width, given.height]);
       const plane = given.width * given.height;

@@ -3,16 +3,14 @@ import {
   type EncodeOptions,
   type GeneratedToken,
   type GenerateOptions,
-  type GgufHeader,
   type LoadOptions,
   NativeError,
   type NativeLibrary,
   type NativeModelInfo,
   type NativeSession,
-  type ProfiledNode,
   type PromptInput,
+  type TimedNode,
 } from "../../native/index.ts";
-import { headers } from "./headers.ts";
 
 /** A token as the native side reports it. */
 export function token(text: string, probability = 0.9, overruled = false): GeneratedToken {
@@ -22,12 +20,10 @@ export function token(text: string, probability = 0.9, overruled = false): Gener
 export interface FakeOptions {
   readonly answer?: readonly GeneratedToken[];
   readonly finish?: "eos" | "grammar" | "length";
-  readonly model?: GgufHeader;
-  readonly mmproj?: GgufHeader;
   /** px of a patch after merging; image tokens are counted with it. */
   readonly factor?: number;
   readonly parameters?: number;
-  readonly nodes?: readonly ProfiledNode[];
+  readonly nodes?: readonly TimedNode[];
   /** Called at the beginning of each native call; may throw or wait. */
   readonly before?: (call: string) => void | Promise<void>;
 }
@@ -49,12 +45,6 @@ export class FakeNative implements NativeLibrary {
 
   systemInfo() {
     return { variant: "cpu" as const, llamaCppRelease: "v0", features: "FAKE", physicalCores: 4, devices: [] };
-  }
-
-  async readGguf(path: string): Promise<GgufHeader> {
-    await this.#enter("readGguf");
-    const { model = headers.detector, mmproj = headers.detectorMmproj } = this.#options;
-    return path.includes("mmproj") ? mmproj : model;
   }
 
   async load(options: LoadOptions): Promise<NativeSession> {
@@ -90,7 +80,6 @@ class FakeSession implements NativeSession {
     this.model = {
       description: "fake",
       architecture: "qwen3vl",
-      projector: "qwen3vl_merger",
       parameters: options.parameters ?? 1e7,
       modelBytes: 1000,
       layers: 6,
@@ -123,9 +112,9 @@ class FakeSession implements NativeSession {
     return false;
   }
 
-  async encode({ vit = "windowed", cpuAttention = false }: EncodeOptions = {}) {
+  async encode({ vit, cpuAttention }: EncodeOptions) {
     await this.#enter("encode");
-    return { vit, cpuAttention, reused: false, graphKept: false };
+    return { vit, cpuAttention, reused: false };
   }
 
   async prefill() {
@@ -147,8 +136,8 @@ class FakeSession implements NativeSession {
     return { tokens: answer.length, finish: this.#options.finish ?? "eos", ...counts };
   }
 
-  async nodeProfile() {
-    await this.#enter("nodeProfile");
+  async nodeTimes() {
+    await this.#enter("nodeTimes");
     return this.#options.nodes ?? [];
   }
 

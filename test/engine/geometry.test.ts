@@ -1,14 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BBox, Size } from "../../app/contract/index.ts";
+import type { BBox, Point, Size } from "../../app/contract/index.ts";
 import {
   boxAroundPoint,
-  boxToModel,
   boxToSource,
   type CoordinateSpace,
   clampPoint,
   imageTokens,
-  pointToModel,
   pointToSource,
   smartResize,
   tidyBox,
@@ -36,41 +34,53 @@ function boxIn(size: Size, [a, b, c, d]: readonly [number, number, number, numbe
   ];
 }
 
+/** From source px to the model's space, exactly: the inverse of pointToSource. */
+function pointToModel([x, y]: Point, space: CoordinateSpace, input: Size, source: Size): Point {
+  const units = space === "normalised-1000" ? { width: 1000, height: 1000 } : input;
+  return [(x * units.width) / source.width, (y * units.height) / source.height];
+}
+
+function boxToModel([x1, y1, x2, y2]: BBox, space: CoordinateSpace, input: Size, source: Size): BBox {
+  return [...pointToModel([x1, y1], space, input, source), ...pointToModel([x2, y2], space, input, source)];
+}
+
 describe("smartResize", () => {
   it.each([
     // Qwen's own results: 1080p untouched, at Holo1.5's hosted budget, and the bundled detector's largest screen.
     [
-      { width: 1920, height: 1080 },
-      { factor: 28, minTokens: 8, maxTokens: 4096 },
-      { width: 1932, height: 1092 },
+      [1920, 1080],
+      [28, 8, 4096],
+      [1932, 1092],
     ],
     [
-      { width: 1920, height: 1080 },
-      { factor: 28, minTokens: 4, maxTokens: 1280 },
-      { width: 1316, height: 728 },
+      [1920, 1080],
+      [28, 4, 1280],
+      [1316, 728],
     ],
     [
-      { width: 1280, height: 736 },
-      { factor: 32, minTokens: 8, maxTokens: 921 },
-      { width: 1280, height: 736 },
+      [1280, 736],
+      [32, 8, 921],
+      [1280, 736],
     ],
     [
-      { width: 1, height: 1 },
-      { factor: 32, minTokens: 8, maxTokens: 921 },
-      { width: 96, height: 96 },
+      [1, 1],
+      [32, 8, 921],
+      [96, 96],
     ],
     [
-      { width: 50_000, height: 2 },
-      { factor: 32, minTokens: 8, maxTokens: 921 },
-      { width: 29_472, height: 32 },
+      [50_000, 2],
+      [32, 8, 921],
+      [29_472, 32],
     ],
     [
-      { width: 2, height: 50_000 },
-      { factor: 28, minTokens: 8, maxTokens: 1280 },
-      { width: 28, height: 35_840 },
+      [2, 50_000],
+      [28, 8, 1280],
+      [28, 35_840],
     ],
-  ])("gives %o with %o the size %o", (source, rule, expected) => {
-    expect(smartResize(source, rule)).toEqual(expected);
+  ] as const)("gives %j with factor, least and most tokens %j the size %j", ([width, height], rule, expected) => {
+    const [factor, minTokens, maxTokens] = rule;
+    const size = smartResize({ width, height }, { factor, minTokens, maxTokens });
+    expect([size.width, size.height]).toEqual(expected);
   });
 
   it("always gives multiples of the factor within the token limits", () => {

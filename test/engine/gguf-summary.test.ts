@@ -15,13 +15,14 @@ describe("summariseGguf", () => {
           "qwen2vl.context_length": 128_000n,
         },
       }),
+      path: "/models/holo.gguf",
       tensors: [
         { name: "a", type: "q4_k", shape: [256, 2], bytes: 288 },
         { name: "b", type: "q4_k", shape: [256, 4], bytes: 576 },
         { name: "c", type: "f32", shape: [7], bytes: 28 },
       ],
     };
-    const summary = ggufSummarySchema.parse(summariseGguf("/models/holo.gguf", model));
+    const summary = ggufSummarySchema.parse(summariseGguf(model));
     expect(summary).toEqual({
       path: "/models/holo.gguf",
       bytes: 1000,
@@ -37,7 +38,7 @@ describe("summariseGguf", () => {
   });
 
   it("tells an mmproj's projector and the width of its output", () => {
-    expect(summariseGguf("/models/mmproj.gguf", headers.qwen25mmproj)).toMatchObject({
+    expect(summariseGguf(headers.qwen25mmproj)).toMatchObject({
       architecture: "clip",
       projector: "qwen2.5vl_merger",
       projectionDim: 3584,
@@ -49,16 +50,14 @@ describe("summariseGguf", () => {
       { name: "v.blk.0.ffn_up.weight", type: "bf16", shape: [64, 2], bytes: 256 },
       { name: "v.blk.0.ln1.weight", type: "f32", shape: [64], bytes: 256 },
     ];
-    expect(summariseGguf("/x.gguf", { ...headers.qwen25mmproj, tensors }).bf16Tensors).toEqual([
-      "v.blk.0.ffn_up.weight",
-    ]);
-    expect(Object.keys(summariseGguf("/x.gguf", { ...headers.qwen25mmproj, tensors: tensors.slice(1) }))).not.toContain(
+    expect(summariseGguf({ ...headers.qwen25mmproj, tensors }).bf16Tensors).toEqual(["v.blk.0.ffn_up.weight"]);
+    expect(Object.keys(summariseGguf({ ...headers.qwen25mmproj, tensors: tensors.slice(1) }))).not.toContain(
       "bf16Tensors",
     );
   });
 
   it("leaves out what a file does not say, and names an unknown file type by its number", () => {
-    const summary = summariseGguf("/x.gguf", header({ metadata: { "general.file_type": 999 } }));
+    const summary = summariseGguf(header({ metadata: { "general.file_type": 999 } }));
     expect(summary.architecture).toBe("unknown");
     expect(summary.quantisation).toBe("type 999");
     expect(Object.keys(summary)).not.toContain("name");

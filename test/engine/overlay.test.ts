@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { OverlayBox } from "../../app/contract/index.ts";
 import { drawOverlay } from "../../app/engine/overlay/draw.ts";
 import { forEachGlyphPixel } from "../../app/engine/overlay/font.ts";
+import type { OverlayBox } from "../../app/presentation/overlay.ts";
 
 let folder = "";
 let imagePath = "";
@@ -20,8 +20,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function draw(...boxes: readonly OverlayBox[]) {
-  const { data, info } = await sharp(await drawOverlay(imagePath, boxes))
+const draw = (...boxes: readonly OverlayBox[]) => drawOn(imagePath, ...boxes);
+
+async function drawOn(image: string, ...boxes: readonly OverlayBox[]) {
+  const { data, info } = await sharp(await drawOverlay(image, boxes))
     .raw()
     .toBuffer({ resolveWithObject: true });
   return {
@@ -64,8 +66,32 @@ describe("drawOverlay", () => {
     const inside = await draw({ bbox: [100, 0, 200, 60], tag: "12", color: "#ffff00" });
     expect(inside.at(100, 8)).toEqual([255, 255, 0]);
     const inks = new Set<string>();
-    for (let x = 100; x < 113; x++) for (let y = 0; y < 11; y++) inks.add(inside.at(x, y).join());
-    expect([...inks].sort()).toEqual(["0,0,0", "255,255,0"]);
+    for (let x = 101; x < 117; x++) for (let y = 1; y < 13; y++) inks.add(inside.at(x, y).join());
+    // Letters have soft edges: yellow, dark ink, and mixtures of both.
+    expect(inks).toContain("255,255,0");
+    expect(inks).toContain("16,19,24");
+    expect([...inks].filter((ink) => Number(ink.split(",")[2]) > 24)).toEqual([]);
+  });
+
+  it("sets frames off from any background by a light edge outside of them", async () => {
+    const black = join(folder, "black.png");
+    await sharp({ create: { width: 400, height: 300, channels: 3, background: "#000000" } })
+      .png()
+      .toFile(black);
+    const picture = await drawOn(black, { bbox: [100, 120, 200, 180], tag: "", color: "#ff0000" });
+    expect([picture.at(99, 150), picture.at(98, 150), picture.at(102, 150)]).toEqual([
+      [191, 191, 191],
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+  });
+
+  it("draws upon a plain ground where there is no image", async () => {
+    const png = await drawOverlay({ width: 60, height: 40 }, [{ bbox: [10, 10, 50, 30], tag: "", color: "#ff0000" }]);
+    const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([60, 40]);
+    expect([...data.subarray(0, 3)]).toEqual([243, 244, 246]);
+    expect([...data.subarray((10 * 60 + 10) * 3).subarray(0, 3)]).toEqual(red);
   });
 
   it("draws a click point as a dot", async () => {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type DetectOverrides,
   type EngineMessage,
@@ -14,19 +14,23 @@ import {
 } from "../../app/contract/index.ts";
 import { EngineProgram } from "../../app/engine/program.ts";
 import { NativeError, type NativeErrorCode } from "../../native/index.ts";
+import type { TinyPair } from "../support/gguf/tiny-pair.ts";
+import { imageIdOf } from "../support/image-id.ts";
 import { FakeNative, type FakeOptions, token } from "./fake-native.ts";
-import { headers } from "./headers.ts";
+import { headers, writeHeaders } from "./headers.ts";
 
 let folder = "";
 let imagePath = "";
-let pair = { modelPath: "", mmprojPath: "" };
+let pair: TinyPair;
+let holo15: TinyPair;
+let namedDetector: TinyPair;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "holoscope-program-"));
   imagePath = join(folder, "image.png");
-  pair = { modelPath: join(folder, "model.gguf"), mmprojPath: join(folder, "mmproj.gguf") };
-  await writeFile(pair.modelPath, "stands in for a model");
-  await writeFile(pair.mmprojPath, "stands in for an mmproj");
+  pair = await writeHeaders(folder);
+  holo15 = await writeHeaders(join(folder, "holo"), headers.holo15, headers.qwen25mmproj);
+  namedDetector = await writeHeaders(join(folder, "named"), headers.namedDetector);
   await sharp({ create: { width: 640, height: 320, channels: 3, background: "#ffffff" } })
     .png()
     .toFile(imagePath);
@@ -57,6 +61,7 @@ function start(options: FakeOptions = {}) {
   };
   const detectRequest = (overrides: DetectOverrides = {}, more: object = {}) => ({
     type: "detect",
+    imageId: imageIdOf(imagePath),
     imagePath,
     pair,
     mode: "detect",
@@ -120,13 +125,29 @@ describe("detect", () => {
   });
 
   it("does not count loading into the total", async () => {
-    const slowLoad = (call: string) =>
-      call === "load" ? new Promise<void>((done) => setTimeout(done, 300)) : undefined;
-    const { ask, detectRequest, init } = start({ before: slowLoad });
+    const hourMs = 3_600_000;
+    const { bigint } = process.hrtime;
+    const anHourPasses = (call: string): void => {
+      if (call === "load") clock.mockImplementation(() => bigint() + BigInt(hourMs) * 1_000_000n);
+    };
+    const clock = vi.spyOn(process.hrtime, "bigint").mockImplementation(bigint);
+    const { ask, detectRequest, init } = start({ before: anHourPasses });
     await init();
     const result = detected(await ask(detectRequest()));
-    expect(result.model.loadMs).toBeGreaterThanOrEqual(290);
-    expect(result.totalMs).toBeLessThan(290);
+    clock.mockRestore();
+    expect(result.model.loadMs).toBeGreaterThanOrEqual(hourMs);
+    expect(result.totalMs).toBeLessThan(hourMs);
+  });
+
+  it("numbers what it shows without gaps, as it streams it and in the end", async () => {
+    const faintFirst = [token("["), box("0,0,200,200", 0.2), token(","), box("500,500,999,999"), token("]")];
+    const { ask, detectRequest, init, messages } = start({ answer: faintFirst });
+    await init();
+    const result = detected(await ask(detectRequest()));
+    expect(result.detections.map(({ id, bbox }) => [id, bbox[0]])).toEqual([["e1", 320]]);
+    expect(result.belowThreshold.map(({ id, bbox }) => [id, bbox[0]])).toEqual([["e2", 0]]);
+    const streamed = messages.flatMap((message) => (message.type === "detection" ? [message.detection] : []));
+    expect(streamed).toEqual(result.detections);
   });
 
   it("warns of a cut answer, of the limit of detections and of boxes without area", async () => {
@@ -140,9 +161,9 @@ describe("detect", () => {
   });
 
   it("marks what is off a model's training, and too few image tokens for it", async () => {
-    const holo = start({ model: headers.holo15, mmproj: headers.qwen25mmproj, factor: 28, parameters: 7e9 });
+    const holo = start({ factor: 28, parameters: 7e9 });
     await holo.init();
-    const result = detected(await holo.ask(holo.detectRequest()));
+    const result = detected(await holo.ask(holo.detectRequest({}, { pair: holo15 })));
     // In px of the resized image the second box lies below its lower edge.
     expect(codes(result)).toEqual(["OFF_TRAINING", "BOX_DROPPED", "FEW_IMAGE_TOKENS"]);
     expect(result.input).toEqual({ width: 644, height: 308 });
@@ -151,18 +172,17 @@ describe("detect", () => {
 
   it("locates a target as a point", async () => {
     const click = [token('{"action":"click_absolute","x":322,"y":154}')];
-    const holo = start({ model: headers.holo15, mmproj: headers.qwen25mmproj, factor: 28, answer: click });
+    const holo = start({ factor: 28, answer: click });
     await holo.init();
-    const request = holo.detectRequest({}, { mode: "locate", target: "the button" });
+    const request = holo.detectRequest({}, { pair: holo15, mode: "locate", target: "the button" });
     const result = detected(await holo.ask(request));
     expect(result.detections).toMatchObject([{ label: "the button", point: [320, 160] }]);
     expect(codes(result)).toEqual(["FEW_IMAGE_TOKENS"]);
-    expect(failed(await holo.ask(holo.detectRequest({}, { mode: "locate" }))).code).toBe("BAD_REQUEST");
+    expect(failed(await holo.ask(holo.detectRequest({}, { pair: holo15, mode: "locate" }))).code).toBe("BAD_REQUEST");
   });
 
   it("finds a target by kind and position where the model only lists elements, and lists them all for it", async () => {
     const named = start({
-      model: headers.namedDetector,
       answer: [
         token("["),
         ...["0,0,99,99", "0,500,99,599", "500,0,599,99"].flatMap((box, index) => [
@@ -173,7 +193,7 @@ describe("detect", () => {
     });
     await named.init();
     const locate = (target: string, overrides: DetectOverrides = {}) =>
-      named.ask(named.detectRequest(overrides, { mode: "locate", target }));
+      named.ask(named.detectRequest(overrides, { pair: namedDetector, mode: "locate", target }));
     const second = detected(await locate("the second checkbox", { maxDetections: 1 }));
     expect(second.detections).toMatchObject([
       { label: "checkbox", bbox: [0, 160, expect.any(Number), expect.any(Number)] },
@@ -318,10 +338,10 @@ describe("beside a detection", () => {
     const running = ask(detectRequest());
     expect(await ask({ type: "probe", imagePath })).toEqual({
       kind: "probed",
-      value: { width: 640, height: 320, format: "png", frames: 1 },
+      value: { width: 640, height: 320, format: "png", frames: 1, turned: false },
     });
     expect(await ask({ type: "inspect", pair })).toMatchObject({ kind: "inspected", value: { family: "qwen3vl" } });
-    expect((await ask({ type: "overlay", imagePath, boxes: [] })).kind).toBe("overlaid");
+    expect((await ask({ type: "overlay", ground: imagePath, elements: [] })).kind).toBe("overlaid");
     release();
     detected(await running);
   });

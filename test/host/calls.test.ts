@@ -1,14 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HoloscopeError, methodNames, methods } from "../../app/contract/index.ts";
-import { defaultDataFolder } from "../../app/host/data-folder.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { detectRequestSchema, HoloscopeError, methodNames, methods } from "../../app/contract/index.ts";
+import { defaultDataFolder } from "../../app/host/disk/data-folder.ts";
+import { RotatingFile } from "../../app/host/disk/rotating.ts";
+import { withoutHome } from "../../app/host/doctor/redact.ts";
+import { scrubbedEnvironment } from "../../app/host/engine/spawn-node.ts";
 import { readableCpu } from "../../app/host/machine.ts";
-import { withoutHome } from "../../app/host/redact.ts";
 import { applicationFolder, resourcesFolder } from "../../app/host/resources-folder.ts";
-import { RotatingFile } from "../../app/host/rotating-file.ts";
-import { scrubbedEnvironment } from "../../app/host/spawn-node.ts";
 import { type FakeHost, startFakeHost } from "../support/fake-engine.ts";
 
 describe("calls", () => {
@@ -19,8 +19,7 @@ describe("calls", () => {
   afterEach(() => fake.dispose());
 
   /** As a door calls it: with whatever came over the wire. */
-  const call = (method: string, params: unknown): Promise<unknown> =>
-    fake.host.call(method as "app.info", params as Record<string, never>);
+  const call = (method: string, params: unknown): Promise<unknown> => fake.host.dispatch(method, params);
 
   it.each(["no.such", "", "toString", "__proto__", "constructor"])('refuse the unknown method "%s"', async (method) => {
     await expect(call(method, {})).rejects.toMatchObject({ name: "HoloscopeError", code: "BAD_REQUEST" });
@@ -44,6 +43,17 @@ describe("calls", () => {
         if (!wanted) expect(error, `${method} ${JSON.stringify(params)}`).toMatchObject({ code: "BAD_REQUEST" });
       }
     }
+  });
+
+  it("are parsed once, whichever way they come", async () => {
+    const imageId = await fake.addImage();
+    const parsed = vi.spyOn(detectRequestSchema, "safeParse");
+    await call("runs.start", { imageId });
+    expect(parsed).toHaveBeenCalledTimes(1);
+    await fake.host.call("runs.start", { imageId });
+    expect(parsed).toHaveBeenCalledTimes(2);
+    await (await fake.host.detect({ imageId })).done;
+    expect(parsed).toHaveBeenCalledTimes(3);
   });
 
   it("answer what the contract promises", async () => {
@@ -132,8 +142,14 @@ describe("where things lie", () => {
 });
 
 describe("small things", () => {
-  it("the engine's environment has no debugger and no Electron in it", () => {
+  it("the engine's environment has no debugger, no Electron and no secret in it", () => {
     const env = {
+      HF_TOKEN: "hf_x",
+      HUGGING_FACE_HUB_TOKEN: "hf_x",
+      HOLOSCOPE_TOKEN: "x",
+      HOLOSCOPE_TOKEN_FILE: "/run/token",
+      AWS_SECRET_ACCESS_KEY: "x",
+      OPENAI_API_KEY: "x",
       PATH: "/bin",
       NODE_OPTIONS: "--inspect",
       NODE_INSPECT_RESUME_ON_START: "1",

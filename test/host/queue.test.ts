@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { defaultTimings } from "../../app/host/engine/timings.ts";
 import { TaskQueue } from "../../app/host/queue.ts";
-import { type FakeHost, startFakeHost, until } from "../support/fake-engine.ts";
+import { type FakeHost, startFakeHost } from "../support/fake-engine.ts";
+import { until } from "../support/patience.ts";
+import { detectionFixture } from "../support/run-fixtures.ts";
 
 describe("the queue", () => {
   it("runs one task at a time in the order they came, and goes on after one that fails", async () => {
@@ -10,7 +13,7 @@ describe("the queue", () => {
       id,
       run: async () => {
         log.push(`${id} begins`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setImmediate(resolve));
         log.push(`${id} ends`);
         if (id === "b") throw new Error("b fails");
       },
@@ -89,7 +92,7 @@ describe("detections in the queue", () => {
   });
 
   it("that do not react to cancel are ended with their engine", async () => {
-    fake = await startFakeHost({ timings: { cancelGrace: 150 } });
+    fake = await startFakeHost({ timings: { ...defaultTimings, cancelGrace: 150 } });
     const imageId = await fake.addImage();
     const { runId, done } = await fake.host.detect({ imageId, mode: "locate", target: "stubborn" });
     await until(() => fake.seen("run.progress").some(({ phase }) => phase === "decode"));
@@ -114,8 +117,13 @@ describe("detections in the queue", () => {
     const imageId = await fake.addImage();
     const { runId, done } = await fake.host.detect({ imageId, mode: "locate", target: "slow" });
     const other = await fake.addImage("100x50 other");
-    const png = await fake.host.overlay(other, [{ bbox: [0, 0, 9, 9], tag: "1", color: "#ff0000" }]);
-    expect(new TextDecoder().decode(png)).toBe("1");
+    const elements = [detectionFixture({ bbox: [0, 0, 9, 9] }, 1, { width: 100, height: 50 })];
+    const drawn = async (id: string) => {
+      const { png } = await fake.host.call("images.overlay", { image: { id, width: 100, height: 50 }, elements });
+      return atob(png);
+    };
+    expect(await drawn(other)).toBe("1");
+    expect(await drawn("0".repeat(64)), "an image that is not here").toBe("1 on 100x50");
     await fake.host.call("runs.cancel", { runId });
     await done;
   });

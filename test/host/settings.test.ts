@@ -1,8 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Settings, settingsPatchSchema, settingsSchema } from "../../app/contract/index.ts";
-import { writeFileAtomic } from "../../app/host/atomic-file.ts";
+import {
+  readSettings,
+  type Settings,
+  settingsMigrations,
+  settingsPatchSchema,
+  settingsSchema,
+} from "../../app/contract/index.ts";
+import { writeFileAtomic } from "../../app/host/disk/atomic.ts";
 import { type FakeHost, startFakeHost } from "../support/fake-engine.ts";
 
 let fake: FakeHost;
@@ -59,11 +65,37 @@ describe("settings", () => {
     expect(JSON.parse(await readFile(file(), "utf8"))).toMatchObject({ theme: "light" });
   });
 
+  it("lose a field that is not valid, keep the others, and say so in log and window", async () => {
+    const stored = {
+      version: 1,
+      profile: "speed",
+      theme: "purple",
+      overrides: { maxImageTokens: 400, threads: "many", gone: 1 },
+      machineName: "Desk",
+    };
+    await writeFile(file(), JSON.stringify(stored));
+    const after = await fake.again();
+    expect(await after.call("settings.get", {})).toEqual(
+      settingsSchema.parse({ profile: "speed", overrides: { maxImageTokens: 400 }, machineName: "Desk" }),
+    );
+    const [problem, ...others] = (await after.call("app.info", {})).problems;
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ code: "SETTINGS_INVALID" });
+    expect(problem?.message).toMatch(/theme is not valid: .* overrides\.threads is not valid: /);
+    const [aside = ""] = (await readdir(fake.dataFolder)).filter((name) => /^settings\.broken-.*\.json$/.test(name));
+    expect(problem?.hint).toContain(aside);
+    expect(JSON.parse(await readFile(path.join(fake.dataFolder, aside), "utf8"))).toEqual(stored);
+    expect((await after.call("app.diagnostics", {})).text).toMatch(/WARN settings\.json: theme is not valid/);
+    // What is left is written, so that the next start has nothing to complain of.
+    expect((await (await fake.again()).call("app.info", {})).problems).toEqual([]);
+    expect(await readdir(fake.dataFolder)).toContain(aside);
+  });
+
   it("that cannot be saved do not change", async () => {
     const full = await startFakeHost({
       writeFile: async (target, data, what) => {
         if (path.basename(target) !== "settings.json") return writeFileAtomic(target, data, what);
-        const { storageError } = await import("../../app/host/storage-error.ts");
+        const { storageError } = await import("../../app/host/disk/storage-error.ts");
         throw storageError(Object.assign(new Error("full"), { code: "ENOSPC" }), `save ${what}`);
       },
     });
@@ -72,6 +104,44 @@ describe("settings", () => {
     expect(full.seen("settings.changed")).toEqual([]);
     await full.addImage();
     await full.dispose();
+  });
+});
+
+describe("settings of other versions", () => {
+  it("are read without one, as files of the first days are", () => {
+    const { settings, problems } = readSettings({ theme: "dark", overrides: { focus: true } });
+    expect(settings).toEqual(settingsSchema.parse({ theme: "dark", overrides: { focus: true } }));
+    expect(problems).toEqual([]);
+    expect(settings.version).toBe(settingsMigrations.length);
+  });
+
+  it("pass through every migration from their own to the present one", () => {
+    const migrations = [
+      ({ look, ...rest }: Readonly<Record<string, unknown>>) => ({ ...rest, appearance: look }),
+      ({ appearance, ...rest }: Readonly<Record<string, unknown>>) => ({ ...rest, theme: appearance }),
+    ];
+    const read = (stored: object) => readSettings(stored, migrations);
+    expect(read({ look: "dark" })).toMatchObject({ settings: { theme: "dark" }, problems: [] });
+    expect(read({ version: 1, appearance: "dark" })).toMatchObject({ settings: { theme: "dark" }, problems: [] });
+    expect(read({ version: 2, theme: "dark" })).toMatchObject({ settings: { theme: "dark" }, problems: [] });
+    expect(read({ version: 2, look: "dark" }).settings.theme).toBe("system");
+  });
+
+  it("of the future give what is readable, with a warning; the file as it was is kept", async () => {
+    const text = JSON.stringify({ version: 7, theme: "dark", overrides: [], hologram: true });
+    await writeFile(file(), text);
+    const after = await fake.again();
+    expect(await after.call("settings.get", {})).toEqual(settingsSchema.parse({ theme: "dark" }));
+    const [problem] = (await after.call("app.info", {})).problems;
+    expect(problem?.message).toMatch(/version 7, which a newer Holoscope wrote.*overrides is not an object/);
+    const [aside = ""] = (await readdir(fake.dataFolder)).filter((name) => name.startsWith("settings.broken-"));
+    expect(await readFile(path.join(fake.dataFolder, aside), "utf8")).toBe(text);
+  });
+
+  it.each([["1"], [-1], [{}]])("that are no version (%j) cost nothing else", (version) => {
+    const { settings, problems } = readSettings({ version, theme: "dark" });
+    expect(settings).toEqual(settingsSchema.parse({ theme: "dark" }));
+    expect(problems).toEqual(["version is not a version."]);
   });
 });
 

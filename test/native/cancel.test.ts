@@ -1,11 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { NativeSession } from "../../native/index.ts";
+import { usual } from "../support/usual-native.ts";
 import { answer, contextOptions, describeNative, generate, library, loadOptions, noise } from "./support.ts";
-
-/** A cancelled call ends after the graph node that is running; generous, since tests share the machine. */
-const SOON_MS = 1500;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describeNative("cancelling", () => {
   let session: NativeSession;
@@ -22,19 +19,32 @@ describeNative("cancelling", () => {
   });
 
   it("ends an encode soon, and the session goes on as if nothing had happened", async () => {
+    const medium = noise(800, 480);
     const before = await answer(session, small, 10);
-    await session.prepare(large);
-    const start = performance.now();
-    await session.encode();
-    const whole = performance.now() - start;
+    const whole: number[] = [];
+    const rest: number[] = [];
+    while (rest.length < 3) {
+      await session.prepare(medium);
+      const start = performance.now();
+      await session.encode(usual.encode);
+      const ms = performance.now() - start;
+      whole.push(ms);
 
-    await session.prepare(large);
-    const running = session.encode();
-    await sleep(whole * 0.2);
-    const cancelled = performance.now();
-    session.cancel();
-    await expect(running).rejects.toMatchObject({ name: "NativeError", code: "CANCELLED" });
-    expect(performance.now() - cancelled).toBeLessThan(SOON_MS);
+      await session.prepare(medium);
+      const running = session.encode(usual.encode).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      await sleep(ms * 0.2);
+      const cancelled = performance.now();
+      session.cancel();
+      const error = await running;
+      if (error === undefined) continue; // it was faster than the one before, and over by then
+      expect(error).toMatchObject({ name: "NativeError", code: "CANCELLED" });
+      rest.push(performance.now() - cancelled);
+    }
+    // It ends after the graph node that is running. Other work on the machine only adds: the least of each counts.
+    expect(Math.min(...rest)).toBeLessThan(Math.min(...whole) / 4);
 
     await expect(session.prefill(), "nothing was encoded").rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     expect((await answer(session, small, 10)).text).toBe(before.text);
@@ -42,10 +52,11 @@ describeNative("cancelling", () => {
 
   it("ends a generation, with the tokens so far delivered", async () => {
     await session.prepare(small);
-    await session.encode();
+    await session.encode(usual.encode);
     await session.prefill();
     let tokens = 0;
     const running = session.generate({
+      ...usual.generate,
       maxTokens: 1500,
       // Digits for ever, so that only cancelling can end it.
       grammar: "root ::= [0-9]*",
@@ -63,7 +74,7 @@ describeNative("cancelling", () => {
 
   it("ends a prefill", async () => {
     await session.prepare(large);
-    await session.encode();
+    await session.encode(usual.encode);
     const running = session.prefill();
     session.cancel();
     await expect(running).rejects.toMatchObject({ code: "CANCELLED" });

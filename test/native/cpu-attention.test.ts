@@ -7,6 +7,7 @@ import type { EncodeOptions, LoadOptions, NativeSession } from "../../native/ind
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
 import { largestDifference } from "../support/largest-difference.ts";
+import { usual } from "../support/usual-native.ts";
 import {
   type Answer,
   answer,
@@ -81,13 +82,17 @@ describeNative("attention on a CPU by the addon's own kernel", () => {
   }
 
   /** The embeddings of noise of each size. */
-  function embeddings(pair: keyof typeof pairs, flashAttention: LoadOptions["flashAttention"], options: EncodeOptions) {
+  function embeddings(
+    pair: keyof typeof pairs,
+    flashAttention: LoadOptions["flashAttention"],
+    options: Partial<EncodeOptions>,
+  ) {
     return withSession(pair, flashAttention, async (session) => {
       const all: Float32Array[] = [];
       for (const size of SIZES) {
         const [width, height] = size;
         await session.prepare(noise(width * pairs[pair].cell, height * pairs[pair].cell));
-        const { output, cpuAttention } = await session.encode({ ...options, captureOutput: true });
+        const { output, cpuAttention } = await session.encode({ ...usual.encode, ...options, captureOutput: true });
         const wanted = flashAttention !== "off" && options.cpuAttention === true;
         expect(cpuAttention).toBe(hasKernel && wanted && fillsTile(size));
         if (output === undefined) throw new Error("nothing was captured");
@@ -128,10 +133,10 @@ describeNative("attention on a CPU by the addon's own kernel", () => {
       const input = await screenshot("settings", 1280, 736);
       const ggml = await answer(session, input, 512);
       await session.prepare(input);
-      const cancelled = session.encode({ cpuAttention: true });
+      const cancelled = session.encode({ ...usual.encode, cpuAttention: true });
       session.cancel();
       await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
-      const own = await answer(session, input, 512, "", { cpuAttention: true });
+      const own = await answer(session, input, 512, "", { ...usual.encode, cpuAttention: true });
       expect(ggml.list.length).toBeGreaterThan(50);
       // In another order of sums an edge that the detector is unsure of can move, by a bin or two of a thousand.
       const [left, right] = [elementsOf(own), elementsOf(ggml)];

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readGguf } from "../../app/gguf/read.ts";
 import type { EncoderInput, NativeSession, PromptInput } from "../../native/index.ts";
+import { usual } from "../support/usual-native.ts";
 import { contextOptions, describeNative, library, loadOptions, NANO, noise } from "./support.ts";
 
 describeNative("the image that the vision encoder receives", () => {
@@ -8,7 +10,7 @@ describeNative("the image that the vision encoder receives", () => {
   let deviation: readonly number[];
 
   beforeAll(async () => {
-    const { metadata } = await library().readGguf(NANO.mmprojPath);
+    const { metadata } = await readGguf(NANO.mmprojPath);
     mean = numbers(metadata["clip.vision.image_mean"]);
     deviation = numbers(metadata["clip.vision.image_std"]);
     session = await library().load(loadOptions());
@@ -21,7 +23,7 @@ describeNative("the image that the vision encoder receives", () => {
 
   async function capture(input: PromptInput): Promise<EncoderInput> {
     await session.prepare(input);
-    const { input: received } = await session.encode({ captureInput: true });
+    const { input: received } = await session.encode({ ...usual.encode, captureInput: true });
     if (received === undefined) throw new Error("nothing was captured");
     return received;
   }
@@ -63,7 +65,7 @@ describeNative("the image that the vision encoder receives", () => {
 
   it("is not captured unless asked for", async () => {
     await session.prepare(noise(64, 64));
-    const encoded = await session.encode();
+    const encoded = await session.encode(usual.encode);
     expect(encoded).not.toHaveProperty("input");
     expect(encoded).not.toHaveProperty("output");
     expect(encoded).toMatchObject({ vit: "upstream", reused: false }); // this encoder has no windowed layers

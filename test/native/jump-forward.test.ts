@@ -11,7 +11,9 @@ import { createRandom } from "../support/gguf/random.ts";
 import type { TinyPair } from "../support/gguf/tiny-pair.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { holo15Vocabulary, writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
+import { writeTinyQwen35Pair } from "../support/gguf/tiny-qwen35.ts";
 import { repositoryRoot } from "../support/repository.ts";
+import { usual } from "../support/usual-native.ts";
 import { type Answer, collect, contextOptions, describeNative, library, loadOptions, NANO, noise } from "./support.ts";
 
 /**
@@ -29,14 +31,14 @@ const spacedList = boxListGrammar({ ...boxes, label: labelRules.text, spaced: tr
 const compactList = boxListGrammar({ ...boxes, label: labelRules.names, spaced: false });
 const click = clickGrammar(coordinateRules.pixels, "click_absolute");
 
-type Question = Pick<GenerateOptions, "grammar" | "maxTokens" | "examples">;
+type Question = Pick<GenerateOptions, "grammar" | "maxTokens"> & Partial<Pick<GenerateOptions, "examples">>;
 
 /** The answer with and without jumps; the prepared image must be encoded. */
 async function both(session: NativeSession, question: Question): Promise<{ jumped: Answer; plain: Answer }> {
   await session.prefill();
-  const plain = await collect(session, { ...question, jumpForward: false });
+  const plain = await collect(session, { examples: [], ...question, jumpForward: false });
   await session.prefill();
-  return { plain, jumped: await collect(session, { ...question, jumpForward: true }) };
+  return { plain, jumped: await collect(session, { examples: [], ...question, jumpForward: true }) };
 }
 
 const ids = ({ list }: Answer): number[] => list.map(({ id }) => id);
@@ -102,6 +104,8 @@ describeNative("jump-forward decoding", () => {
     ["the bundled detector", async () => NANO, "auto", 2, 20],
     ["a tiny Qwen2.5-VL", () => writeTinyQwen25vlPair(folder, { modelType: "f32" }), "off", 4, 80],
     ["a tiny Qwen3-VL", () => writeTinyQwen3vlPair(folder, { modelType: "f32" }), "off", 4, 80],
+    ["a tiny Qwen3.5", () => writeTinyQwen35Pair(folder, { modelType: "f32" }), "off", 4, 80],
+    ["a tiny Qwen3.5 of experts", () => writeTinyQwen35Pair(folder, { modelType: "f32", experts: true }), "off", 4, 80],
     ...(hasVocabulary
       ? ([["a tiny model with Qwen2's vocabulary", () => realVocabulary(1, false), "off", 2, 12]] as const)
       : []),
@@ -111,7 +115,7 @@ describeNative("jump-forward decoding", () => {
     let session: NativeSession;
     beforeAll(async () => {
       session = await library().load(loadOptions(await pair()));
-      await session.configure(contextOptions({ flashAttention }));
+      await session.configure(contextOptions({ flashAttention, takeBackTokens: 7 }));
     });
     afterAll(() => session?.free());
 
@@ -121,7 +125,7 @@ describeNative("jump-forward decoding", () => {
       const lists: { jumped: Answer; plain: Answer }[] = [];
       for (let image = 0; image < images; image++) {
         await session.prepare(noise(width, height + 224 * (image % 2), { reserveTokens: 512 }));
-        await session.encode();
+        await session.encode(usual.encode);
         const questions: Question[] = [
           { grammar: spacedList, maxTokens: 300, examples: boxListExamples },
           { grammar: compactList, maxTokens: 300 },
@@ -152,7 +156,7 @@ describeNative("jump-forward decoding", () => {
     it("keeps to the limit of tokens and to the context inside a jump", async () => {
       const grammar = 'root ::= ("the on in er \\":{" [0-9]){9}';
       await session.prepare(noise(width, height, { reserveTokens: 64 }));
-      await session.encode();
+      await session.encode(usual.encode);
       const whole = (await both(session, { grammar, maxTokens: 64 })).plain;
       for (let maxTokens = 1; maxTokens <= 30; maxTokens++) {
         const { jumped } = await both(session, { grammar, maxTokens });
@@ -164,12 +168,13 @@ describeNative("jump-forward decoding", () => {
     it("ends when cancelled inside a jump, and the next answer is whole", async () => {
       const grammar = 'root ::= "{\\"the on in er\\":"{400}';
       await session.prepare(noise(width, height, { reserveTokens: 512 }));
-      await session.encode();
+      await session.encode(usual.encode);
       const question = { grammar, maxTokens: 512 };
       const before = await both(session, { grammar, maxTokens: 100 });
       await session.prefill();
       let seen = 0;
       const running = session.generate({
+        ...usual.generate,
         ...question,
         onTokens(tokens) {
           seen += tokens.length;
@@ -187,7 +192,7 @@ describeNative("jump-forward decoding", () => {
     await session.configure(contextOptions());
     const random = createRandom(11);
     await session.prepare(noise(width, height, { reserveTokens: 512 }));
-    await session.encode();
+    await session.encode(usual.encode);
     let [ties, questions] = [0, 0];
     for (const grammar of [
       spacedList,
@@ -216,7 +221,7 @@ describeNative("jump-forward decoding", () => {
     const grammar = 'root ::= "{\\"the on in er\\":"{400}';
     await session.configure(contextOptions({ contextTokens: 256 }));
     await session.prepare(noise(width, height, { reserveTokens: 1 }));
-    await session.encode();
+    await session.encode(usual.encode);
     const lengths: number[] = [];
     for (const jumpForward of [false, true]) {
       await session.prefill();
@@ -224,7 +229,7 @@ describeNative("jump-forward decoding", () => {
       const onTokens = (tokens: readonly unknown[]): void => {
         seen += tokens.length;
       };
-      const running = session.generate({ grammar, maxTokens: 500, jumpForward, onTokens });
+      const running = session.generate({ ...usual.generate, grammar, maxTokens: 500, jumpForward, onTokens });
       await expect(running).rejects.toMatchObject({ code: "CONTEXT_TOO_SMALL" });
       lengths.push(seen);
     }
@@ -237,7 +242,7 @@ describeNative("jump-forward decoding", () => {
     const session = await library().load(loadOptions(await realVocabulary(2, true)));
     await session.configure(contextOptions({ flashAttention: "off" }));
     await session.prepare(noise(width, height, { reserveTokens: 512 }));
-    await session.encode();
+    await session.encode(usual.encode);
     const { jumped, plain } = await both(session, { grammar: spacedList, maxTokens: 200 });
     await session.free();
     expectSame(jumped, plain, spacedList);

@@ -6,6 +6,8 @@ import type { NativeSession, Prefilled, PromptInput } from "../../native/index.t
 import type { TinyPair } from "../support/gguf/tiny-pair.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
+import { writeTinyQwen35Pair } from "../support/gguf/tiny-qwen35.ts";
+import { usual } from "../support/usual-native.ts";
 import { type Answer, contextOptions, describeNative, generate, library, loadOptions, NANO, noise } from "./support.ts";
 
 const MIB = 1024 * 1024;
@@ -25,7 +27,7 @@ interface Asked extends Answer {
 
 async function ask(session: NativeSession, input: PromptInput): Promise<Asked> {
   await session.prepare(input);
-  const { reused } = await session.encode();
+  const { reused } = await session.encode(usual.encode);
   const { reuse } = await session.prefill();
   return { ...(await generate(session, tokens)), encodeReused: reused, reuse };
 }
@@ -48,6 +50,8 @@ describeNative("an image that is asked about again", () => {
     ["the bundled detector", async () => NANO],
     ["a tiny Qwen2.5-VL", () => writeTinyQwen25vlPair(folder)],
     ["a tiny Qwen3-VL", () => writeTinyQwen3vlPair(folder)],
+    ["a tiny Qwen3.5", () => writeTinyQwen35Pair(folder)],
+    ["a tiny Qwen3.5 of experts", () => writeTinyQwen35Pair(folder, { experts: true })],
   ];
 
   describe.each(pairs)("with %s", (_name, pair) => {
@@ -122,12 +126,12 @@ describeNative("an image that is asked about again", () => {
         await call.catch((error: unknown) => expect(error).toMatchObject({ code: "CANCELLED" }));
       };
       await session.prepare(kept("b", other()));
-      await cancelled(session.encode());
+      await cancelled(session.encode(usual.encode));
       await session.prepare(kept("c", other()));
-      await session.encode();
+      await session.encode(usual.encode);
       await cancelled(session.prefill());
       await session.prepare(kept("a", { prompt: second, ...withoutPixels }));
-      await session.encode();
+      await session.encode(usual.encode);
       await cancelled(session.prefill());
       await session.prefill();
       await cancelled(generate(session, tokens));
@@ -150,7 +154,7 @@ describeNative("an image that is asked about again", () => {
       expect(session.keeps("n8")).toBe(true);
       await session.prepare(kept("n8", { keepMegabytes: 0 }));
       expect(session.keeps("n8")).toBe(false);
-      expect((await session.encode()).reused).toBe(false);
+      expect((await session.encode(usual.encode)).reused).toBe(false);
       expect(session.memory().keptImages).toBe(0);
       await expect(session.prepare(kept("n8", withoutPixels))).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readGguf } from "../../app/gguf/read.ts";
 import type { GeneratedToken, NativeSession } from "../../native/index.ts";
+import { usual } from "../support/usual-native.ts";
 import {
   answer,
   contextOptions,
@@ -38,7 +40,6 @@ describeNative("a session on the bundled detector", () => {
     expect(system.devices[0]?.memoryTotal).toBeGreaterThan(2 ** 28);
     expect(session.model).toMatchObject({
       architecture: "qwen3vl",
-      projector: "qwen3vl_merger",
       layers: 6,
       layersOnGpu: 0,
       vocabularySize: 2304,
@@ -87,7 +88,7 @@ describeNative("a session on the bundled detector", () => {
 
   it("can answer several prompts about one encoded image", async () => {
     await session.prepare(noise(256, 256));
-    await session.encode();
+    await session.encode(usual.encode);
     await session.prefill();
     const first = await generate(session, 12);
     await session.prefill();
@@ -96,7 +97,7 @@ describeNative("a session on the bundled detector", () => {
 
   it("obeys a grammar, marks overruled tokens and keeps the model's own probability", async () => {
     await session.prepare(noise(256, 256));
-    await session.encode();
+    await session.encode(usual.encode);
     await session.prefill();
     const free = await generate(session, 1);
     const [own] = free.list;
@@ -113,7 +114,7 @@ describeNative("a session on the bundled detector", () => {
 
   it("finds what a grammar asks for among the unlikeliest tokens too", async () => {
     await session.prepare(noise(256, 256));
-    await session.encode();
+    await session.encode(usual.encode);
     for (const word of ["zqx", "}}}"]) {
       await session.prefill();
       expect((await generate(session, 16, `root ::= "${word}"`)).text).toBe(word);
@@ -128,12 +129,14 @@ describeNative("a session on the bundled detector", () => {
 
   it("hands an exception of the listener to the caller and stays usable", async () => {
     await session.prepare(await screenshot("settings", 640, 384));
-    await session.encode();
+    await session.encode(usual.encode);
     await session.prefill();
     const onTokens = (_tokens: readonly GeneratedToken[]): void => {
       throw new Error("listener");
     };
-    await expect(session.generate({ maxTokens: 50, grammar: "", onTokens })).rejects.toThrow("listener");
+    await expect(session.generate({ ...usual.generate, maxTokens: 50, grammar: "", onTokens })).rejects.toThrow(
+      "listener",
+    );
     await session.prefill();
     expect((await generate(session, 3)).tokens).toBe(3);
   });
@@ -141,9 +144,9 @@ describeNative("a session on the bundled detector", () => {
   it("keeps the context when nothing changed, and replaces it otherwise", async () => {
     await session.prepare(noise(256, 256));
     await session.configure(contextOptions());
-    await expect(session.encode()).resolves.toBeDefined();
+    await expect(session.encode(usual.encode)).resolves.toBeDefined();
     await session.configure(contextOptions({ contextTokens: 1024 }));
-    await expect(session.encode()).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+    await expect(session.encode(usual.encode)).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     await session.configure(contextOptions());
   });
 
@@ -154,7 +157,7 @@ describeNative("a session on the bundled detector", () => {
     expect(memory.languageModel).toHaveLength(1);
     expect(language?.device).toBe("CPU");
     expect(language?.model).toBeCloseTo(session.model.modelBytes, -6);
-    const { metadata } = await library().readGguf(NANO.modelPath);
+    const { metadata } = await readGguf(NANO.modelPath);
     const width =
       Number(metadata["qwen3vl.attention.head_count_kv"]) * Number(metadata["qwen3vl.attention.key_length"]);
     expect(language?.kvCache).toBe(2048 * 6 * 2 * width * 2); // cells x layers x (keys, values) x width x half floats

@@ -1,5 +1,4 @@
 /** What the native tests share: the addon, the bundled detector, images and one whole detection. */
-import path from "node:path";
 import sharp from "sharp";
 import { describe } from "vitest";
 import {
@@ -17,10 +16,10 @@ import {
   type PromptInput,
 } from "../../native/index.ts";
 import { createRandom } from "../support/gguf/random.ts";
-import { repositoryRoot, samplePath } from "../support/repository.ts";
+import { NANO, samplePath } from "../support/repository.ts";
+import { usual } from "../support/usual-native.ts";
 
-const nano = path.join(repositoryRoot, "resources", "models", "nano");
-export const NANO = { modelPath: path.join(nano, "model.gguf"), mmprojPath: path.join(nano, "mmproj.gguf") } as const;
+export { NANO };
 
 export const PROMPT =
   "<|im_start|>user\n<__media__>Detect every UI element. Answer in JSON.<|im_end|>\n<|im_start|>assistant\n";
@@ -40,6 +39,7 @@ export function library(): NativeLibrary {
 
 export function loadOptions(changes: Partial<LoadOptions> = {}): LoadOptions {
   return {
+    ...usual.load,
     ...NANO,
     gpuLayers: -1,
     mmprojOnGpu: true,
@@ -52,6 +52,7 @@ export function loadOptions(changes: Partial<LoadOptions> = {}): LoadOptions {
 
 export function contextOptions(changes: Partial<ContextOptions> = {}): ContextOptions {
   return {
+    ...usual.context,
     contextTokens: 2048,
     batchTokens: 1024,
     ubatchTokens: 1024,
@@ -66,13 +67,13 @@ export function contextOptions(changes: Partial<ContextOptions> = {}): ContextOp
 export function noise(width: number, height: number, changes: Partial<PromptInput> = {}): PromptInput {
   const random = createRandom(width * 31 + height);
   const rgb = Uint8Array.from({ length: width * height * 3 }, () => random() * 256);
-  return { rgb, width, height, prompt: PROMPT, reserveTokens: 64, ...changes };
+  return { ...usual.prompt, rgb, width, height, prompt: PROMPT, reserveTokens: 64, ...changes };
 }
 
 /** A prompt about one of the bundled screenshots, scaled to the given size. */
 export async function screenshot(name: string, width: number, height: number): Promise<PromptInput> {
   const image = sharp(samplePath(name)).removeAlpha().resize(width, height, { fit: "fill" });
-  return { rgb: await image.raw().toBuffer(), width, height, prompt: PROMPT, reserveTokens: 512 };
+  return { ...usual.prompt, rgb: await image.raw().toBuffer(), width, height, prompt: PROMPT, reserveTokens: 512 };
 }
 
 export interface Answer extends GenerateResult {
@@ -82,7 +83,7 @@ export interface Answer extends GenerateResult {
 
 /** Generates after a finished prefill. */
 export async function generate(session: NativeSession, maxTokens: number, grammar = ""): Promise<Answer> {
-  return collect(session, { maxTokens, grammar });
+  return collect(session, { ...usual.generate, maxTokens, grammar });
 }
 
 /** Generates after a finished prefill, with all options. */
@@ -98,7 +99,7 @@ export async function answer(
   input: PromptInput,
   maxTokens: number,
   grammar = "",
-  options: EncodeOptions = {},
+  options: EncodeOptions = usual.encode,
 ): Promise<Answer> {
   await session.prepare(input);
   await session.encode(options);

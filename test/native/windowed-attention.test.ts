@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GeneratedToken, LoadOptions, NativeSession, VitPath } from "../../native/index.ts";
 import { writeTinyQwen25vlPair } from "../support/gguf/tiny-qwen25vl.ts";
+import { usual } from "../support/usual-native.ts";
 import { contextOptions, describeNative, generate, library, loadOptions, noise } from "./support.ts";
 
 /** px of a merged cell of 2x2 patches; a full window is 4x4 cells. */
@@ -130,7 +131,7 @@ describeNative("windowed attention of Qwen2.5-VL's encoder", () => {
         const answers: GeneratedToken[][] = [];
         for (const vit of ["windowed", "upstream"] as const) {
           await session.prepare(noise(width * CELL, height * CELL));
-          await session.encode({ vit });
+          await session.encode({ ...usual.encode, vit });
           await session.prefill();
           answers.push([...(await generate(session, 32)).list]);
         }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { builtinModules } from "node:module";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { findLayout, locateAddon } from "../../native/locate.ts";
 import { ALL_VARIANTS } from "../../native/variants.ts";
 import manifest from "../../package.json" with { type: "json" };
@@ -26,6 +27,11 @@ function packageOf(file: string): string | undefined {
 
 const packagesOf = (files: readonly string[]): string[] =>
   [...new Set(files.map(packageOf).filter((name) => name !== undefined))].sort();
+
+/** Whether only development needs a package, by its folder. */
+const lock = z
+  .object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })) })
+  .parse(JSON.parse(readFileSync(path.join(repositoryRoot, "package-lock.json"), "utf8"))).packages;
 
 const target = `linux-${process.arch}`;
 const variants = ALL_VARIANTS.filter((variant) =>
@@ -117,10 +123,15 @@ describe.skipIf(reason !== undefined)("the packaged application", () => {
     });
 
     it("holds no development or build-only packages", () => {
-      const unwanted = [...Object.keys(manifest.devDependencies), "cmake-js", "node-addon-api", "node-api-headers"];
+      // What a package of the application needs as well is no development package.
+      const development = Object.keys(manifest.devDependencies).filter((name) => lock[`node_modules/${name}`]?.dev);
+      expect(development.length).toBeGreaterThan(10);
+      const unwanted = [...development, "cmake-js", "node-addon-api", "node-api-headers"];
       const topLevel = packagesOf(app.asarFiles.filter((file) => file.lastIndexOf("node_modules/") === 0));
       expect(topLevel.filter((name) => unwanted.includes(name))).toEqual([]);
-      expect(topLevel.filter((name) => /^@(typescript|types|vitejs|playwright|biomejs)\//.test(name))).toEqual([]);
+      expect(
+        topLevel.filter((name) => /^@(typescript|types|vitejs|playwright|biomejs)\/|^(cmake|ninja)-runtime/.test(name)),
+      ).toEqual([]);
     });
 
     it("leaves every binary beside it, where the loader can open it", () => {

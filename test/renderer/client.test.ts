@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type HoloscopeBridge, HoloscopeError } from "../../app/contract/index.ts";
 import { BridgeClient } from "../../renderer/client/bridge-client.ts";
-import type { Connection } from "../../renderer/client/client.ts";
 import { HttpClient } from "../../renderer/client/http-client.ts";
 import { parseEvent, parseResult, unwrapHttp } from "../../renderer/client/payload.ts";
+import type { Connection } from "../../renderer/logic/engine-summary.ts";
 import { imageRef, settings } from "./records.ts";
 
 class FakeEventSource extends EventTarget {

@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type BBox, type Detection, matchDetections } from "../../app/contract/index.ts";
-import { differenceLabel, movementText } from "../../renderer/model/compare/difference-texts.ts";
-import { boxOf, countKinds, differencesAt, differencesOf } from "../../renderer/model/compare/differences.ts";
+import {
+  boxOf,
+  countKinds,
+  differenceLabel,
+  differencesAt,
+  differencesOf,
+  movementText,
+} from "../../renderer/logic/compare/differences.ts";
 import { boxesOfA, boxesOfB } from "../support/compared-runs.ts";
 import { type BoxFixture, detectionFixture } from "../support/run-fixtures.ts";
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RunRecord } from "../../app/contract/index.ts";
-import { noiseOf } from "../../renderer/model/statistics/noise.ts";
-import { noiseText } from "../../renderer/model/statistics/noise-texts.ts";
-import { figuresOf, unmeasuredText, wholeTotals } from "../../renderer/model/statistics/run-figures.ts";
-import { spreadOf } from "../../renderer/model/statistics/spread.ts";
+import { spreadOf } from "../../app/presentation/spread.ts";
+import { noiseOf, noiseText } from "../../renderer/logic/statistics/noise.ts";
+import { figuresOf, unmeasuredText, wholeTotals } from "../../renderer/logic/statistics/run-figures.ts";
 import { imageRef, runRecord } from "./records.ts";
 
 const image = imageRef("a");

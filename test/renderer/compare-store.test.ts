@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { DetectRequest, MethodParams, RunRecord } from "../../app/contract/index.ts";
 import { createAppStore, patch } from "../../renderer/store/app-store.ts";
-import { Commands } from "../../renderer/store/commands.ts";
+import { Commands } from "../../renderer/store/commands/index.ts";
 import { connectStore } from "../../renderer/store/connect.ts";
 import { withImage } from "../../renderer/store/images-slice.ts";
+import { eventually } from "../support/patience.ts";
 import { FakeClient } from "./fake-client.ts";
 import { imageRef, modelEntry, runRecord, settings } from "./records.ts";
 
@@ -26,11 +27,11 @@ function openWindow(outcome: (index: number) => RunRecord["status"] | undefined,
       const id = `run-0000${String(started.length).padStart(4, "0")}`;
       const status = outcome(started.length);
       started.push(request as DetectRequest);
-      if (status !== undefined) setTimeout(() => finish(id, status), 0);
+      if (status !== undefined) setImmediate(() => finish(id, status));
       return { runId: id };
     },
     "runs.cancel": ({ runId }: MethodParams<"runs.cancel">) => {
-      setTimeout(() => finish(runId, "cancelled"), 0);
+      setImmediate(() => finish(runId, "cancelled"));
       return { cancelled: true };
     },
     "runs.get": ({ runId }) => {
@@ -76,8 +77,8 @@ describe("repeating", () => {
   it("is cancelled at once, keeps what was measured, and can start anew", async () => {
     const { commands, store, started, client } = openWindow((index) => (index < 2 ? "done" : undefined));
     const repeating = commands.repeat.start(image.id, 9, false);
-    await vi.waitFor(() => expect(started).toHaveLength(3));
-    await vi.waitFor(() => expect(store.getState().repeat.series?.runId).toBe("run-00000002"));
+    await eventually(() => expect(started).toHaveLength(3));
+    await eventually(() => expect(store.getState().repeat.series?.runId).toBe("run-00000002"));
     await commands.repeat.cancel();
     await repeating;
     expect(client.calls.at(-1)).toEqual({ method: "runs.cancel", params: { runId: "run-00000002" } });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { RunRecord, StageName } from "../../app/contract/index.ts";
-import { longestBar, measuredBar, reportedBar } from "../../renderer/model/compare/bars.ts";
-import { configurationKey } from "../../renderer/model/compare/configuration.ts";
-import { historyOf } from "../../renderer/model/compare/history.ts";
-import { reportedRows, unassignedMs } from "../../renderer/model/compare/reported.ts";
-import { runNames } from "../../renderer/model/compare/run-names.ts";
-import { ratioTo, timingGroups } from "../../renderer/model/compare/timing-groups.ts";
+import { longestBar, measuredBar, reportedBar } from "../../renderer/logic/compare/bars.ts";
+import { configurationKey } from "../../renderer/logic/compare/configuration.ts";
+import { historyOf } from "../../renderer/logic/compare/history.ts";
+import { reportedRows, unassignedMs } from "../../renderer/logic/compare/reported.ts";
+import { runNames } from "../../renderer/logic/compare/run-names.ts";
+import { ratioTo, timingGroups } from "../../renderer/logic/compare/timing-groups.ts";
 import { comparedRun, fastStages as fast, slowStages as slow } from "../support/compared-runs.ts";
 import { imageFixture } from "../support/run-fixtures.ts";
 

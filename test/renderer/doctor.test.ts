@@ -1,21 +1,22 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HoloscopeError, type MethodParams, type ModelJob, settingsSchema } from "../../app/contract/index.ts";
+import { ratioText, sourceText } from "../../app/presentation/texts.ts";
 import {
   actionText,
   agreementText,
   evidenceByTopic,
   losesBoxes,
-  ratioText,
   repairText,
   sortedFindings,
-  sourceText,
   verdictText,
-} from "../../renderer/model/doctor/doctor-texts.ts";
+} from "../../renderer/logic/doctor/doctor-texts.ts";
 import { createAppStore, patch } from "../../renderer/store/app-store.ts";
-import { Commands } from "../../renderer/store/commands.ts";
+import { Commands } from "../../renderer/store/commands/index.ts";
 import { connectStore } from "../../renderer/store/connect.ts";
 import { withImage } from "../../renderer/store/images-slice.ts";
+import { repairJob } from "../../renderer/store/selectors.ts";
 import { doctorReportFixture, doctorTryFixture } from "../support/doctor-fixtures.ts";
+import { eventually } from "../support/patience.ts";
 import { FakeClient } from "./fake-client.ts";
 import { imageRef, modelEntry, settings } from "./records.ts";
 
@@ -139,19 +140,19 @@ describe("the doctor's commands", () => {
       method: "models.repair",
       params: { id: "holo", file: "mmproj", to: "f16" },
     });
-    expect(store.getState().doctor.repair).toEqual(job);
+    expect(repairJob(store.getState())).toEqual(job);
     client.emit("models.job", { ...job, id: "another", state: "done" });
-    expect(store.getState().doctor.repair?.state).toBe("running");
+    expect(repairJob(store.getState())?.state).toBe("running");
     client.emit("models.job", { ...job, state: "done" });
-    expect(store.getState().doctor.repair?.state).toBe("done");
+    expect(repairJob(store.getState())?.state).toBe("done");
   });
 
   it("lays a finding's settings over the user's and takes them back", async () => {
     const { commands, store } = openWindow();
     await commands.doctor.act({ type: "change-settings", overrides: { gpuLayers: -1 } });
     expect(store.getState().host.settings?.overrides).toEqual({ ...settings.overrides, gpuLayers: -1 });
-    await commands.undoing.undo();
-    await vi.waitFor(() => expect(store.getState().host.settings?.overrides).toEqual(settings.overrides));
+    await commands.undo.undo();
+    await eventually(() => expect(store.getState().host.settings?.overrides).toEqual(settings.overrides));
   });
 
   it("gives diagnostics with what was ticked", async () => {

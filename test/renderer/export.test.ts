@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { stageNames } from "../../app/contract/index.ts";
-import { annotatedSvg } from "../../renderer/model/export/annotated-svg.ts";
-import { layOutBoxes } from "../../renderer/model/export/box-drawing.ts";
-import { cocoDocument } from "../../renderer/model/export/coco.ts";
-import { csvField, elementsCsv, runsCsv } from "../../renderer/model/export/csv.ts";
-import { markdownText, xmlText } from "../../renderer/model/export/escape.ts";
-import { exportFileName } from "../../renderer/model/export/formats.ts";
-import { benchmarkJsonl } from "../../renderer/model/export/jsonl.ts";
-import { paintBoxes } from "../../renderer/model/export/paint-boxes.ts";
-import { makeReport } from "../../renderer/model/export/report.ts";
-import { reportHtml } from "../../renderer/model/export/report-html.ts";
-import { reportMarkdown } from "../../renderer/model/export/report-markdown.ts";
-import { niceEnd, stageChartSvg } from "../../renderer/model/export/stage-chart-svg.ts";
-import { stageColors } from "../../renderer/model/export/stage-colors.ts";
+import { placeTruth } from "../../app/truth/place.ts";
+import { readTruth } from "../../app/truth/read-truth.ts";
+import { annotatedSvg } from "../../renderer/logic/export/annotated-svg.ts";
+import { cocoDocument } from "../../renderer/logic/export/coco.ts";
+import { csvField, elementsCsv, runsCsv } from "../../renderer/logic/export/csv.ts";
+import { markdownText, xmlText } from "../../renderer/logic/export/escape.ts";
+import { exportFileName } from "../../renderer/logic/export/formats.ts";
+import { benchmarkJsonl } from "../../renderer/logic/export/jsonl.ts";
+import { makeReport } from "../../renderer/logic/export/report.ts";
+import { reportHtml } from "../../renderer/logic/export/report-html.ts";
+import { reportMarkdown } from "../../renderer/logic/export/report-markdown.ts";
+import { niceEnd, stageChartSvg } from "../../renderer/logic/export/stage-chart-svg.ts";
 import { repositoryRoot } from "../support/repository.ts";
-import { gridOfBoxes, imageFixture, makeRun } from "../support/run-fixtures.ts";
+import { imageFixture, makeRun } from "../support/run-fixtures.ts";
 
 const hostile = "<img src=x onerror=alert(1)>\"&'";
 const now = "2026-04-01T10:00:00.000Z";
@@ -79,10 +79,44 @@ describe("CSV", () => {
     expect(row).toHaveLength(header.length);
   });
 
+  it("has places in image px and, by the image's scale, in CSS px", () => {
+    const scaled = { ...imageFixture("a.png"), scale: { value: 2, from: "name" } } as const;
+    const run = makeRun({ image: scaled, boxes: [{ bbox: [10, 20, 111, 60] }] });
+    const [header = [], row = []] = parseCsv(elementsCsv([run]));
+    const cells = (...names: string[]) => names.map((name) => row[header.indexOf(name)]);
+    expect(cells("x1_px", "y1_px", "x2_px", "y2_px")).toEqual(["10", "20", "111", "60"]);
+    expect(cells("scale", "x1_css_px", "y1_css_px", "x2_css_px", "y2_css_px")).toEqual(["2", "5", "10", "55.5", "30"]);
+    expect(cells("click_x_css_px", "click_y_css_px")).toEqual(["30.25", "20"]);
+  });
+
   it("lets no text become a formula, and leaves negative numbers numbers", () => {
     for (const text of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"]) expect(csvField(text).replace(/^"/, "")).toMatch(/^'/);
+    for (const text of ["\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "\r=1", "\n", " =1", "\u200b=1", '"=1']) {
+      expect(csvField(text).replace(/^"/, ""), JSON.stringify(text)).toMatch(/^'/);
+    }
     expect(csvField(-3.5)).toBe("-3.5");
+    expect(csvField("a-b = c@d")).toBe("a-b = c@d");
     expect(csvField(Number.NaN)).toBe("");
+  });
+
+  it("leaves no formula where a reader of any locale would split a cell", () => {
+    const texts = ["a;=1", "a; =1", "x;\uff1d1", "a\t@x", "a\n-1", 'a;"+1', "a;b;=1|=2", "a\r\n=1"];
+    for (const text of texts) {
+      const line = `1,${csvField(text)},2`;
+      for (const separator of [",", ";", "\t", "|", "\n"]) {
+        // A reader that knows no quotes here, as where the line begins without one.
+        for (const cell of line.split(separator)) {
+          expect(cell.replace(/^[\s"]+/, ""), JSON.stringify(text)).not.toMatch(/^[=+\-@\uff1d\uff0b\uff0d\uff20]/);
+        }
+      }
+    }
+    expect(csvField("a; b, c")).toBe('"a; b, c"');
+  });
+
+  it("stays quick with texts that are made to be slow", () => {
+    expect(csvField(`${" ".repeat(200_000)}x`)).toHaveLength(200_001);
+    expect(csvField(`;${'"'.repeat(100_000)}x`).length).toBeGreaterThan(100_000);
+    expect(csvField("\t".repeat(50_000)).length).toBeGreaterThan(50_000);
   });
 
   it("gives reused stages no time", () => {
@@ -131,9 +165,88 @@ describe("COCO", () => {
 
   it("takes the newest done run of each image, boxes as x, y, width, height", () => {
     expect(coco.images.map(({ file_name }) => file_name)).toEqual(["a.png", "b.png"]);
-    expect(coco.categories.map(({ name }) => name)).toEqual(["button", "icon"]);
     expect(coco.annotations[0]).toMatchObject({ bbox: [10, 20, 100, 40], score: 0.75, iscrowd: 0 });
     expect(coco.annotations).toHaveLength(3);
+  });
+
+  it("gives a label the same category in every file, of the fixed table and beyond", () => {
+    const idsOf = (...labels: string[]) => {
+      const boxes = labels.map((label) => ({ bbox: [1, 1, 9, 9] as const, label }));
+      const document = cocoDocument(
+        [makeRun({ image, boxes: boxes.map((box) => ({ ...box, bbox: [...box.bbox] })) })],
+        now,
+      );
+      return document.annotations.map(({ category_id: id }) => id);
+    };
+    // Numbers that files out in the world already have.
+    expect(idsOf("button", "icon", "text", "link")).toEqual([1, 10, 15, 2]);
+    const [basket] = idsOf("Shopping basket");
+    expect(basket).toBe(196_847_236);
+    expect(idsOf("zebra", "apple", "shopping-basket", "button").slice(2)).toEqual([basket, 1]);
+    const named = new Map(coco.categories.map(({ id, name }) => [id, name]));
+    expect([named.get(1), named.get(2), named.get(15)]).toEqual(["button", "link", "text"]);
+  });
+
+  it("has what pycocotools wants: whole ids, areas, flags, and names that tell the images apart", () => {
+    const same = ["1", "2", "3"].map((digit) => ({ ...imageFixture("Shot.png"), id: digit.repeat(64) }));
+    const document = cocoDocument(
+      same.map((each, index) => makeRun({ image: { ...each, name: index === 1 ? "shot.PNG" : "Shot.png" } })),
+      now,
+    );
+    const names = document.images.map(({ file_name: name }) => name.toLowerCase());
+    expect(new Set(names).size).toBe(3);
+    expect(names[0]).toBe("shot.png");
+    for (const { id, image_id: of, category_id: category, area, iscrowd, bbox, segmentation } of document.annotations) {
+      for (const whole of [id, of, category])
+        expect(Number.isInteger(whole) && whole > 0 && whole < 2 ** 31).toBe(true);
+      expect([iscrowd, segmentation]).toEqual([0, []]);
+      expect(bbox.every(Number.isFinite) && area >= 0).toBe(true);
+    }
+  });
+});
+
+describe("what is exported opens again", () => {
+  const image = { ...imageFixture("shot.png"), name: "shot.png" };
+  const run = makeRun({
+    image,
+    boxes: [
+      { bbox: [10, 20, 110, 60], label: "button", text: "=Save; -now" },
+      { bbox: [400.25, 300.5, 460, 331], label: "menu item", text: hostile },
+    ],
+  });
+  const boxes = run.detections.map(({ bbox }) => bbox);
+
+  it.each([
+    ["COCO", JSON.stringify(cocoDocument([run], now)), ["button", "menu_item"]],
+    ["a run file", JSON.stringify(run), ["button", "menu item"]],
+  ])("%s as ground truth of its image, under any name", async (_what, text, labels) => {
+    const document = await readTruth({ name: "export.json", text });
+    const { placed } = placeTruth(document, [{ ...image, name: "renamed.png" }], undefined);
+    expect(placed.map(({ imageId }) => imageId)).toEqual([image.id]);
+    expect(placed[0]?.truth.elements.map(({ bbox }) => bbox)).toEqual(boxes);
+    expect(placed[0]?.truth.elements.map(({ label }) => label)).toEqual(labels);
+    expect(placed[0]?.truth.elements[1]?.text).toBe(hostile);
+  });
+
+  it("COCO of several images, as a list for each by its own name", async () => {
+    const other = { ...imageFixture("other.png"), id: "e".repeat(64) };
+    const text = JSON.stringify(cocoDocument([run, makeRun({ image: { ...other, name: "shot.png" } })], now));
+    const document = await readTruth({ name: "export.json", text });
+    expect(new Set(document.images.map(({ names: [name] }) => name)).size).toBe(2);
+    const { placed } = placeTruth(document, [image, { ...other, name: "shot.png" }], undefined);
+    expect(placed.map(({ imageId }) => imageId)).toEqual([image.id, other.id]);
+  });
+
+  it("CSV in a reader that hides the apostrophe, numbers as numbers", () => {
+    const [header = [], ...rows] = parseCsv(elementsCsv([run]));
+    const column = (name: string) => rows.map((row) => row[header.indexOf(name)] ?? "");
+    expect(column("text").map((text) => text.replaceAll(/^'|(?<=; )'/g, ""))).toEqual(["=Save; -now", hostile]);
+    const sides = ["x1_px", "y1_px", "x2_px", "y2_px"].map(column);
+    expect(boxes.map((_, row) => sides.map((side) => Number(side[row])))).toEqual(boxes);
+  });
+
+  it("SVG in a strict reader of XML", () => {
+    expect(XMLValidator.validate(annotatedSvg(run, undefined))).toBe(true);
   });
 });
 
@@ -170,55 +283,10 @@ describe("annotated pictures", () => {
     expect(svg).toContain('<rect x="40" y="40" width="160" height="50"');
   });
 
-  it("keeps tags inside the image and apart from each other", () => {
-    const size = { width: 1280, height: 800 };
-    const dense = makeRun({ boxes: gridOfBoxes(60, size) });
-    const { boxes, tagHeight } = layOutBoxes(dense.detections, size);
-    let covered = 0;
-    boxes.forEach(({ tag }, index) => {
-      expect(tag.x).toBeGreaterThanOrEqual(0);
-      expect(tag.x + tag.width).toBeLessThanOrEqual(size.width);
-      expect(tag.y).toBeGreaterThanOrEqual(0);
-      for (const other of boxes.slice(index + 1)) {
-        const apart =
-          tag.x + tag.width <= other.tag.x ||
-          other.tag.x + other.tag.width <= tag.x ||
-          tag.y + tagHeight <= other.tag.y ||
-          other.tag.y + tagHeight <= tag.y;
-        if (!apart) covered += 1;
-      }
-    });
-    expect(covered).toBe(0);
-  });
-
-  it("writes larger on larger screenshots", () => {
-    const at = (width: number) => layOutBoxes([], { width, height: 800 }).fontSize;
-    expect(at(3840)).toBeGreaterThan(at(1280) * 1.5);
-  });
-
-  it("paints each box twice and each tag once, in px of the source", () => {
-    const painted: string[] = [];
-    const ignore = () => undefined;
-    paintBoxes(
-      {
-        fillStyle: "",
-        strokeStyle: "",
-        lineWidth: 0,
-        font: "",
-        textBaseline: "alphabetic",
-        fillRect: ignore,
-        strokeRect: (...rect: number[]) => painted.push(rect.join(" ")),
-        fillText: (text: string) => painted.push(text),
-        measureText: (text: string) => ({ width: text.length * 7 }) as TextMetrics,
-        beginPath: ignore,
-        arc: ignore,
-        fill: ignore,
-        stroke: ignore,
-      },
-      run,
-    );
-    expect(painted.filter((each) => each === "40 40 160 50")).toHaveLength(2);
-    expect(painted).toContain("2 icon");
+  it("draws each box twice and each tag once, in px of the source", () => {
+    const svg = annotatedSvg(run, undefined);
+    expect(svg.match(/<rect x="40" y="40" width="160" height="50"/g)).toHaveLength(2);
+    expect(svg.match(/>2 icon<\/text>/g)).toHaveLength(1);
   });
 });
 
@@ -291,8 +359,13 @@ describe("reports", () => {
 
   it("has the stage colours of the window", () => {
     const tokens = readFileSync(path.join(repositoryRoot, "renderer/styles/tokens.css"), "utf8");
-    for (const name of stageNames)
-      expect(tokens).toContain(`--stage-${name}: light-dark(${stageColors[name].join(", ")});`);
+    const html = reportHtml(report);
+    for (const name of stageNames) {
+      const token = new RegExp(`--stage-${name}: light-dark\\(#[0-9a-f]{6}, #[0-9a-f]{6}\\);`).exec(tokens)?.[0];
+      expect(token, name).toBeDefined();
+      expect(html).toContain(token);
+      expect(html).toContain(`.stage-${name} { fill: var(--stage-${name}); }`);
+    }
   });
 });
 
@@ -307,5 +380,9 @@ describe("texts and names", () => {
     expect(exportFileName("My: screen?.png", 1, "svg")).toBe("My- screen-.svg");
     expect(exportFileName("..", 3, "md")).toBe("holoscope-and-2-more.md");
     expect(exportFileName("a/b\\c.jpeg", 1, "coco.json")).toBe("a-b-c.coco.json");
+    expect(exportFileName("con.png", 1, "svg")).toBe("holoscope-con.svg");
+    const long = exportFileName("\u754c".repeat(300), 1000, "elements.csv");
+    expect(Buffer.byteLength(long)).toBeLessThan(200);
+    expect(long).toMatch(/^\u754c+-and-999-more\.elements\.csv$/);
   });
 });

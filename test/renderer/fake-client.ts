@@ -7,8 +7,9 @@ import type {
   MethodParams,
   MethodResult,
 } from "../../app/contract/index.ts";
-import type { Connection, WindowClient } from "../../renderer/client/client.ts";
+import type { WindowClient } from "../../renderer/client/client.ts";
 import { Listeners } from "../../renderer/client/listeners.ts";
+import type { Connection } from "../../renderer/logic/engine-summary.ts";
 
 type Answers = { readonly [M in MethodName]?: (params: MethodParams<M>) => MethodResult<M> | Promise<MethodResult<M>> };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { HoloscopeError, type RunRecord, summariseRun } from "../../app/contract/index.ts";
 import { createAppStore } from "../../renderer/store/app-store.ts";
-import { Commands } from "../../renderer/store/commands.ts";
-import { batchFrom, FileIntake } from "../../renderer/store/file-intake.ts";
+import { Commands } from "../../renderer/store/commands/index.ts";
+import { batchFrom, FileIntake, type TextFile } from "../../renderer/store/file-intake.ts";
 import { shownRun } from "../../renderer/store/selectors.ts";
 import { FakeClient } from "./fake-client.ts";
 import { imageRef, runRecord } from "./records.ts";
@@ -37,13 +37,13 @@ describe("files that come into the window", () => {
     const { images, intake: files } = intake();
     const taken: string[] = [];
     const handler = (field: string) => ({
-      recognises: (value: unknown) => typeof value === "object" && value !== null && field in value,
+      recognises: ({ value }: TextFile) => typeof value === "object" && value !== null && field in value,
       take: async (read: readonly { readonly name: string }[]) => {
         taken.push(`${field}:${names(read)?.join("+")}`);
       },
     });
-    files.addJsonHandler(handler("truth"));
-    const remove = files.addJsonHandler(handler("run"));
+    files.addTextHandler(handler("truth"));
+    const remove = files.addTextHandler(handler("run"));
     await files.take([json("1.json", { run: 1 }), json("2.json", { truth: 1, run: 1 }), json("3.json", { run: 2 })]);
     expect(taken.sort()).toEqual(["run:1.json+3.json", "truth:2.json"]);
     remove();
@@ -51,10 +51,10 @@ describe("files that come into the window", () => {
     expect(images.report.mock.calls[0]?.[1]).toBe("4.json");
   });
 
-  it("says which file is no JSON, and takes the others", async () => {
+  it("says which file nobody knows, and takes the others", async () => {
     const { images, intake: files } = intake();
     const take = vi.fn(async () => undefined);
-    files.addJsonHandler({ recognises: () => true, take });
+    files.addTextHandler({ recognises: ({ value }) => value !== undefined, take });
     await files.take([new File(["{"], "broken.json"), json("good.json", {})]);
     expect(images.report).toHaveBeenCalledTimes(1);
     expect(images.report.mock.calls[0]?.[1]).toBe("broken.json");

@@ -1,11 +1,12 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { summariseRun } from "../../app/contract/index.ts";
-import { facetsOf, newestFirst, noFilter, shownRuns } from "../../renderer/model/library/filter.ts";
-import { extendTo, nothingSelected, targets, toggle, without } from "../../renderer/model/library/selection.ts";
+import { facetsOf, newestFirst, noFilter, shownRuns } from "../../renderer/logic/library/filter.ts";
+import { extendTo, nothingSelected, targets, toggle, without } from "../../renderer/logic/library/selection.ts";
 import { createAppStore } from "../../renderer/store/app-store.ts";
-import { Commands } from "../../renderer/store/commands.ts";
+import { Commands } from "../../renderer/store/commands/index.ts";
 import { connectStore } from "../../renderer/store/connect.ts";
 import { libraryIds } from "../../renderer/store/library-slice.ts";
+import { eventually } from "../support/patience.ts";
 import { makeRun, makeRuns } from "../support/run-fixtures.ts";
 import { FakeClient } from "./fake-client.ts";
 
@@ -94,8 +95,8 @@ describe("the library of the window", () => {
     expect(ids()).toEqual([second.id]);
     expect(store.getState().library.selection.activeId).toBe(second.id);
     expect(store.getState().toasts.list).toMatchObject([{ text: "Deleted 1 run" }]);
-    await commands.undoing.undo();
-    await vi.waitFor(() => expect(ids()).toEqual([first.id, second.id]));
+    await commands.undo.undo();
+    await eventually(() => expect(ids()).toEqual([first.id, second.id]));
 
     client.emit("runs.changed", { added: [third], changed: [{ ...second, name: "Named" }], removed: [] });
     expect(store.getState().library.runs.map(({ name }) => name)).toContain("Named");

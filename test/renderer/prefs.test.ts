@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { elementJson, playwrightClick, pyautoguiClick } from "../../renderer/model/copy/element-code.ts";
-import { defaultPrefs, type PrefsStorage, prefsKey, readPrefs } from "../../renderer/model/prefs/prefs.ts";
+import { elementJson, playwrightClick, pyautoguiClick } from "../../renderer/logic/copy/element-code.ts";
+import { defaultPrefs, type PrefsStorage, prefsKey, readPrefs } from "../../renderer/logic/prefs/prefs.ts";
 import { createAppStore, patch } from "../../renderer/store/app-store.ts";
-import { Commands } from "../../renderer/store/commands.ts";
-import { connectPrefs } from "../../renderer/store/prefs-slice.ts";
+import { Commands } from "../../renderer/store/commands/index.ts";
+import { connectPrefs } from "../../renderer/store/connect-prefs.ts";
 import { FakeClient } from "./fake-client.ts";
 import { detection, imageRef, runRecord } from "./records.ts";
 
@@ -46,7 +46,7 @@ describe("what the window remembers", () => {
     const after = createAppStore();
     connectPrefs(after, storage);
     expect(after.getState().prefs.sideWidth).toBe(401);
-    expect(after.getState().view.boxesVisible).toBe(false);
+    expect(after.getState().prefs.boxesVisible).toBe(false);
   });
 });
 
@@ -82,7 +82,7 @@ describe("undo", () => {
     const { store, commands, before } = closedWindow();
     expect(store.getState().images.order).toHaveLength(1);
     expect(store.getState().toasts.list).toMatchObject([{ text: "Closed a.png" }]);
-    await commands.undoing.undo();
+    await commands.undo.undo();
     expect(store.getState().images.order).toEqual(before.images.order);
     expect(store.getState().images.currentId).toBe(before.images.currentId);
     expect(store.getState().runs.byId).toEqual(before.runs.byId);
@@ -92,10 +92,10 @@ describe("undo", () => {
   it("takes back each act once, and says when nothing is left", async () => {
     const { store, commands } = closedWindow();
     const toast = store.getState().toasts.list[0];
-    await commands.undoing.undo(toast?.undoId);
-    await commands.undoing.undo(toast?.undoId);
+    await commands.undo.undo(toast?.undoId);
+    await commands.undo.undo(toast?.undoId);
     expect(store.getState().images.order).toHaveLength(2);
-    await commands.undoing.undo();
+    await commands.undo.undo();
     expect(store.getState().toasts.list.at(-1)?.text).toBe("Nothing to undo");
   });
 
@@ -103,27 +103,54 @@ describe("undo", () => {
     const store = createAppStore();
     const commands = new Commands(new FakeClient({}), store);
     const undo = vi.fn(() => Promise.reject(new Error("gone")));
-    commands.undoing.did("Deleted a run", undo);
-    await commands.undoing.undo();
+    commands.undo.did("Deleted a run", undo);
+    await commands.undo.undo();
     expect(undo).toHaveBeenCalledOnce();
     expect(store.getState().notices.list).toMatchObject([{ about: 'Undo of "Deleted a run"' }]);
   });
 });
 
 describe("copied code", () => {
-  it("clicks the middle of the box, or the point that the model gave", () => {
-    expect(playwrightClick(detection("e1", [10, 20, 111, 60]))).toBe("await page.mouse.click(61, 40);");
-    expect(pyautoguiClick({ ...detection("e1"), point: [12.4, 33.6] })).toBe("pyautogui.click(12, 34)");
+  const image = imageRef("a");
+  const retina = { ...image, width: 2560, height: 1600, scale: { value: 2, from: "user" } } as const;
+  const element = detection("e1", [400, 200, 501, 260]);
+
+  it("clicks the middle of the box, or the point that the model gave, and says in what", () => {
+    expect(playwrightClick(detection("e1", [10, 20, 111, 60]), image, "css")).toBe(
+      "await page.mouse.click(61, 40); // CSS px, at scale 1",
+    );
+    expect(pyautoguiClick({ ...detection("e1"), point: [12.4, 33.6] }, image, "image")).toBe(
+      "pyautogui.click(12, 34)  # image px, at scale 1",
+    );
   });
 
-  it("tells the box in px with the image that they belong to", () => {
-    const image = imageRef("a");
-    expect(JSON.parse(elementJson(detection("e1", [10, 20, 110, 60]), image))).toMatchObject({
+  it("hits at scale 2 in CSS px, and is in image px where that is wanted", () => {
+    expect(playwrightClick(element, retina, "css")).toBe("await page.mouse.click(225, 115); // CSS px, at scale 2");
+    expect(pyautoguiClick(element, retina, "css")).toBe("pyautogui.click(225, 115)  # points, at scale 2");
+    expect(playwrightClick(element, retina, "image")).toBe("await page.mouse.click(451, 230); // image px, at scale 2");
+  });
+
+  it("tells the box with its unit and the image that it belongs to", () => {
+    expect(JSON.parse(elementJson(detection("e1", [10, 20, 110, 60]), image, "css"))).toMatchObject({
       label: "button",
+      unit: "CSS px",
+      scale: 1,
       bbox: { x1: 10, y1: 20, x2: 110, y2: 60 },
       size: { width: 100, height: 40 },
       click: { x: 60, y: 40 },
       image: { name: "a.png", width: 1000, height: 500, sha256: image.id },
+    });
+    expect(JSON.parse(elementJson(element, retina, "css"))).toMatchObject({
+      unit: "CSS px",
+      scale: 2,
+      bbox: { x1: 200, y1: 100, x2: 250.5, y2: 130 },
+      size: { width: 50.5, height: 30 },
+      click: { x: 225, y: 115 },
+      image: { width: 2560, height: 1600 },
+    });
+    expect(JSON.parse(elementJson(element, retina, "image"))).toMatchObject({
+      unit: "image px",
+      bbox: { x1: 400, y1: 200, x2: 501, y2: 260 },
     });
   });
 });

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type EngineState, HoloscopeError } from "../../app/contract/index.ts";
 import { createAppStore, patch } from "../../renderer/store/app-store.ts";
-import { Commands } from "../../renderer/store/commands.ts";
+import { Commands } from "../../renderer/store/commands/index.ts";
 import { connectStore } from "../../renderer/store/connect.ts";
 import { currentActiveRun, detectBlocker, shownDetections, shownRun } from "../../renderer/store/selectors.ts";
+import { eventually } from "../support/patience.ts";
 import { FakeClient } from "./fake-client.ts";
 import { detection, imageRef, modelEntry, runRecord, settings } from "./records.ts";
 
@@ -30,7 +31,7 @@ async function openedWindow(answers: Answers = {}, addFile?: ConstructorParamete
   connectStore(client, store, commands);
   patch(store, "host", { settings, models: [nano], engine: idle, connection: "open" });
   commands.openImages([image]);
-  await vi.waitFor(() => expect(shownRun(store.getState())).toBeDefined());
+  await eventually(() => expect(shownRun(store.getState())).toBeDefined());
   return { client, store, commands };
 }
 
@@ -103,10 +104,11 @@ describe("commands", () => {
     const client = new FakeClient({ "runs.start": () => ({ runId }), "runs.list": () => [] });
     const store = createAppStore();
     new Commands(client, store).openImages([image]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // The client answers within promises alone: all that could follow has happened after one turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
     expect(client.calls.map((call) => call.method)).not.toContain("runs.start");
     patch(store, "host", { settings, models: [nano] });
-    await vi.waitFor(() => expect(shownRun(store.getState())?.id).toBe(runId));
+    await eventually(() => expect(shownRun(store.getState())?.id).toBe(runId));
     expect(store.getState().runs.starting).toEqual([]);
   });
 
@@ -126,7 +128,7 @@ describe("commands", () => {
     const { commands, store } = await openedWindow({
       "settings.update": () => Promise.reject(new HoloscopeError("STORAGE_FAILED", "disk")),
     });
-    const change = commands.updateSettings({ profile: "speed" });
+    const change = commands.settings.update({ profile: "speed" });
     expect(store.getState().host.settings?.profile).toBe("speed");
     await change;
     expect(store.getState().host.settings?.profile).toBe("balanced");
@@ -136,7 +138,7 @@ describe("commands", () => {
   it("change the mode along with a model that lacks it", async () => {
     const { commands, client, store } = await openedWindow();
     patch(store, "host", { models: [nano, modelEntry("holo", { detect: "unsupported", locate: "trained" })] });
-    await commands.updateSettings({ modelId: "holo" });
+    await commands.settings.update({ modelId: "holo" });
     expect(client.calls.at(-1)).toEqual({ method: "settings.update", params: { modelId: "holo", mode: "locate" } });
     expect(detectBlocker(store.getState())).toContain("Type what to locate");
     commands.setTarget("the search field");
@@ -148,7 +150,14 @@ describe("commands", () => {
     ["take in runs that finished while the connection was lost", "done", () => runRecord(runId, image)],
   ] as const)("%s", async (_what, status, getRun) => {
     const { client, store } = await openedWindow({
-      "app.info": () => ({ version: "0", platform: "linux", door: "browser", llamaCppRelease: "b1", dataFolder: "" }),
+      "app.info": () => ({
+        version: "0",
+        platform: "linux",
+        door: "browser",
+        llamaCppRelease: "b1",
+        dataFolder: "",
+        problems: [],
+      }),
       "engine.state": () => idle,
       "settings.get": () => settings,
       "models.list": () => [nano],
@@ -158,7 +167,7 @@ describe("commands", () => {
     });
     client.connections.emit("lost");
     client.connections.emit("open");
-    await vi.waitFor(() => expect(shownRun(store.getState())?.status).toBe(status));
+    await eventually(() => expect(shownRun(store.getState())?.status).toBe(status));
   });
 
   it("close an image: its run is cancelled and its neighbour shown", async () => {

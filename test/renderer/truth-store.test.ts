@@ -1,7 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Truth } from "../../app/contract/index.ts";
 import { createAppStore, update } from "../../renderer/store/app-store.ts";
-import { Commands } from "../../renderer/store/commands.ts";
+import { Commands } from "../../renderer/store/commands/index.ts";
 import { connectStore } from "../../renderer/store/connect.ts";
 import { withImage } from "../../renderer/store/images-slice.ts";
 import { withFinishedRun } from "../../renderer/store/runs-slice.ts";
@@ -11,6 +11,7 @@ import {
   focusedMistake,
   measuredImages,
 } from "../../renderer/store/truth-selectors.ts";
+import { eventually } from "../support/patience.ts";
 import { FakeClient } from "./fake-client.ts";
 import { detection, imageRef, runRecord } from "./records.ts";
 
@@ -24,6 +25,8 @@ const coco = {
   annotations: [{ image_id: 1, bbox: [10, 20, 100, 40] }],
 };
 const stored: Truth = { format: "dom", source: "dom.json", elements: [{ id: "t1", bbox: [500, 0, 600, 50] }] };
+
+const file = (name: string, value: unknown) => ({ name, value, text: JSON.stringify(value) });
 
 /** A window over a host that keeps truth, with one image and its run: one detection at [10, 20, 110, 60]. */
 function openedWindow(kept: Readonly<Record<string, Truth>> = {}) {
@@ -47,12 +50,12 @@ function openedWindow(kept: Readonly<Record<string, Truth>> = {}) {
 describe("ground truth in the window", () => {
   it("is given to the host, and waits for images that are not open yet", async () => {
     const { host, store, commands } = openedWindow();
-    await commands.truth.take([{ name: "labels.json", value: coco }]);
+    await commands.truth.take([file("labels.json", coco)]);
     expect([...host.keys()]).toEqual([first.id]);
     expect(currentMetrics(store.getState())).toMatchObject({ matched: 1, missed: 0, extra: 0, f1: 1 });
 
     update(store, "images", (images) => withImage(images, later));
-    await vi.waitFor(() => expect(host.get(later.id)).toMatchObject({ format: "coco", elements: [] }));
+    await eventually(() => expect(host.get(later.id)).toMatchObject({ format: "coco", elements: [] }));
     expect(store.getState().truth.byImage[later.id]).toBeDefined();
     expect(measuredImages(store.getState())).toMatchObject({
       measured: [{ image: first }],
@@ -62,11 +65,65 @@ describe("ground truth in the window", () => {
 
   it("comes back from the host when an image is opened", async () => {
     const { store, commands } = openedWindow({ [first.id]: stored });
-    await vi.waitFor(() => expect(currentMetrics(store.getState())).toMatchObject({ missed: 1, extra: 1 }));
+    await eventually(() => expect(currentMetrics(store.getState())).toMatchObject({ missed: 1, extra: 1 }));
     await commands.truth.clear(first.id);
     expect(currentMetrics(store.getState())).toBeUndefined();
-    await commands.undoing.undo();
+    await commands.undo.undo();
     expect(store.getState().truth.byImage[first.id]).toEqual(stored);
+  });
+
+  it("is given by hand to the shown image where the file has another name for it", async () => {
+    const { host, store, commands } = openedWindow();
+    update(store, "images", (images) => ({ ...images, currentId: first.id }));
+    const elsewhere = { ...coco, images: [{ id: 1, file_name: "elsewhere.png" }] };
+    await commands.truth.take([file("labels.json", elsewhere)]);
+    expect(host.size).toBe(0);
+    const [asked] = store.getState().truth.questions;
+    if (asked?.kind !== "image") throw new Error("nothing is asked");
+    expect(asked.target).toEqual(first);
+    await commands.truth.answerImage(asked, asked.images[0]);
+    expect(host.get(first.id)?.elements).toEqual([{ id: "t1", bbox: [10, 20, 110, 60] }]);
+    expect(store.getState().truth.questions).toEqual([]);
+  });
+
+  it("asks for a unit that cannot be right, and takes the answer for images that are opened later too", async () => {
+    const { host, store, commands } = openedWindow();
+    const fractions = {
+      images: coco.images,
+      annotations: [1, 2].map((image_id) => ({ image_id, bbox: [0.01, 0.04, 0.1, 0.08] })),
+    };
+    await commands.truth.take([file("labels.json", fractions)]);
+    expect(host.size).toBe(0);
+    const [asked] = store.getState().truth.questions;
+    if (asked?.kind !== "unit") throw new Error("nothing is asked");
+    const reading = asked.doubts[0].readings.find(({ text }) => text.startsWith("fractions"))?.reading;
+    if (reading === undefined) throw new Error("fractions are not offered");
+    await commands.truth.answerUnit(asked, reading);
+    expect(host.get(first.id)?.elements).toEqual([{ id: "t1", bbox: [10, 20, 110, 60] }]);
+    expect(currentMetrics(store.getState())).toMatchObject({ matched: 1, f1: 1 });
+
+    update(store, "images", (images) => withImage(images, later));
+    await eventually(() => expect(host.get(later.id)?.elements).toHaveLength(1));
+    expect(store.getState().truth.questions).toEqual([]);
+  });
+
+  it("keeps nothing of a question that is dismissed", async () => {
+    const { host, store, commands } = openedWindow();
+    const fractions = { ...coco, annotations: [{ image_id: 1, bbox: [0.01, 0.04, 0.1, 0.08] }] };
+    await commands.truth.take([file("labels.json", fractions)]);
+    commands.truth.dismissQuestion();
+    expect(store.getState().truth.questions).toEqual([]);
+    expect(host.size).toBe(0);
+  });
+
+  it("names YOLO's classes by the list that is dropped with the labels", async () => {
+    const { host, commands } = openedWindow();
+    const yolo = { name: "first.txt", text: "1 0.06 0.08 0.1 0.08\n" };
+    await commands.truth.take([yolo, { name: "classes.txt", text: "link\nbutton\n" }]);
+    expect(host.get(first.id)).toMatchObject({
+      format: "yolo",
+      elements: [{ label: "button", bbox: [expect.closeTo(10), 20, 110, 60] }],
+    });
   });
 
   it("changes with the host, also when another window changed it", () => {
@@ -83,9 +140,9 @@ describe("ground truth in the window", () => {
     client.emit("truth.changed", { imageId: first.id, truth: stored });
     expect(currentMistakes(store.getState()).map(({ id }) => id)).toEqual(["missed-t1", "extra-e1"]);
     commands.truth.jump(1);
-    expect(store.getState().view.selectedId).toBeUndefined();
+    expect(store.getState().view.selectedIds.at(-1)).toBeUndefined();
     commands.truth.jump(1);
-    expect(store.getState().view.selectedId).toBe("e1");
+    expect(store.getState().view.selectedIds.at(-1)).toBe("e1");
     commands.truth.goTo("extra-e1");
     expect(store.getState().truth.focus).toEqual({ mistakeId: "extra-e1", jump: 3 });
     commands.truth.setRule({ minIou: 0.1 });

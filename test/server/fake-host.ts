@@ -13,12 +13,15 @@ import {
   type ImageRef,
   type MethodName,
   type ModelEntry,
-  type OverlayBox,
+  methods,
+  parseOrThrow,
   type RunRecord,
   resolveSettings,
   settingsSchema,
 } from "../../app/contract/index.ts";
+import { parseCall } from "../../app/host/call.ts";
 import type { Host } from "../../app/host/types.ts";
+import { type OverlayBox, overlayBoxes } from "../../app/presentation/overlay.ts";
 import { sampleRun } from "./sample-run.ts";
 
 export const nanoEntry: ModelEntry = {
@@ -42,9 +45,14 @@ type Handler = (params: Record<string, unknown>) => unknown;
  */
 export class FakeHost implements Host {
   readonly requests: DetectRequestInput[] = [];
+  /** What was said about keeping each of them. */
+  readonly kept: (boolean | undefined)[] = [];
+  /** Boxes that were to be drawn, one list for each picture. */
   readonly overlays: (readonly OverlayBox[])[] = [];
   readonly cancelled: string[] = [];
   readonly calls: { readonly method: string; readonly params: unknown }[] = [];
+  /** Lines that a door wrote into the log. */
+  readonly logged: string[] = [];
   closed = false;
   /** What the next detection answers; "hang" waits until it is cancelled. */
   nextRun: ((request: DetectRequestInput) => AnsweredRun) | "hang" = () => sampleRun();
@@ -84,6 +92,11 @@ export class FakeHost implements Host {
     return (await handler(params as Record<string, unknown>)) as never;
   };
 
+  readonly dispatch: Host["dispatch"] = async (name, given) => {
+    const { method, params } = parseCall(name, given);
+    return this.call(method, params as never);
+  };
+
   readonly #handlers: Partial<Record<MethodName, Handler>> = {
     "app.info": () => ({
       version: "0.0.0",
@@ -91,6 +104,7 @@ export class FakeHost implements Host {
       door: "browser",
       llamaCppRelease: "v0.4.0",
       dataFolder: this.folder,
+      problems: [],
     }),
     "engine.state": () => ({ state: "idle", backend: "cpu", queued: 0, restarts: 0 }),
     "settings.get": () => settingsSchema.parse({}),
@@ -101,6 +115,7 @@ export class FakeHost implements Host {
       freeBytes: 1e12,
       models: [{ id: "nano", bytes: nanoEntry.bytes, managed: false, missing: false }],
       unfinished: [],
+      unused: [],
     }),
     "models.add": () => ({ ...nanoEntry, id: "added", name: "Added", bundled: false }),
     "backends.list": () => [
@@ -114,6 +129,18 @@ export class FakeHost implements Host {
       });
       return this.#store(bytes, path.basename(String(file)));
     },
+    "images.get": ({ id }) => this.#image(String(id)),
+    "images.setScale": (params) => {
+      const { id, scale } = methods["images.setScale"].params.parse(params);
+      const { scale: _before, ...image } = this.#image(id);
+      const changed: ImageRef = scale === null ? image : { ...image, scale: { value: scale, from: "user" } };
+      this.#images.set(id, changed);
+      return changed;
+    },
+    "images.overlay": (params) => {
+      this.overlays.push(overlayBoxes(methods["images.overlay"].params.parse(params).elements));
+      return { png: Buffer.from("89504e470d0a1a0a", "hex").toString("base64") };
+    },
     "runs.cancel": ({ runId }) => {
       this.cancelled.push(String(runId));
       const end = this.#hanging.get(String(runId));
@@ -121,6 +148,12 @@ export class FakeHost implements Host {
       return { cancelled: end !== undefined };
     },
   };
+
+  #image(id: string): ImageRef {
+    const ref = this.#images.get(id);
+    if (!ref) throw new HoloscopeError("IMAGE_NOT_FOUND", "There is no image with this id.");
+    return ref;
+  }
 
   #store(bytes: Uint8Array, name?: string): ImageRef {
     if (bytes.byteLength === 0) throw new HoloscopeError("IMAGE_EMPTY", "The image file is empty.");
@@ -139,8 +172,12 @@ export class FakeHost implements Host {
     return ref;
   }
 
-  async detect(input: DetectRequestInput): Promise<{ runId: string; done: Promise<AnsweredRun> }> {
-    const request = detectRequestSchema.parse(input);
+  async detect(
+    input: DetectRequestInput,
+    options: { readonly keep?: boolean } = {},
+  ): Promise<{ runId: string; done: Promise<AnsweredRun> }> {
+    this.kept.push(options.keep);
+    const request = parseOrThrow(detectRequestSchema, input, "BAD_REQUEST", "The request");
     this.requests.push(request);
     const runId = `run-${String(this.requests.length).padStart(8, "0")}`;
     const ending = this.nextRun;
@@ -162,15 +199,19 @@ export class FakeHost implements Host {
     };
   }
 
-  async imageFile(id: string): Promise<{ path: string; ref: ImageRef }> {
-    const ref = this.#images.get(id);
-    if (!ref) throw new HoloscopeError("IMAGE_NOT_FOUND", "There is no image with this id.");
-    return { path: path.join(this.folder, id), ref };
+  /** Images that services gave back, in their order. */
+  readonly givenBack: string[] = [];
+  readonly takeIn: Host["takeIn"] = async (bytes, name) => {
+    const image = await this.call("images.add", { bytes, ...(name === undefined ? {} : { name }) });
+    return { image, keep: false, giveBack: async () => void this.givenBack.push(image.id) };
+  };
+
+  async displayFile(id: string): Promise<{ path: string; type: string }> {
+    return { path: path.join(this.folder, id), type: `image/${this.#image(id).format}` };
   }
 
-  async overlay(_imageId: string, boxes: readonly OverlayBox[]): Promise<Uint8Array> {
-    this.overlays.push(boxes);
-    return Buffer.from("89504e470d0a1a0a", "hex");
+  log(level: string, text: string): void {
+    this.logged.push(`${level}: ${text}`);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 import http from "node:http";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { imageLimits, parseResponseSchema, parseServiceLimits } from "../../app/contract/index.ts";
-import { decodeBase64Image } from "../../app/server/parse-request.ts";
-import { sampleDetection, sampleRun } from "./sample-run.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HoloscopeError, imageLimits, parseResponseSchema, parseServiceLimits } from "../../app/contract/index.ts";
+import { decodeBase64Image } from "../../app/host/images/base64.ts";
+import { formLimits } from "../../app/server/multipart.ts";
+import { eventually } from "../support/patience.ts";
+import { sampleRun } from "./sample-run.ts";
 import { errorCode, rawRequest, type Served, serveFake } from "./served.ts";
 
 const image = Buffer.from("not really a PNG").toString("base64");
@@ -13,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => served.close());
 
-async function parse(body: unknown): Promise<Response> {
-  return fetch(`${served.url}/parse`, {
+async function parse(body: unknown, query = ""): Promise<Response> {
+  return fetch(`${served.url}/parse${query}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: typeof body === "string" ? body : JSON.stringify(body),
@@ -22,49 +24,6 @@ async function parse(body: unknown): Promise<Response> {
 }
 
 describe("POST /parse", () => {
-  it("answers with the original service's fields", async () => {
-    const response = await parse({ image, return_raw_outputs: true, performance_profile: "speed" });
-    expect(response.status).toBe(200);
-    const answer = parseResponseSchema.parse(await response.json());
-    expect(answer.elements).toEqual([
-      { bbox: [10, 20, 40, 30], center: [30, 35], confidence: 0.9, type: "button", caption: "button", element_id: 1 },
-      {
-        bbox: [20, 20, 40, 30],
-        center: [40, 35],
-        confidence: 0.9,
-        type: "menu item",
-        caption: "menu item",
-        element_id: 2,
-      },
-    ]);
-    const rawOutput = sampleRun().result?.rawOutput ?? "";
-    expect(rawOutput).toContain("menu item");
-    expect(answer).toMatchObject({
-      count: 2,
-      image_size: { width: 1920, height: 1080 },
-      device: "cpu",
-      profile: "speed",
-      max_detections: parseServiceLimits.speed.maxDetections,
-      min_confidence: parseServiceLimits.speed.minConfidence,
-      model: "Nano",
-      timing: { resize_ms: 20, inference_ms: 660, parse_ms: 2, total_ms: 685 },
-      raw_output: rawOutput,
-      output_length: rawOutput.length,
-      parse_status: "ok",
-      run_id: "run-00000001",
-    });
-    expect(answer.stages.map(({ stage }) => stage)).toContain("encode");
-    expect(answer.som_image).toMatch(/^data:image\/png;base64,/);
-    expect(served.host.overlays[0]?.map(({ tag }) => tag)).toEqual(["1", "2"]);
-  });
-
-  it("leaves out what was not asked for", async () => {
-    const answer = parseResponseSchema.parse(await (await parse({ image, include_som: false })).json());
-    expect(answer.som_image).toBeUndefined();
-    expect(answer.raw_output).toBeUndefined();
-    expect(served.host.overlays).toHaveLength(0);
-  });
-
   it("hands profile and limits on to the run", async () => {
     await parse({ image, performance_profile: "quality", max_detections: 7, min_confidence: 0 });
     expect(served.host.requests[0]).toMatchObject({
@@ -72,40 +31,6 @@ describe("POST /parse", () => {
       profile: "quality",
       overrides: { maxDetections: 7, minConfidence: 0, maxNewTokens: parseServiceLimits.quality.maxNewTokens },
     });
-  });
-
-  it("locates the task when one element is asked for", async () => {
-    served.host.nextRun = () => sampleRun({ detections: [{ ...sampleDetection(1), point: [33, 44] }] });
-    const response = await parse({ image, detect_multiple: false, task: " the save button " });
-    expect(served.host.requests[0]).toMatchObject({ mode: "locate", target: "the save button" });
-    const answer = parseResponseSchema.parse(await response.json());
-    expect(answer.elements[0]?.center).toEqual([33, 44]);
-  });
-
-  it("answers one element without a task, and says when a task goes unused", async () => {
-    await parse({ image, detect_multiple: false });
-    expect(served.host.requests[0]).toMatchObject({ mode: "detect", overrides: { maxDetections: 1 } });
-    const answer = parseResponseSchema.parse(await (await parse({ image, task: "the save button" })).json());
-    expect(answer.warnings.join()).toContain("detect_multiple");
-  });
-
-  it("says when the answer was cut short", async () => {
-    const warning = { code: "ANSWER_TRUNCATED", message: "The answer reached its limit of tokens." } as const;
-    served.host.nextRun = () => sampleRun({ warnings: [warning] });
-    const answer = parseResponseSchema.parse(await (await parse({ image })).json());
-    expect(answer).toMatchObject({ parse_status: "truncated", parse_error: warning.message });
-  });
-
-  it("allows a stored answer, and tells one by a mark in place of times", async () => {
-    const cached = { runId: "run-00000000", createdAt: "2026-03-01T09:00:00.000Z" };
-    served.host.nextRun = () => ({ ...sampleRun(), cached });
-    const answer = parseResponseSchema.parse(await (await parse({ image })).json());
-    expect(served.host.requests[0]).toMatchObject({ useCache: true });
-    expect(answer.cached).toEqual({ run_id: cached.runId, created_at: cached.createdAt });
-    expect(answer.count).toBe(2);
-    expect(answer).not.toHaveProperty("timing");
-    expect(answer.stages).toEqual([]);
-    expect(answer.processing_time_ms).toBeGreaterThan(0);
   });
 
   it.each([
@@ -127,10 +52,10 @@ describe("POST /parse", () => {
     const request = http.request(`${served.url}/parse`, { method: "POST", agent: false });
     request.on("error", () => {});
     request.end(body);
-    await vi.waitFor(() => expect(served.host.requests).toHaveLength(1));
+    await eventually(() => expect(served.host.requests).toHaveLength(1));
     expect(served.host.cancelled).toEqual([]);
     request.destroy();
-    await vi.waitFor(() => expect(served.host.cancelled).toEqual(["run-00000001"]));
+    await eventually(() => expect(served.host.cancelled).toEqual(["run-00000001"]));
   });
 
   it("does not cancel a run whose client waits", async () => {
@@ -152,14 +77,16 @@ describe("bad requests to /parse", () => {
     ["an image that is a path", { image: "/home/me/screen shot.png?" }],
     ["a data URL without base64", { image: "data:image/png,abc" }],
     ["a data URL without data", { image: "data:image/png;base64" }],
-    ["text for a boolean", { image, detect_multiple: "yes" }],
+    ["padding in the middle", { image: "aGk=aGk=" }],
+    ["a query", { image }, "?max_detections=3"],
+    ["text for a boolean", { image, detect_multiple: "perhaps" }],
     ["0 detections", { image, max_detections: 0 }],
     ["201 detections", { image, max_detections: 201 }],
     ["half a detection", { image, max_detections: 1.5 }],
     ["a confidence of 2", { image, min_confidence: 2 }],
     ["an unknown profile", { image, performance_profile: "turbo" }],
-  ])("%s", async (_what, body) => {
-    const response = await parse(body);
+  ])("%s", async (_what, body, query = "") => {
+    const response = await parse(body, query);
     expect(response.status).toBe(400);
     expect(errorCode(await response.text())).toBe("BAD_REQUEST");
     expect(served.host.requests).toHaveLength(0);
@@ -232,7 +159,7 @@ describe("bad requests to /parse", () => {
   it("ends a body that never ends", async () => {
     expect([413, 0]).toContain(await sendChunks(Number.POSITIVE_INFINITY));
     expect((await fetch(`${served.url}/health`)).status).toBe(200);
-  }, 5_000);
+  });
 
   it.each(["GET", "PUT", "DELETE", "PATCH"])("refuses %s", async (method) => {
     const response = await fetch(`${served.url}/parse`, { method });
@@ -269,7 +196,7 @@ describe("POST /parse/upload", () => {
       overrides: { minConfidence: 0.25 },
     });
     const added = served.host.calls.find(({ method }) => method === "images.add");
-    expect(added?.params).toEqual({ bytes: new Uint8Array([0, 255, 13, 10, 1]), name: "shot.png" });
+    expect(added?.params).toEqual({ bytes: Buffer.from([0, 255, 13, 10, 1]), name: "shot.png" });
   });
 
   it.each([
@@ -289,6 +216,9 @@ describe("POST /parse/upload", () => {
     const form = new FormData();
     form.append("image", "just text");
     expect((await upload(form)).status).toBe(400);
+    const two = new FormData();
+    for (const field of ["image", "file"]) two.append(field, new Blob(["x"]), "x.png");
+    expect((await upload(two)).status).toBe(400);
     for (const type of ["multipart/form-data; boundary=x", "multipart/form-data", "application/json"]) {
       const headers = { "Content-Type": type };
       const response = await fetch(`${served.url}/parse/upload`, { method: "POST", headers, body: "nonsense" });
@@ -298,7 +228,160 @@ describe("POST /parse/upload", () => {
   });
 });
 
+describe("an image that was sent is given back, and its run is not kept,", () => {
+  const image = Buffer.from("an image").toString("base64");
+  const post = (path: string, body: object) =>
+    fetch(`${served.url}${path}`, { method: "POST", body: JSON.stringify({ image, ...body }) });
+
+  it.each([
+    ["/parse", {}],
+    ["/api/parse", {}],
+    ["/navigate", { task: "the save button" }],
+  ])("once %s is answered", async (path, body) => {
+    expect((await post(path, body)).status).toBe(200);
+    expect(served.host.givenBack).toHaveLength(1);
+    expect(served.host.kept).toEqual([false]);
+  });
+
+  it.each(["/parse", "/navigate"])("when the detection of %s fails", async (path) => {
+    const error = { code: "ENGINE_CRASHED", message: "The engine has crashed." } as const;
+    served.host.nextRun = () => sampleRun({ status: "failed", error });
+    expect((await post(path, { task: "the save button" })).status).toBeGreaterThanOrEqual(500);
+    expect(served.host.givenBack).toHaveLength(1);
+  });
+
+  it("when the drawing fails", async () => {
+    served.host.overrides.set("images.overlay", () => {
+      throw new HoloscopeError("ENGINE_CRASHED", "The engine has crashed.");
+    });
+    expect((await post("/parse", { include_som: true })).status).toBeGreaterThanOrEqual(500);
+    expect(served.host.givenBack).toHaveLength(1);
+  });
+
+  it("when the client has gone", async () => {
+    served.host.nextRun = "hang";
+    const gone = new AbortController();
+    const answer = fetch(`${served.url}/parse`, {
+      method: "POST",
+      body: JSON.stringify({ image }),
+      signal: gone.signal,
+    });
+    await eventually(() => expect(served.host.requests).toHaveLength(1));
+    gone.abort();
+    await expect(answer).rejects.toThrow();
+    await eventually(() => expect(served.host.givenBack).toHaveLength(1));
+  });
+});
+
+describe("a form of many or long parts", () => {
+  const upload = (form: FormData) => fetch(`${served.url}/parse/upload`, { method: "POST", body: form });
+  const withFile = () => {
+    const form = new FormData();
+    form.append("file", new Blob(["x"]), "x.png");
+    return form;
+  };
+
+  it("may have some 30 parts and fields of 64 KiB, and no more", async () => {
+    const some = withFile();
+    for (let index = 0; index < formLimits.parts - 2; index += 1) some.append(`other_${index}`, "x");
+    expect((await upload(some)).status).toBe(200);
+    const many = withFile();
+    for (let index = 0; index < formLimits.parts; index += 1) many.append(`other_${index}`, "x");
+    const long = withFile();
+    long.append("other", "x".repeat(formLimits.valueBytes + 1));
+    const longName = withFile();
+    longName.append("n".repeat(formLimits.nameLength + 1), "x");
+    for (const form of [many, long, longName]) {
+      const response = await upload(form);
+      expect(response.status).toBe(400);
+      expect(errorCode(await response.text())).toBe("BAD_REQUEST");
+    }
+    expect(served.host.requests).toHaveLength(1);
+  });
+
+  it("with a field without a name is refused, and the server goes on", async () => {
+    const body = "--x\r\nContent-Disposition: form-data\r\n\r\nb\r\n--x--\r\n";
+    const headers = { "Content-Type": "multipart/form-data; boundary=x" };
+    const response = await fetch(`${served.url}/parse/upload`, { method: "POST", headers, body });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("no name");
+    expect((await upload(withFile())).status).toBe(200);
+  });
+
+  it("with a hundred thousand parts is refused while it arrives", async () => {
+    const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n';
+    const response = await fetch(`${served.url}/parse/upload`, {
+      method: "POST",
+      headers: { "Content-Type": "multipart/form-data; boundary=x" },
+      body: part.repeat(100_000),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("parts");
+  });
+});
+
+describe("a long image", () => {
+  const bytes = Buffer.from(Array.from({ length: 200_001 }, (_, index) => (index * 31) % 251));
+  const base64 = bytes.toString("base64");
+  const added = () => served.host.calls.find(({ method }) => method === "images.add")?.params;
+
+  it.each([
+    ["plain", JSON.stringify({ image: base64, max_detections: 3 })],
+    ["after other fields", JSON.stringify({ task: 'the "x\\', image: base64, max_detections: 3 })],
+    ["with spaces around it", `{ "image" : "${base64}" , "max_detections": 3}`],
+    ["as a data URL", JSON.stringify({ image: `data:image/png;base64,${base64}`, max_detections: 3 })],
+    ["URL-safe", JSON.stringify({ image: bytes.toString("base64url"), max_detections: 3 })],
+    ["in lines", JSON.stringify({ image: base64.replaceAll(/.{76}/g, "$&\r\n"), max_detections: 3 })],
+    ["with escaped slashes", JSON.stringify({ image: base64, max_detections: 3 }).replaceAll("/", "\\/")],
+  ])("%s arrives byte for byte", async (_what, body) => {
+    expect((await parse(body)).status).toBe(200);
+    expect(added()).toEqual({ bytes });
+  });
+
+  it.each([
+    ["a character that does not belong", JSON.stringify({ image: `${base64.slice(0, -8)}!${base64.slice(-7)}` })],
+    ["padding in its middle", JSON.stringify({ image: `${base64.slice(0, 4)}==${base64}` })],
+    ["another field that is wrong", JSON.stringify({ image: base64, max_detections: 500 })],
+    ["no end", `{"image":"${base64}`],
+    ["no end after a backslash", `{"image":"${base64}${"\\".repeat(100_001)}"}`],
+  ])("with %s is refused", async (_what, body) => {
+    const response = await parse(body);
+    expect(response.status).toBe(400);
+    expect(errorCode(await response.text())).toBe("BAD_REQUEST");
+    expect(added()).toBeUndefined();
+  });
+
+  it("leaves other long texts alone", async () => {
+    const task = "x".repeat(100_000);
+    await parse({ task, image });
+    expect(served.host.requests).toEqual([]);
+    expect(await (await parse({ image: "the image's text, left out" })).text()).toContain("neither base64");
+  });
+});
+
 describe("decodeBase64Image", () => {
+  it.each([
+    ["spaces before a character that does not belong", `${" ".repeat(1_000_000)}!`],
+    ["letters before a character that does not belong", `${"A".repeat(1_000_000)}!`],
+    ["padding before one", `${"=".repeat(1_000_000)}!`],
+    ["spaces and padding in turns", `${"= ".repeat(500_000)}A`],
+    ["a data URL that does not begin its data", `data:${";base64".repeat(150_000)}`],
+    ["a URL that goes on", `http://${"/".repeat(1_000_000)}`],
+  ])("refuses a million of %s, without looking at any twice", async (_what, text) => {
+    const response = await parse({ image: text });
+    expect(response.status).toBe(400);
+    expect(errorCode(await response.text())).toBe("BAD_REQUEST");
+  });
+
+  it.each(["http://example.com/a.png", "HTTPS://example.com/a.png", " https://example.com", "file:///etc/passwd"])(
+    "says that the URL %s is never fetched",
+    async (url) => {
+      const response = await parse({ image: url });
+      expect(response.status).toBe(400);
+      expect(await response.text()).toContain("never fetched");
+    },
+  );
+
   it("takes plain, wrapped, URL-safe and data-URL base64", () => {
     const bytes = Buffer.from([251, 255, 190, 1]);
     const plain = bytes.toString("base64");
@@ -311,23 +394,5 @@ describe("decodeBase64Image", () => {
     ]) {
       expect(Buffer.from(decodeBase64Image(text))).toEqual(bytes);
     }
-  });
-});
-
-describe("GET /health and /gpu-info", () => {
-  it("describe the service without starting a run", async () => {
-    expect(await (await fetch(`${served.url}/health`)).json()).toMatchObject({
-      status: "healthy",
-      model: "nano",
-      model_loaded: false,
-      device: "cpu",
-    });
-    expect(await (await fetch(`${served.url}/gpu-info`)).json()).toMatchObject({
-      available: false,
-      device: "cpu",
-      device_count: 0,
-      devices: [],
-    });
-    expect(served.host.requests).toHaveLength(0);
   });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pathBelow } from "../../app/server/static-files.ts";
+import { pathBelow } from "../../app/host/disk/page-files.ts";
 import { errorCode, rawRequest, type Served, serveFake } from "./served.ts";
 
 describe("the page", () => {

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { type EventName, HoloscopeError, type ImageRef, settingsSchema } from "../../app/contract/index.ts";
+import { parseCall } from "../../app/host/call.ts";
 import type { Host } from "../../app/host/types.ts";
 
 /** A stored image as the host describes it. */
@@ -24,16 +25,21 @@ export class FakeHost {
       if (answer === undefined) throw new HoloscopeError("NOT_FOUND", `no answer for ${method}`);
       return answer(params) as never;
     },
+    dispatch: async (name, given) => {
+      const { method, params } = parseCall(name, given);
+      return this.host.call(method, params as never);
+    },
     on: (event, listener) => {
       this.#events.on(event, listener);
       return () => this.#events.off(event, listener);
     },
     detect: () => Promise.reject(new HoloscopeError("INTERNAL", "not used by the shell")),
-    imageFile: async (id) => {
+    takeIn: () => Promise.reject(new HoloscopeError("INTERNAL", "not used by the shell")),
+    displayFile: async (id) => {
       if (this.imagePath === undefined) throw new HoloscopeError("IMAGE_NOT_FOUND", `There is no image ${id}.`);
-      return { path: this.imagePath, ref: imageRef("shot.png") };
+      return { path: this.imagePath, type: "image/png" };
     },
-    overlay: () => Promise.reject(new HoloscopeError("INTERNAL", "not used by the shell")),
+    log: () => {},
     close: () => {
       this.closed += 1;
       return this.closing;

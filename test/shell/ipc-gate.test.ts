@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 vi.mock("electron", () => import("../mocks/electron.ts"));
 
-import { callResultSchema, eventNames, methodNames, profiles } from "../../app/contract/index.ts";
+import { callResultSchema, eventNames, methodNames, methods, profiles } from "../../app/contract/index.ts";
 import { eventChannel } from "../../app/shell/channels.ts";
 import { openIpcGate, type PushEvent } from "../../app/shell/ipc-gate.ts";
 import { type FakeFrame, FakeWebContents, ipcMain, resetElectron } from "../mocks/electron.ts";
@@ -35,8 +35,10 @@ const call = async (method: unknown, params: unknown, frame: FakeFrame | null = 
 describe("the IPC gate", () => {
   it("hands a well-formed call to the host, with defaults filled in", async () => {
     host.answers.set("runs.list", () => []);
+    const parsed = vi.spyOn(methods["runs.list"].params, "safeParse");
     expect(await call("runs.list", {})).toEqual({ ok: true, value: [] });
     expect(host.calls).toEqual([{ method: "runs.list", params: { limit: 200 } }]);
+    expect(parsed, "once").toHaveBeenCalledTimes(1);
   });
 
   it("lets the desktop add an image by path", async () => {

@@ -7,12 +7,13 @@ import {
   acceptOpenedFiles,
   claimSingleInstance,
   closeHostOnQuit,
+  keepElectronFilesIn,
   quitWithWindow,
-  useProfileFolder,
 } from "../../app/shell/lifecycle.ts";
 import { imagePathsOf, OpenedImages } from "../../app/shell/opened-images.ts";
 import { AppWindow } from "../../app/shell/window.ts";
 import { app, dialog, FakeEvent, resetElectron } from "../mocks/electron.ts";
+import { eventually } from "../support/patience.ts";
 import { FakeHost, imageRef } from "./fake-host.ts";
 
 let window: AppWindow;
@@ -111,11 +112,11 @@ describe("a single Holoscope", () => {
     app.emit("second-instance", {}, [], "/", { images: "all of them" });
     app.emit("second-instance", {}, [], "/", null);
     app.emit("second-instance", {}, [], "/", { images: ["/shots/second.png"] });
-    await vi.waitFor(() => expect(pushedNames()).toEqual([["images.opened", ["second.png"]]]));
+    await eventually(() => expect(pushedNames()).toEqual([["images.opened", ["second.png"]]]));
   });
 
   it("keeps Chromium's files in a folder of their own", () => {
-    useProfileFolder("/data/holoscope");
+    keepElectronFilesIn("/data/holoscope");
     expect(app.setPath.mock.calls).toEqual([["userData", path.join("/data/holoscope", "window")]]);
   });
 });
@@ -134,7 +135,7 @@ describe("quitting", () => {
     app.emit("will-quit", second);
     expect(first.defaultPrevented && second.defaultPrevented).toBe(true);
     expect(app.exit).not.toHaveBeenCalled();
-    await vi.waitFor(() => expect(app.exit.mock.calls).toEqual([[0]]));
+    await eventually(() => expect(app.exit.mock.calls).toEqual([[0]]));
     expect(host.closed).toBe(1);
   });
 
@@ -143,7 +144,7 @@ describe("quitting", () => {
     host.closing = new Promise(() => {});
     closeHostOnQuit(host.host);
     app.emit("will-quit", new FakeEvent());
-    await vi.advanceTimersByTimeAsync(4_900);
+    await vi.advanceTimersByTimeAsync(14_900);
     expect(app.exit).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
     expect(app.exit.mock.calls).toEqual([[0]]);

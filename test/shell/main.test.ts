@@ -18,6 +18,7 @@ import {
   session,
   utilityProcess,
 } from "../mocks/electron.ts";
+import { eventually } from "../support/patience.ts";
 
 /** The real entry with the real host; only Electron is a stand-in. */
 describe("the main process", () => {
@@ -42,7 +43,7 @@ describe("the main process", () => {
       return 1;
     });
     await import("../../app/main.ts");
-    await vi.waitFor(() => expect(BrowserWindow.made).toHaveLength(1), { timeout: 20_000 });
+    await eventually(() => expect(BrowserWindow.made).toHaveLength(1));
   });
 
   afterAll(() => {
@@ -74,12 +75,15 @@ describe("the main process", () => {
 
   it("starts the engine as a utility process", async () => {
     void call("models.load", {});
-    await vi.waitFor(() => expect(utilityProcess.forked).not.toHaveLength(0), { timeout: 20_000 });
+    await eventually(() => expect(utilityProcess.forked).not.toHaveLength(0));
     expect(utilityProcess.forked[0]?.program).toMatch(/dist[\\/]engine[\\/]engine\.js$/);
   });
 
   it("closes the host before it goes", async () => {
+    const [engine] = utilityProcess.forked;
+    engine?.kill.mockImplementation(() => engine.emit("exit", 0));
+    engine?.spawned(4711);
     app.emit("will-quit", new FakeEvent());
-    await vi.waitFor(() => expect(app.exit.mock.calls).toEqual([[0]]), { timeout: 10_000 });
+    await eventually(() => expect(app.exit.mock.calls).toEqual([[0]]));
   });
 });

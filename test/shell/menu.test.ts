@@ -9,6 +9,7 @@ import { followSettings, menuActions } from "../../app/shell/menu-actions.ts";
 import { OpenedImages } from "../../app/shell/opened-images.ts";
 import { AppWindow } from "../../app/shell/window.ts";
 import { clipboard, dialog, Menu, nativeTheme, resetElectron } from "../mocks/electron.ts";
+import { eventually } from "../support/patience.ts";
 import { FakeHost, imageRef } from "./fake-host.ts";
 
 beforeEach(resetElectron);
@@ -50,6 +51,7 @@ describe("the menu", () => {
     ["toggle-boxes", "send toggle-boxes"],
     ["palette", "send palette"],
     ["shortcuts", "send shortcuts"],
+    ["settings", "send settings"],
     ["reload-model", "reload"],
     ["diagnostics", "diagnostics"],
   ])("%s does what it says", (id, expected) => {
@@ -75,9 +77,14 @@ describe("the menu", () => {
     expect(roles(true)).toContain("toggleDevTools");
   });
 
-  it("begins with the app menu on macOS only, where quitting is", () => {
+  it("begins with the app menu on macOS only, where quitting and the settings are", () => {
     const { actions } = recordingActions();
-    expect(menuTemplate({ ...linux, platform: "darwin" }, actions)[0]).toEqual({ role: "appMenu" });
+    const [appMenu, ...others] = menuTemplate({ ...linux, platform: "darwin" }, actions);
+    expect(appMenu?.role).toBe("appMenu");
+    const items = everyItem(appMenu === undefined ? [] : [appMenu]);
+    expect(items.map(({ role }) => role)).toContain("quit");
+    expect(items.map(({ id }) => id)).toContain("settings");
+    expect(everyItem(others).filter(({ id, role }) => id === "settings" || role === "quit")).toEqual([]);
     expect(menuTemplate(linux, actions)[0]?.role).toBe("fileMenu");
     expect(everyItem(menuTemplate(linux, actions)).map((item) => item.role)).toContain("quit");
   });
@@ -111,7 +118,7 @@ describe("what the menu does", () => {
     const { host, actions } = wired();
     host.answers.set("app.diagnostics", () => ({ text: "Holoscope 0.1.0" }));
     actions.copyDiagnostics();
-    await vi.waitFor(() => expect(clipboard.writeText.mock.calls).toEqual([["Holoscope 0.1.0"]]));
+    await eventually(() => expect(clipboard.writeText.mock.calls).toEqual([["Holoscope 0.1.0"]]));
   });
 
   it("loads the model anew", async () => {
@@ -119,13 +126,13 @@ describe("what the menu does", () => {
     host.answers.set("models.unload", () => ({ unloaded: true }));
     host.answers.set("models.load", () => ({}));
     actions.reloadModel();
-    await vi.waitFor(() => expect(host.calls.map(({ method }) => method)).toEqual(["models.unload", "models.load"]));
+    await eventually(() => expect(host.calls.map(({ method }) => method)).toEqual(["models.unload", "models.load"]));
     expect(dialog.showMessageBox).not.toHaveBeenCalled();
   });
 
   it("says what went wrong", async () => {
     wired().actions.reloadModel();
-    await vi.waitFor(() => expect(dialog.showMessageBox).toHaveBeenCalledOnce());
+    await eventually(() => expect(dialog.showMessageBox).toHaveBeenCalledOnce());
     expect(dialog.showMessageBox.mock.calls[0]?.[0]).toMatchObject({
       type: "error",
       message: "The model could not be loaded",
@@ -150,7 +157,7 @@ describe("what the menu does", () => {
 
     const recentImages = ["b".repeat(64), "a".repeat(64)];
     host.emit("settings.changed", settingsSchema.parse({ theme: "dark", recentImages }));
-    await vi.waitFor(() => expect(Menu.setApplicationMenu).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(Menu.setApplicationMenu).toHaveBeenCalledTimes(2));
     expect(nativeTheme.themeSource).toBe("dark");
     const template = Menu.buildFromTemplate.mock.lastCall?.[0] as MenuItemConstructorOptions[];
     expect(itemWithId(template, "recent").submenu).toMatchObject([{ label: "kept.png (640 × 480 px)" }]);

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 vi.mock("electron", () => import("../mocks/electron.ts"));
 
-import { answerRequest, assetFile, registerAppScheme } from "../../app/shell/protocol.ts";
+import { pathBelow } from "../../app/host/disk/page-files.ts";
+import { answerRequest, registerAppScheme } from "../../app/shell/protocol.ts";
 import { protocol } from "../mocks/electron.ts";
 import { FakeHost } from "./fake-host.ts";
 
@@ -86,7 +87,7 @@ describe("the holoscope scheme", () => {
 
   it("stays inside its folder for any path", () => {
     for (const urlPath of ["/../x", "/%2e%2e/x", "/a/../../x", "/..", "/.", "", "/a%2f..%2f..%2fx", "/\\..\\x"]) {
-      const file = assetFile(root, urlPath);
+      const file = pathBelow(root, urlPath);
       expect(file === undefined || file.startsWith(root + path.sep), urlPath).toBe(true);
     }
   });

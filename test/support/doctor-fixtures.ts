@@ -6,6 +6,18 @@ import {
   profiles,
 } from "../../app/contract/index.ts";
 
+/** Holo1.5-7B, as an engine describes it. */
+export const loadedHolo = {
+  description: "qwen2vl 7B Q4_K",
+  family: "qwen25vl",
+  architecture: "qwen2vl",
+  projector: "qwen2.5vl_merger",
+  parameters: 7.6e9,
+  layers: 28,
+  contextLengthTrained: 128_000,
+  loadMs: 2000,
+};
+
 const machine = {
   name: "Linux, Test CPU",
   platform: "linux",
@@ -45,18 +57,7 @@ export function doctorReportFixture(): DoctorReport {
     machine,
     engine,
     model: { id: "holo1.5-7b", name: "Holo1.5 7B", family: "qwen25vl" },
-    loaded: {
-      description: "qwen2vl 7B Q4_K",
-      family: "qwen25vl",
-      architecture: "qwen2vl",
-      projector: "qwen2.5vl_merger",
-      parameters: 7.6e9,
-      layers: 28,
-      layersOnGpu: 26,
-      encoderDevice: "CUDA0",
-      contextLengthTrained: 128_000,
-      loadMs: 2100,
-    },
+    loaded: { ...loadedHolo, layersOnGpu: 26, encoderDevice: "CUDA0", loadMs: 2100 },
     evidence: [
       {
         id: "machine.cpu",

@@ -3,9 +3,11 @@
  * it is given, so that each test decides for itself:
  * - init: the environment variable FAKE_ENGINE_INIT, JSON from backend to "gpu", "no-device", "native-missing",
  *   "refused-device", "crash", "old-driver" or "hang"; a backend that is not named comes up with a CPU device only.
- * - probe: the file's text: "800x600 ..." is an image of that size; "refuse", "abort" and "hang" do so.
- * - inspect: each file's text is JSON {"width": number}; widths that differ are a mismatch.
- * - detect: words of the target (mode "locate"): "slow" streams for long, "abort", "exit", "hang", "garbage",
+ * - probe: the file's text: "800x600 ..." is an image of that size, with "turned" one that lies turned, with "144dpi" one
+ *   of that density; "refuse", "abort" and "hang" do so.
+ * - inspect, inspect-model: each file's text is JSON {"width": number}; widths that differ are a mismatch. With
+ *   {"clip": true} it is an mmproj, with {"broken": true} no GGUF file.
+ * - detect: words of the target (mode "locate"): "slow" goes on until it is cancelled, "abort", "exit", "hang", "garbage",
  *   "garbage-reply", "stubborn" (never reacts to cancel), "fail". Without them it answers at once.
  */
 import { readFileSync } from "node:fs";
@@ -70,6 +72,7 @@ const handlers = {
   inspect({ id, pair }) {
     const read = (path) => ({ path, bytes: readFileSync(path).length, ...JSON.parse(readFileSync(path, "utf8")) });
     const [language, vision] = [read(pair.modelPath), read(pair.mmprojPath)];
+    if (language.broken) return fail(id, "NOT_A_GGUF", "The model is no GGUF file.");
     if (language.width !== vision.width) return fail(id, "MMPROJ_MISMATCH", "The widths differ.");
     const tensorTypes = { f16: { tensors: 1, bytes: 2 } };
     const modes = { detect: "trained", locate: "trained" };
@@ -85,18 +88,36 @@ const handlers = {
       value: { model: summary(language), mmproj: summary(vision), family: "fake", modes },
     });
   },
+  "inspect-model"({ id, modelPath }) {
+    const { width, clip, broken } = JSON.parse(readFileSync(modelPath, "utf8"));
+    if (broken) return fail(id, "NOT_A_GGUF", "The model is no GGUF file.");
+    if (clip) return fail(id, "WRONG_ARCHITECTURE", "The file is an mmproj.");
+    const value = { path: modelPath, bytes: 1, architecture: "fake", tensorTypes: {}, embeddingLength: width };
+    reply(id, { kind: "model-inspected", value });
+  },
   probe({ id, imagePath }) {
     const text = readFileSync(imagePath, "utf8");
     if (text.startsWith("hang")) return;
     if (text.startsWith("abort")) return abortLikeGgml();
     const size = /^(\d+)x(\d+)/.exec(text);
     if (!size) return fail(id, "IMAGE_FORMAT", "This is not an image.");
-    reply(id, { kind: "probed", value: { width: Number(size[1]), height: Number(size[2]), format: "png", frames: 1 } });
+    const density = /(\d+)dpi/.exec(text)?.[1];
+    const value = {
+      width: Number(size[1]),
+      height: Number(size[2]),
+      format: "png",
+      frames: 1,
+      turned: text.includes("turned"),
+      ...(density === undefined ? {} : { density: Number(density) }),
+    };
+    reply(id, { kind: "probed", value });
   },
   load: ({ id }) => reply(id, { kind: "loaded", value: model }),
   unload: ({ id }) => reply(id, { kind: "done" }),
-  overlay: ({ id, boxes }) =>
-    reply(id, { kind: "overlaid", value: { png: new TextEncoder().encode(`${boxes.length}`) } }),
+  overlay({ id, ground, elements }) {
+    const where = typeof ground === "string" ? "" : ` on ${ground.width}x${ground.height}`;
+    reply(id, { kind: "overlaid", value: { png: new TextEncoder().encode(`${elements.length}${where}`) } });
+  },
   cancel({ id, target }) {
     running.get(target)?.();
     reply(id, { kind: "done" });
@@ -114,7 +135,7 @@ const handlers = {
 async function detect({ id, mode, target = "", settings }) {
   if (++heavy > 1) return fail(id, "INTERNAL", "Two detections at once.");
   const words = target.split(" ");
-  const cancelled = new Promise((resolve) => running.set(id, () => resolve("cancelled")));
+  const cancelled = new Promise((resolve) => running.set(id, () => resolve()));
   const finish = (answer) => {
     heavy--;
     running.delete(id);
@@ -125,9 +146,12 @@ async function detect({ id, mode, target = "", settings }) {
   send({ type: "progress", id, phase: "decode" });
   send({ type: "stage", id, stage: { stage: "decode", ms: 1 } });
   send({ type: "detection", id, detection: detection(1, 0.9) });
-  send({ type: "detection", id, detection: detection(2, 0.01) });
-  if (words.includes("abort")) return setTimeout(abortLikeGgml, 20);
-  if (words.includes("exit")) return setTimeout(() => process.exit(7), 20);
+  // Resolves when all of this is on its way: what a process has not yet sent ends with it.
+  const sent = new Promise((resolve) =>
+    process.send({ type: "detection", id, detection: detection(2, 0.01) }, () => resolve()),
+  );
+  if (words.includes("abort")) return sent.then(abortLikeGgml);
+  if (words.includes("exit")) return sent.then(() => process.exit(7));
   if (words.includes("hang")) return;
   if (words.includes("garbage")) {
     send({ type: "detection", id, detection: { id: 5 } });
@@ -140,9 +164,8 @@ async function detect({ id, mode, target = "", settings }) {
   if (words.includes("stubborn")) running.delete(id);
   send({ type: "progress", id, phase: "generate", fraction: 0 });
   if (words.includes("slow") || words.includes("stubborn")) {
-    const end = words.includes("stubborn") ? new Promise(() => {}) : cancelled;
-    const late = new Promise((resolve) => setTimeout(resolve, 20_000, "late"));
-    if ((await Promise.race([end, late])) === "cancelled") return finish(() => fail(id, "CANCELLED", "Cancelled."));
+    await (words.includes("stubborn") ? new Promise(() => {}) : cancelled);
+    return finish(() => fail(id, "CANCELLED", "Cancelled."));
   }
   const stages = ["decode", "preprocess", "encode", "prefill", "generate", "parse", "other"];
   finish(() =>

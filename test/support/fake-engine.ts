@@ -3,9 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineRequest, EventName, EventPayload, RunRecord } from "../../app/contract/index.ts";
+import { nodeEngineSpawner } from "../../app/host/engine/spawn-node.ts";
 import { createHost } from "../../app/host/host.ts";
 import type { HostSurroundings } from "../../app/host/parts.ts";
-import { nodeEngineSpawner } from "../../app/host/spawn-node.ts";
 import type { EngineChild, Host, HostOptions } from "../../app/host/types.ts";
 
 export const fakeEngineProgram = fileURLToPath(new URL("fake-engine.mjs", import.meta.url));
@@ -39,6 +39,7 @@ const watched = [
   "runs.changed",
   "truth.changed",
   "settings.changed",
+  "images.removed",
   "models.changed",
 ] as const;
 
@@ -114,13 +115,4 @@ async function writeNano(resourcesFolder: string): Promise<void> {
   await mkdir(path.join(resourcesFolder, "samples"), { recursive: true });
   await writeFile(path.join(resourcesFolder, "samples/first.png"), "320x200 first");
   await writeFile(path.join(resourcesFolder, "samples/second.png"), "200x320 second");
-}
-
-/** Waits until `condition` holds; fails after `ms`. */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
-  const end = performance.now() + ms;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`The condition did not become true within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -39,6 +39,11 @@ export class FakeHub {
   /** Bytes of a body that are sent every 5 ms; all at once if undefined. */
   pace: number | undefined;
   takesRanges = true;
+  /**
+   * Resolves when so many bytes of a file have been taken up. A cut waits for it: a reader drops what it has received,
+   * but not yet read, when its connection is cut.
+   */
+  taken: (file: HubFile, bytes: number) => Promise<void> = () => Promise.resolve();
   /** Address that `resolve` redirects to instead of the other server. */
   redirectTo: string | undefined;
   /** Files listed on one page; the rest comes with Link headers. */
@@ -142,10 +147,11 @@ export class FakeHub {
       ...(asked !== null && valid ? { "content-range": `bytes ${first}-${bytes.length - 1}/${bytes.length}` } : {}),
     });
     response.flushHeaders();
-    await this.#send(bytes.subarray(first), response);
+    await this.#send(file, first, response);
   }
 
-  async #send(body: Buffer, response: ServerResponse): Promise<void> {
+  async #send(file: HubFile, first: number, response: ServerResponse): Promise<void> {
+    const body = file.bytes.subarray(first);
     const cut = this.cuts.shift() ?? this.cutAlways;
     const end = Math.min(body.length, cut ?? body.length, this.hangAfter ?? body.length);
     const step = this.pace ?? Math.max(end, 1);
@@ -155,9 +161,10 @@ export class FakeHub {
       this.sent += piece.length;
       if (this.pace !== undefined) await sleep(5);
     }
-    if (end === body.length) response.end();
-    // What was written has to be read before the connection is cut: a reader drops what it has not yet taken up.
-    else if (cut !== undefined) setTimeout(() => response.destroy(), 150);
+    if (end === body.length) return void response.end();
+    if (cut === undefined) return;
+    if (end > 0) await this.taken(file, first + end);
+    response.destroy();
   }
 }
 

@@ -7,6 +7,7 @@ import type { FocusRequest } from "../../app/engine/focus/focus.ts";
 import { ModelHolder } from "../../app/engine/models.ts";
 import { Prefetcher } from "../../app/engine/prefetch.ts";
 import { openNative } from "../../native/index.ts";
+import { imageIdOf } from "./image-id.ts";
 import { repositoryRoot } from "./repository.ts";
 import type { Screen } from "./screen-sequence.ts";
 
@@ -33,17 +34,16 @@ const silent = { progress: () => {}, stage: () => {}, detection: () => {} };
  */
 export async function measureFocus(screens: readonly Screen[]): Promise<FocusStep[]> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "holoscope-focus-"));
-  const library = openNative("cpu");
-  const models = new ModelHolder(library);
+  const models = new ModelHolder(openNative("cpu"));
   // A screen that comes back would be answered from what was kept of it, and the full pass's time would mean nothing.
   const settings = resolveSettings("balanced", { focus: true, reuseImage: false });
   const run = (imagePath: string, focus?: FocusRequest) =>
     detect(
-      library,
       models,
       {
         type: "detect",
         id: "run",
+        imageId: imageIdOf(imagePath),
         imagePath,
         pair,
         mode: "detect",

@@ -6,7 +6,8 @@ import {
   engineMessageSchema,
   resolveSettings,
 } from "../../app/contract/index.ts";
-import { nodeEngineSpawner } from "../../app/host/spawn-node.ts";
+import { nodeEngineSpawner } from "../../app/host/engine/spawn-node.ts";
+import { imageIdOf } from "./image-id.ts";
 
 /**
  * Detects on a packed sample as the packaged app would: the packed engine, told where the resources are as Electron
@@ -48,11 +49,13 @@ export async function detectInPackedEngine(
   try {
     const initialised = await ask({ type: "init", id: "init", backend: "cpu" }, "initialised");
     const nano = path.join(resources, "models/nano");
+    const imagePath = path.join(resources, "samples/settings.png");
     const detected = await ask(
       {
         type: "detect",
         id: "detect",
-        imagePath: path.join(resources, "samples/settings.png"),
+        imageId: imageIdOf(imagePath),
+        imagePath,
         pair: { modelPath: path.join(nano, "model.gguf"), mmprojPath: path.join(nano, "mmproj.gguf") },
         mode: "detect",
         settings: resolveSettings("balanced"),

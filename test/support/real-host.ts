@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { DetectRequestInput, ImageRef, RunRecord } from "../../app/contract/index.ts";
+import { nodeEngineSpawner } from "../../app/host/engine/spawn-node.ts";
 import { createHost } from "../../app/host/host.ts";
-import { nodeEngineSpawner } from "../../app/host/spawn-node.ts";
 import type { EngineChild, Host } from "../../app/host/types.ts";
 import { repositoryRoot, samplePath } from "./repository.ts";
 

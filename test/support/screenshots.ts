@@ -4,6 +4,7 @@ import { chromium, type Page } from "playwright";
 import sharp from "sharp";
 import { chromiumArgs, chromiumPath } from "./chromium.ts";
 import { boxesOfB, comparedRun, fastStages, slowStages } from "./compared-runs.ts";
+import { limits } from "./patience.ts";
 import { repositoryRoot, samplePath } from "./repository.ts";
 import { makeRuns, pngImage, runFileOf } from "./run-fixtures.ts";
 import { serveHoloscope } from "./serve.ts";
@@ -24,13 +25,16 @@ const windows = [
 async function detectSample(page: Page, name: string): Promise<void> {
   await page.getByTestId("file-input").setInputFiles(samplePath(name));
   await page.getByTestId("box").first().waitFor();
-  await page.getByTestId("total-ms").filter({ hasText: /\d/ }).waitFor({ timeout: 90_000 });
+  await page.getByTestId("total-ms").filter({ hasText: /\d/ }).waitFor();
 }
 
-/** A picture once the window stands still; 256 colours are plenty for it and make a third of the bytes. */
+/** A picture once the window stands still, so that two in a row are the same; 256 colours are plenty for it and make a third of the bytes. */
 async function shoot(page: Page, name: string): Promise<void> {
-  await page.waitForTimeout(500);
-  const picture = await page.screenshot();
+  let picture = await page.screenshot();
+  for (let before: Buffer | undefined; before === undefined || !before.equals(picture); ) {
+    before = picture;
+    picture = await page.screenshot();
+  }
   await sharp(picture)
     .png({ palette: true, effort: 10 })
     .toFile(path.join(folder, `${name}.png`));
@@ -98,27 +102,32 @@ async function shootComparison(page: Page, suffix: string): Promise<void> {
 async function shootBatch(page: Page, suffix: string): Promise<void> {
   await page.getByTestId("batch-button").click();
   await page.getByTestId("folder-input").setInputFiles(path.dirname(samplePath("settings")));
-  await page.getByTestId("batch-clear").waitFor({ timeout: 90_000 });
+  await page.getByTestId("batch-clear").waitFor();
   await shoot(page, `batch${suffix}`);
 }
 
-/** Models, the profile of a run made here, and the doctor's report of this machine. */
+/** Settings, models, the operator times of a run made here, and the doctor's report of this machine. */
 async function shootMeasures(page: Page, suffix: string): Promise<void> {
+  await page.getByTestId("settings-button").click();
+  await page.getByTestId("settings-search").waitFor();
+  await shoot(page, `settings${suffix}`);
+  await page.keyboard.press("Escape");
+
   await page.getByTestId("models-button").click();
   await page.getByTestId("models-storage").waitFor();
   await shoot(page, `models${suffix}`);
   await page.keyboard.press("Escape");
 
-  await page.getByTestId("profile-button").click();
-  await page.getByTestId("profile-run").click();
-  await page.getByTestId("profile-stage").first().waitFor({ timeout: 90_000 });
+  await page.getByTestId("operators-button").click();
+  await page.getByTestId("operators-run").click();
+  await page.getByTestId("operators-stage").first().waitFor();
   await shoot(page, `profile${suffix}`);
   await page.keyboard.press("Escape");
 
   await page.getByTestId("doctor-button").click();
   await page.getByTestId("doctor-run").click();
-  await page.getByTestId("finding").first().waitFor({ timeout: 90_000 });
-  await page.getByTestId("doctor-cancel").waitFor({ state: "hidden", timeout: 90_000 });
+  await page.getByTestId("finding").first().waitFor();
+  await page.getByTestId("doctor-cancel").waitFor({ state: "hidden" });
   await shoot(page, `doctor${suffix}`);
   await page.keyboard.press("Escape");
 }
@@ -133,6 +142,7 @@ const recorded = makeRuns(40).map((run) => ({
 }));
 for (const { name, width, height, scheme } of windows) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+  page.setDefaultTimeout(limits.wait);
   await page.goto(served.url);
   await page.getByTestId("sample").first().waitFor();
   if (width === 1280) await shoot(page, `${name}-empty`);

@@ -7,6 +7,7 @@ import { repositoryRoot } from "./repository.ts";
 /** A served Holoscope with the real engine, on a free port and a data folder of its own. */
 export interface Served {
   readonly url: string;
+  readonly pid: number;
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -26,7 +27,7 @@ export async function serveHoloscope(
     env: { ...process.env, ...env, HOLOSCOPE_DATA: dataFolder },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  return { url: await listeningAddress(server), stop: () => stop(server, dataFolder) };
+  return { url: await listeningAddress(server), pid: server.pid ?? 0, stop: () => stop(server, dataFolder) };
 }
 
 function listeningAddress(server: ChildProcess): Promise<string> {

@@ -14,6 +14,7 @@ import { decodeImage, openImage } from "../../app/engine/image/decode.ts";
 import { resizeExactly } from "../../app/engine/image/resize.ts";
 import { inspectPair } from "../../app/engine/inspect.ts";
 import { openNative } from "../../native/index.ts";
+import { usual } from "../../test/support/usual-native.ts";
 
 const [pairFolder, resultFolder, ...images] = process.argv.slice(2);
 if (pairFolder === undefined || resultFolder === undefined || images.length === 0) {
@@ -26,6 +27,7 @@ const library = openNative("cpu");
 const { traits } = await inspectPair(library, pair);
 const { prompt, grammar } = traits.question("detect", "", 400);
 const session = await library.load({
+  ...usual.load,
   ...pair,
   gpuLayers: 0,
   mmprojOnGpu: false,
@@ -34,6 +36,7 @@ const session = await library.load({
   useMmap: true,
 });
 await session.configure({
+  ...usual.context,
   contextTokens: 4096,
   batchTokens: 1024,
   ubatchTokens: 1024,
@@ -47,12 +50,20 @@ for (const [index, image] of images.entries()) {
   const pixels = await decodeImage(await openImage(image));
   const { rgb, width, height } = await resizeExactly(pixels, smartResize(pixels, traits.sizing));
   await writeFile(path.join(resultFolder, `${index}.rgb`), rgb);
-  const { imageTokens, textTokens } = await session.prepare({ rgb, width, height, prompt, reserveTokens: 1 });
-  await session.encode();
+  const { imageTokens, textTokens } = await session.prepare({
+    ...usual.prompt,
+    rgb,
+    width,
+    height,
+    prompt,
+    reserveTokens: 1,
+  });
+  await session.encode(usual.encode);
   await session.prefill();
   const ids: number[] = [];
   let overruled = 0;
   await session.generate({
+    ...usual.generate,
     maxTokens,
     grammar,
     jumpForward: false,

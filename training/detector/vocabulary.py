@@ -17,7 +17,7 @@ LABEL_COLOURS = (
     "#0070a6", "#642819", "#2e337a", "#634765", "#409aaf", "#4d324f", "#853900", "#a780e6",
     "#da7e1e", "#6b8a6a", "#9848f4", "#a24c35", "#c86220", "#3d27d2", "#7f5c76",
 )  # fmt: skip
-"""The colours in which the app draws the labels, in their order; chosen in renderer/model/label-colors.ts."""
+"""The colours in which the app draws the labels, in their order; chosen in renderer/logic/label-colors.ts."""
 LABEL_INDEX = {label: index for index, label in enumerate(LABELS)}
 INTERACTIVE = frozenset(
     ("button", "input", "checkbox", "radio", "toggle", "slider", "select", "tab", "link", "icon", "menu_item", "list_item")

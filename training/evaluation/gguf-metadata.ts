@@ -1,7 +1,5 @@
-import { open, rename, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { Cursor } from "../../app/host/gguf/cursor.ts";
-import { readGgufLayout, readInfo, readValue } from "../../app/host/gguf/layout.ts";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readGguf, roundUp } from "../../app/gguf/read.ts";
 
 /** What is written: numbers as float32, lists of them as arrays. */
 export type Float32Metadata = Readonly<Record<string, number | readonly number[]>>;
@@ -16,53 +14,27 @@ const keyCountAt = 16;
 /**
  * Adds metadata to a GGUF file in place of what has the same keys; every other byte of metadata and all tensors stay as
  * they are. The file is replaced at once, so that a reader sees the old one or the new one.
- * Throws NOT_A_GGUF and GGUF_TRUNCATED.
+ * Throws FILE_MISSING, NOT_A_GGUF and GGUF_TRUNCATED.
  */
 export async function setMetadata(file: string, entries: Float32Metadata): Promise<void> {
-  const source = await open(file, "r");
-  let bytes: Buffer;
-  let layout: Awaited<ReturnType<typeof readGgufLayout>>;
-  try {
-    layout = await readGgufLayout(source, path.basename(file));
-    bytes = await source.readFile();
-  } finally {
-    await source.close();
-  }
-  const kept = pairsOf(bytes, layout.infosStart).filter(({ key }) => !(key in entries));
+  const old = await readGguf(file);
+  const bytes = await readFile(file);
+  const kept = [...old.entries].filter(([key]) => !(key in entries));
   const added = Object.entries(entries).map(([key, value]) => encodePair(key, value));
   const start = Buffer.from(bytes.subarray(0, firstKeyAt));
   start.writeBigUInt64LE(BigInt(kept.length + added.length), keyCountAt);
   // Places of tensors count from the start of the data, so that their infos stay valid.
-  const infos = bytes.subarray(layout.infosStart, infosEnd(bytes, layout));
-  const header = Buffer.concat([start, ...kept.map(({ pair }) => pair), ...added, infos]);
-  const padding = Buffer.alloc(-header.length & (layout.alignment - 1));
+  const infos = bytes.subarray(old.infosStart, old.infosEnd);
+  const pairs = kept.map(([, place]) => bytes.subarray(place.start, place.end));
+  const header = Buffer.concat([start, ...pairs, ...added, infos]);
+  const padding = Buffer.alloc(roundUp(header.length, old.alignment) - header.length);
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, Buffer.concat([header, padding, bytes.subarray(layout.dataStart)]), { flush: true });
+    await writeFile(temporary, Buffer.concat([header, padding, bytes.subarray(old.dataStart)]), { flush: true });
     await rename(temporary, file);
   } finally {
     await rm(temporary, { force: true });
   }
-}
-
-/** The key-value pairs as they lie in the file. */
-function pairsOf(bytes: Buffer, end: number): { readonly key: string; readonly pair: Buffer }[] {
-  const cursor = new Cursor(bytes, firstKeyAt);
-  const pairs: { key: string; pair: Buffer }[] = [];
-  while (cursor.position < end) {
-    const start = cursor.position;
-    const key = cursor.string(end);
-    readValue(cursor, cursor.u32());
-    pairs.push({ key, pair: bytes.subarray(start, cursor.position) });
-  }
-  return pairs;
-}
-
-/** Behind the last tensor's info. */
-function infosEnd(bytes: Buffer, { infosStart, tensorCount }: { infosStart: number; tensorCount: number }): number {
-  const cursor = new Cursor(bytes, infosStart);
-  for (let index = 0; index < tensorCount; index++) readInfo(cursor);
-  return cursor.position;
 }
 
 function encodePair(key: string, value: number | readonly number[]): Buffer {

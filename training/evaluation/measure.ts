@@ -1,5 +1,7 @@
 import { group, sum } from "d3-array";
 import { type BBox, type Detection, matchDetections } from "../../app/contract/index.ts";
+import { clickPoint } from "../../app/presentation/units.ts";
+import { isInside } from "../../app/truth/match.ts";
 
 /** One element that is known to be on a screen. Coordinates are px of the screen's image. */
 export interface TrueElement {
@@ -73,14 +75,6 @@ function asDetection({ bbox: [x1, y1, x2, y2], label }: TrueElement, index: numb
     confidenceSource: "token-probability",
     raw: { space: "model-pixels", values: [...bbox] },
   };
-}
-
-function centreInside(
-  { bbox: [left, top, right, bottom] }: Detection,
-  { bbox: [x1, y1, x2, y2] }: TrueElement,
-): boolean {
-  const [cx, cy] = [(left + right) / 2, (top + bottom) / 2];
-  return cx >= x1 && cx <= x2 && cy >= y1 && cy <= y2;
 }
 
 /** A found box: how sure the detector was, and whether box (IoU 0.5) and label were right. */
@@ -188,7 +182,7 @@ export function evaluate(screens: readonly Answered[], minConfidence: number): E
 
       if (!element.interactive) continue;
       interactive++;
-      if (kept.some((each) => centreInside(each, element))) hit++;
+      if (kept.some((each) => isInside(clickPoint(each), element.bbox))) hit++;
     }
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
@@ -56,15 +57,13 @@ export function pairRunner(native: NativeLibrary, model: string, settings: Detec
   const pair = { modelPath: path.join(model, "model.gguf"), mmprojPath: path.join(model, "mmproj.gguf") };
   const silent = { progress: () => {}, stage: () => {}, detection: () => {} };
   return {
-    detect: (imagePath, id) =>
-      detect(
-        native,
-        models,
-        { type: "detect", id, imagePath, pair, mode: "detect", settings },
-        silent,
-        new AbortController().signal,
-        new Prefetcher(),
-      ),
+    detect: async (imagePath, id) => {
+      const imageId = createHash("sha256")
+        .update(await readFile(imagePath))
+        .digest("hex");
+      const call = { type: "detect", id, imageId, imagePath, pair, mode: "detect", settings } as const;
+      return detect(models, call, silent, new AbortController().signal, new Prefetcher());
+    },
     unload: () => models.unload(),
   };
 }

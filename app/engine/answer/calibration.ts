@@ -7,7 +7,7 @@ export interface Calibration {
   readonly calibrated: readonly number[];
 }
 
-/** Linear between the knots; beyond the first and the last, their values. */
+/** Linear between the points of the map; before the first and after the last, their values. */
 export function calibrate({ raw, calibrated }: Calibration, confidence: number): number {
   const above = raw.findIndex((value) => value >= confidence);
   if (above === 0) return calibrated[0] ?? confidence;

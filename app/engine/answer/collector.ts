@@ -1,8 +1,9 @@
 import type { GeneratedToken } from "../../../native/index.ts";
-import type { Detection, Size } from "../../contract/index.ts";
+import { type Detection, defined, type Size } from "../../contract/index.ts";
 import { boxAroundPoint, boxToSource, type CoordinateSpace, clampPoint, pointToSource, tidyBox } from "../geometry.ts";
 import { type Calibration, calibrate } from "./calibration.ts";
 import { confidence, type ScoredToken } from "./confidence.ts";
+import { type Loop, LoopWatch } from "./loop.ts";
 import { AnswerParser, type ParsedElement } from "./parser.ts";
 
 export interface CollectorOptions {
@@ -11,7 +12,7 @@ export interface CollectorOptions {
   readonly input: Size;
   readonly source: Size;
   readonly maxDetections: number;
-  /** Of the confidence; without it that of the token probabilities stands. */
+  /** Of the confidence; without it the confidence is that of the token probabilities. */
   readonly calibration?: Calibration | undefined;
   /** "#rrggbb" by label. */
   readonly labelColors?: ReadonlyMap<string, string> | undefined;
@@ -28,9 +29,12 @@ export class AnswerCollector {
   readonly #decoder = new TextDecoder("utf-8");
   /** Tokens since the last element: only these can carry the next one. */
   #recent: ScoredToken[] = [];
+  readonly #loops = new LoopWatch();
+  /** Place and label of each element that was kept. */
+  readonly #known = new Set<string>();
   #elements = 0;
-  #kept = 0;
   #dropped = 0;
+  #merged = 0;
   #limitReached = false;
 
   constructor(options: CollectorOptions) {
@@ -47,13 +51,28 @@ export class AnswerCollector {
     return this.#dropped;
   }
 
+  /** Elements with the place and the label of an earlier one. */
+  get merged(): number {
+    return this.#merged;
+  }
+
+  /** Present once the answer goes round in circles: then no further token is taken. */
+  get loop(): Loop | undefined {
+    return this.#loops.loop;
+  }
+
   /** The list was ended by the limit of detections and not by the model. */
   get limitReached(): boolean {
     return this.#limitReached;
   }
 
-  push(tokens: readonly GeneratedToken[]): void {
-    for (const token of tokens) this.#pushToken(token);
+  /** Takes the next tokens and returns how many: fewer than all if the answer is found to go round in circles. */
+  push(tokens: readonly GeneratedToken[]): number {
+    for (const [index, token] of tokens.entries()) {
+      if (this.loop !== undefined) return index;
+      this.#pushToken(token);
+    }
+    return tokens.length;
   }
 
   #pushToken(token: GeneratedToken): void {
@@ -64,6 +83,7 @@ export class AnswerCollector {
     const forced = token.overruled && this.#endsAtLimit(piece);
     if (forced) this.#limitReached = true;
     this.#recent.push({ start, end, logProb: token.logProb, ignored: forced });
+    this.#loops.text(piece);
     const found = this.#parser.push(piece);
     for (const element of found) this.#accept(element);
     // The token that ends one element may begin the next.
@@ -87,18 +107,26 @@ export class AnswerCollector {
     const place = this.#place(element);
     if (place === undefined) {
       this.#dropped++;
+      this.#loops.element("empty");
       return;
     }
-    this.#kept++;
     const label = element.label ?? this.#options.fallbackLabel;
+    const key = JSON.stringify([place.bbox, label]);
+    if (this.#known.has(key)) {
+      this.#merged++;
+      this.#loops.element("repeat");
+      return;
+    }
+    this.#known.add(key);
+    this.#loops.element("new");
     const color = this.#options.labelColors?.get(label);
     this.#options.onDetection({
-      id: `e${this.#kept}`,
+      id: `e${this.#known.size}`,
       label,
-      ...(element.text === undefined ? {} : { text: element.text }),
+      ...defined({ text: element.text }),
       ...place,
       ...this.#confidence(element),
-      ...(color === undefined ? {} : { color }),
+      ...defined({ color }),
       raw: { space: this.#options.space, values: [...element.values] },
     });
   }
@@ -110,7 +138,7 @@ export class AnswerCollector {
     return { confidence: calibrate(calibration, raw), confidenceSource: "calibrated", rawConfidence: raw };
   }
 
-  /** Where the element lies in the source image; undefined if nowhere. */
+  /** Where the element lies in the source image; undefined if it has no area inside it. */
   #place(element: ParsedElement): Pick<Detection, "bbox" | "point"> | undefined {
     const { space, input, source } = this.#options;
     const [a, b, c, d] = element.values;

@@ -1,10 +1,12 @@
+import { defined } from "../../contract/index.ts";
+
 /**
  * Reads elements out of a model's answer while it is being written.
  *
  * Understood, in any order of keys and with any whitespace, inside a ```json fence or not, with text before and after:
  * `{"bbox_2d": [x1, y1, x2, y2], "label": "...", "text": "..."}`, `{"point_2d": [x, y], "label": "..."}`,
- * `{"action": "click_absolute", "x": 1, "y": 2}` and `Click(x, y)`. An object that is not one of these is passed over;
- * an answer may end anywhere. Nothing throws.
+ * `{"action": "click_absolute", "x": 1, "y": 2}` and `Click(x, y)`. Other objects are ignored, and an answer may end
+ * anywhere. Nothing throws.
  */
 
 /** Half-open range of character offsets in the answer. */
@@ -25,7 +27,7 @@ export interface ParsedElement {
 
 /** Longer objects are not elements; the bound keeps hostile answers linear in time. */
 const maxObjectChars = 4096;
-const clickCall = /Click\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*\)$/i;
+const clickCall = /Click\(\s*-?\d+(?:\.\d+)?\s*,\s*-?\d+(?:\.\d+)?\s*\)$/i;
 const maxClickChars = 64;
 
 export class AnswerParser {
@@ -85,125 +87,67 @@ export class AnswerParser {
   }
 }
 
+/** @param end offset behind the closing bracket */
 function readClick(text: string, end: number): ParsedElement | undefined {
   const from = Math.max(0, end - maxClickChars);
   const match = clickCall.exec(text.slice(from, end));
-  if (match === null) return undefined;
-  const [whole, x = "", y = ""] = match;
-  const xStart = from + match.index + whole.indexOf(x);
-  const yStart = from + match.index + whole.lastIndexOf(y);
-  return {
-    kind: "point",
-    values: [Number(x), Number(y)],
-    spans: [
-      { start: xStart, end: xStart + x.length },
-      { start: yStart, end: yStart + y.length },
-    ],
-  };
+  return match === null ? undefined : makeElement("point", numbersIn(match[0], from + match.index));
 }
 
-interface NumberValue extends Span {
-  readonly value: number;
-}
+/**
+ * A string and, if it is a key with such a value, the string, number or list of numbers behind it. Strings are consumed
+ * whole, so that nothing inside one is taken for a key.
+ */
+const member =
+  /"(?<key>(?:[^"\\]|\\.)*)"(?:\s*:\s*(?:"(?<text>(?:[^"\\]|\\.)*)"|(?<numbers>\[[\s\d.,eE+-]*\]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)))?/dgs;
+const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** The members of one object that an element is made of. */
-interface Members {
-  readonly numbers: Map<string, readonly NumberValue[]>;
-  readonly strings: Map<string, { readonly value: string; readonly span: Span }>;
+interface Value extends Span {
+  /** As it stands in the answer; a string without its quotes. */
+  readonly written: string;
 }
-
-const numberPattern = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const stringPattern = /"((?:[^"\\]|\\.)*)"/sy;
-const listPattern = /\[[\s\d.,eE+-]*\]/y;
-const numberInList = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** @param base offset of the object's first character in the answer */
 function readObject(object: string, base: number): ParsedElement | undefined {
-  const members = readMembers(object, base);
-  const box = members.numbers.get("bbox_2d");
-  if (box?.length === 4) return makeElement("box", box, members);
-  const point = members.numbers.get("point_2d");
-  if (point?.length === 2) return makeElement("point", point, members);
-  const x = members.numbers.get("x");
-  const y = members.numbers.get("y");
-  if (x?.length === 1 && y?.length === 1) return makeElement("point", [...x, ...y], members);
-  return undefined;
+  const texts = new Map<string, Value>();
+  const lists = new Map<string, readonly Value[]>();
+  for (const { groups: { key = "", text, numbers } = {}, indices } of object.matchAll(member)) {
+    const { text: [textStart] = [0], numbers: [numbersStart] = [0] } = indices?.groups ?? {};
+    if (text !== undefined) texts.set(unescaped(key), valueAt(text, base + textStart));
+    if (numbers !== undefined) lists.set(unescaped(key), numbersIn(numbers, base + numbersStart));
+  }
+  const list = (key: string, length: number): readonly Value[] | undefined => {
+    const values = lists.get(key);
+    return values?.length === length ? values : undefined;
+  };
+  const box = list("bbox_2d", 4);
+  const [x, y] = [list("x", 1), list("y", 1)];
+  const numbers = box ?? list("point_2d", 2) ?? (x && y && [...x, ...y]);
+  if (numbers === undefined) return undefined;
+  return makeElement(box === undefined ? "point" : "box", numbers, texts.get("label"), texts.get("text"));
 }
 
-function makeElement(kind: "box" | "point", numbers: readonly NumberValue[], members: Members): ParsedElement {
-  const label = members.strings.get("label");
-  const text = members.strings.get("text");
+function makeElement(kind: "box" | "point", numbers: readonly Value[], label?: Value, text?: Value): ParsedElement {
   return {
     kind,
-    values: numbers.map((number) => number.value),
-    ...(label === undefined ? {} : { label: label.value }),
-    ...(text === undefined ? {} : { text: text.value }),
-    spans: [...numbers.map(({ start, end }) => ({ start, end })), ...(label === undefined ? [] : [label.span])],
+    values: numbers.map(({ written }) => Number(written)),
+    ...defined({ label: label && unescaped(label.written), text: text && unescaped(text.written) }),
+    spans: [...numbers, ...(label === undefined ? [] : [label])].map(({ start, end }) => ({ start, end })),
   };
 }
 
-/** Collects the `"key": value` pairs of an object; whatever does not look like one is stepped over. */
-function readMembers(object: string, base: number): Members {
-  const members: Members = { numbers: new Map(), strings: new Map() };
-  let offset = 1;
-  while (offset < object.length) {
-    const key = matchAt(stringPattern, object, offset);
-    if (key === undefined) {
-      offset++;
-      continue;
-    }
-    offset = skipSpace(object, offset + key.length);
-    if (object[offset] !== ":") continue;
-    offset = readValue(object, skipSpace(object, offset + 1), base, decodeString(key), members);
-  }
-  return members;
-}
+const valueAt = (written: string, start: number): Value => ({ written, start, end: start + written.length });
 
-/** Stores the value at `offset` under `key` and answers the offset behind it. */
-function readValue(object: string, offset: number, base: number, key: string, members: Members): number {
-  const start = base + offset;
-  const string = matchAt(stringPattern, object, offset);
-  if (string !== undefined) {
-    const span = { start: start + 1, end: start + string.length - 1 };
-    members.strings.set(key, { value: decodeString(string), span });
-    return offset + string.length;
-  }
-  const list = matchAt(listPattern, object, offset);
-  if (list !== undefined) {
-    const numbers = [...list.matchAll(numberInList)].map((match) => {
-      const at = start + match.index;
-      return { value: Number(match[0]), start: at, end: at + match[0].length };
-    });
-    members.numbers.set(key, numbers);
-    return offset + list.length;
-  }
-  const number = matchAt(numberPattern, object, offset);
-  if (number !== undefined) {
-    members.numbers.set(key, [{ value: Number(number), start, end: start + number.length }]);
-    return offset + number.length;
-  }
-  return offset;
-}
+const numbersIn = (text: string, base: number): Value[] =>
+  [...text.matchAll(number)].map(({ 0: written, index }) => valueAt(written, base + index));
 
-/** What a sticky pattern matches at `offset`. */
-function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
-  pattern.lastIndex = offset;
-  return pattern.exec(text)?.[0];
-}
-
-function skipSpace(text: string, offset: number): number {
-  let at = offset;
-  while (/\s/.test(text.charAt(at))) at++;
-  return at;
-}
-
-/** A JSON string with its quotes, as text; one with an invalid escape is taken as it is written. */
-function decodeString(quoted: string): string {
+/** The text of a JSON string without its quotes; one with an invalid escape is taken as it is written. */
+function unescaped(written: string): string {
   try {
-    const value: unknown = JSON.parse(quoted);
+    const value: unknown = JSON.parse(`"${written}"`);
     if (typeof value === "string") return value;
   } catch {
     // Raw line breaks and unknown escapes are not JSON, but readable all the same.
   }
-  return quoted.slice(1, -1);
+  return written;
 }

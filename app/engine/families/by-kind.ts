@@ -1,4 +1,4 @@
-import { boxArea, type Detection, HoloscopeError, type Size } from "../../contract/index.ts";
+import { boxArea, type Detection, defined, HoloscopeError, type Size } from "../../contract/index.ts";
 import {
   type Extent,
   extentOf,
@@ -16,13 +16,13 @@ export interface KindSearch {
   /** Whether an element is of the kind that is looked for. */
   fits(detection: Detection): boolean;
   /**
-   * The element that is meant, of those that fit; undefined if there are none. `screen` is in the elements' px.
+   * Which of the elements that fit is meant; undefined if there are none. `screen` is in the elements' px.
    * Errors: BAD_REQUEST if several are left and nothing tells them apart, or there are fewer than the target counts.
    */
   choose(found: readonly Detection[], screen: Size): Detection | undefined;
 }
 
-/** What of a target such a model can make use of. */
+/** The parts of a described target that such a model can use. */
 export interface KindTarget {
   readonly label: string;
   /** From 1; -1 is the last. */
@@ -53,11 +53,11 @@ export function searchByKind(target: string, labels: readonly string[]): KindSea
 
 /**
  * Kind and place of a target; undefined if it names no kind. The kind is the last one named before the first relation
- * ("the icon in the toolbar button" is an icon). A place counts only where every word around it is understood: "the left
- * arrow icon" is not on the left, "the first name field" not the first, and what "left of the heading" is cannot be told.
+ * ("the icon in the toolbar button" is an icon). A place counts only if every word around it is understood: "the left
+ * arrow icon" is not on the left, "the first name field" is not the first, and "left of the heading" is no place.
  */
 export function parseTarget(target: string, labels: readonly string[]): KindTarget | undefined {
-  const unquoted = target.toLowerCase().replaceAll(/"[^"]*"|“[^”]*”|'[^']*'(?!\p{L})/gu, " quoted ");
+  const unquoted = target.toLowerCase().replaceAll(/"[^"]*"|“[^“”]*”|'[^']*'(?!\p{L})/gu, " quoted ");
   const words: readonly string[] = unquoted.match(/[\p{L}\p{N}]+/gu) ?? [];
   const relation = words.findIndex((word, index) => index > 0 && relationWords.has(word));
   const names = kindNames(labels);
@@ -76,9 +76,7 @@ export function parseTarget(target: string, labels: readonly string[]): KindTarg
   return {
     label: kind.label,
     sides,
-    ...(counted === undefined ? {} : { ordinal: counted }),
-    ...(from === undefined ? {} : { from }),
-    ...(extent === undefined ? {} : { extent }),
+    ...defined({ ordinal: counted, from, extent }),
   };
 }
 
@@ -134,7 +132,7 @@ function counted(found: readonly Detection[], { label, from, sides }: KindTarget
 const isVertical = (side: Side): boolean => side === "top" || side === "bottom";
 const centre = ({ bbox: [x1, y1, x2, y2] }: Detection) => ({ x: (x1 + x2) / 2, y: (y1 + y2) / 2 });
 
-/** px from an edge inwards, up to a constant: the smallest lies outermost. */
+/** A coordinate that grows inwards from a side of the screen, px: the smallest is outermost. */
 function inward(element: Detection, side: Side): number {
   const { x, y } = centre(element);
   return { top: y, bottom: -y, left: x, right: -x }[side];
@@ -156,7 +154,7 @@ function outermost(elements: readonly Detection[], side: Side): readonly Detecti
   });
 }
 
-/** Two that differ by less than this share in area are alike to the eye. */
+/** Elements whose areas differ by less than this share look equally large. */
 const alike = 0.1;
 
 function ofExtent(elements: readonly Detection[], extent: Extent): readonly Detection[] {
@@ -165,7 +163,7 @@ function ofExtent(elements: readonly Detection[], extent: Extent): readonly Dete
   return elements.filter(({ bbox }) => Math.abs(boxArea(bbox) - best) <= alike * best);
 }
 
-/** Rows from the top, each from the left; a row is what has its centre within the height of the row's topmost element. */
+/** Rows from the top, each from the left; a row is all elements whose centre is within the height of its topmost one. */
 function inReadingOrder(elements: readonly Detection[]): readonly Detection[] {
   let rest = elements;
   const ordered: Detection[] = [];

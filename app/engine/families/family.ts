@@ -1,28 +1,36 @@
-import type { GgufHeader } from "../../../native/index.ts";
 import type { Mode, ModeSupport } from "../../contract/index.ts";
+import { type GgufHeader, metadataNumber } from "../../gguf/header.ts";
 import type { CoordinateSpace, SizingRule } from "../geometry.ts";
 import type { KindSearch } from "./by-kind.ts";
-import { metadataNumber } from "./metadata.ts";
 import type { OwnMetadata } from "./own-metadata.ts";
 
-/** Everything the engine must know about a pair in order to ask it and to understand its answer. */
+/** Everything the engine must know about a pair to ask it and to understand its answer. */
 export interface ModelTraits extends OwnMetadata {
   /** Family id, as in the contract: "qwen3vl", "qwen25vl". */
   readonly family: string;
   readonly modes: Readonly<Record<Mode, ModeSupport>>;
-  /** What to say and to do when a mode is unsupported or off the model's training. */
+  /** What a user is told about a mode that is unsupported or off the model's training. */
   readonly modeNotes: Readonly<Partial<Record<Mode, string>>>;
   readonly sizing: SizingRule;
   readonly space: CoordinateSpace;
   /** With fewer image tokens than this the model is known to place boxes badly; absent if nothing is known. */
   readonly wantedImageTokens?: number;
+  /** How small a control may become in the model's input before it is likely missed. */
+  readonly leastSide: LeastSide;
   /** The question for a mode; `target` is given when the mode is "locate". */
   question(mode: Mode, target: string, maxDetections: number): Question;
   /**
-   * How to find a target among all elements, where the question of "locate" is that of "detect"; absent if the model is
-   * asked for the target itself. Errors: BAD_REQUEST if nothing of the target can be looked for.
+   * How to find a target among all elements, for a model that can only list them; absent if the model is asked for the
+   * target itself. Errors: BAD_REQUEST if nothing of the target can be looked for.
    */
   readonly search?: (target: string) => KindSearch;
+}
+
+export interface LeastSide {
+  /** px of the model's input. */
+  readonly px: number;
+  /** Where the number comes from, as a sentence. */
+  readonly source: string;
 }
 
 export interface Question {
@@ -34,7 +42,7 @@ export interface Question {
   readonly examples?: readonly string[];
 }
 
-/** One family of models: told from GGUF metadata alone. */
+/** One family of models, recognised by GGUF metadata alone. */
 export interface ModelFamily {
   readonly id: string;
   /** `general.architecture` of the language model. */
@@ -55,5 +63,10 @@ export function imageTokenLimits(mmproj: GgufHeader, factor: number): Pick<Sizin
   return { minTokens: 8, maxTokens: Math.max(8, Math.min(4096, Math.floor(pixels / (factor * factor)))) };
 }
 
-/** With fewer image tokens the grounding of Qwen-VL models suffers, as libmtmd warns. */
+/** For a model of which nothing is measured: what is smaller than a patch has none of its own. @param patch px */
+export function patchLimit(patch: number): LeastSide {
+  return { px: patch, source: `Its vision encoder sees patches of ${patch} × ${patch} px.` };
+}
+
+/** With fewer image tokens Qwen-VL models place boxes less well, as libmtmd warns. */
 export const groundingImageTokens = 1024;

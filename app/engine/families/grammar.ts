@@ -45,7 +45,7 @@ export function boxListGrammar({ maxDetections, coordinate, label, spaced }: Box
       `"\\"label\\":" ${gap} "\\"" label "\\"" ${line} "}"`,
     `label ::= ${label}`,
     `coordinate ::= ${coordinate}`,
-    // Bounded, so that an answer cannot fade into spaces.
+    // Bounded, so that a model cannot write whitespace without end.
     ...(spaced ? ['gap ::= " "?', String.raw`line ::= [ \t\n]{0,4}`] : []),
   ].join("\n");
 }

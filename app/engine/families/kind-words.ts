@@ -1,6 +1,6 @@
 /** Words in which people describe an element of a kind and its place; English, lower case, without hyphens. */
 
-/** What the kinds are also called. A kind that is not here is known by its label alone. */
+/** Other names of the kinds. A kind that is not listed is known by its label alone. */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
   button: ["btn", "push button"],
   input: [
@@ -35,7 +35,7 @@ export function kindText(label: string): string {
   return label.toLowerCase().replace(/[_-]+/g, " ");
 }
 
-/** Every name of the given labels, and the label that it means. A label's own name goes before another's synonym. */
+/** Every name of the given labels, and the label that it means. A label's own name wins over another's synonym. */
 export function kindNames(labels: readonly string[]): ReadonlyMap<string, string> {
   const also = labels.flatMap((label) =>
     (synonyms[label.toLowerCase()] ?? []).map((name): [string, string] => [name, label]),
@@ -76,7 +76,7 @@ export function ordinalOf(word: string): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-/** Words that begin what an element is described in relation to. */
+/** Words after which a description names another element, such as "in" and "below". */
 export const relationWords: ReadonlySet<string> = new Set(
   "in on at of with near under below above beside next by for from to inside within between that which labelled labeled".split(
     " ",

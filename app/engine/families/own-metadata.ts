@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { GgufHeader } from "../../../native/index.ts";
-import { type MinConfidences, minConfidencesSchema } from "../../contract/index.ts";
+import { defined, type MinConfidences, minConfidencesSchema } from "../../contract/index.ts";
+import { type GgufHeader, metadataArray } from "../../gguf/header.ts";
 import type { Calibration } from "../answer/calibration.ts";
-import { metadataArray } from "./metadata.ts";
 
 /** What a model file may say about itself to Holoscope, under keys of our own; each is absent if missing or malformed. */
 export interface OwnMetadata {
@@ -48,12 +47,11 @@ export function readOwnMetadata(model: GgufHeader): OwnMetadata {
   }).data;
   const minConfidence = thresholds(model);
   return {
-    ...(labels === undefined ? {} : { labels }),
+    ...defined({ labels }),
     ...(labels === undefined || colors?.length !== labels.length
       ? {}
       : { labelColors: new Map(labels.map((label, index) => [label, (colors[index] ?? "").toLowerCase()])) }),
-    ...(calibration === undefined ? {} : { calibration }),
-    ...(minConfidence === undefined ? {} : { minConfidence }),
+    ...defined({ calibration, minConfidence }),
   };
 }
 

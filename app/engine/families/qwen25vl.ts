@@ -1,7 +1,7 @@
-import { imageTokenLimits, type ModelFamily } from "./family.ts";
+import { metadataNumber } from "../../gguf/header.ts";
+import { imageTokenLimits, type ModelFamily, patchLimit } from "./family.ts";
 import { clickGrammar, coordinateRules } from "./grammar.ts";
 import { groundingTraits } from "./grounding.ts";
-import { metadataNumber } from "./metadata.ts";
 import { clickAbsoluteExamples, clickAbsoluteSchema, holoClickPrompt } from "./prompts.ts";
 
 /**
@@ -13,13 +13,13 @@ export const qwen25vl: ModelFamily = {
   architectures: ["qwen2vl"],
   projectors: ["qwen2.5vl_merger"],
   traits(model, mmproj) {
-    const factor =
-      (metadataNumber(mmproj, "clip.vision.patch_size") ?? 14) *
-      (metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2);
+    const patch = metadataNumber(mmproj, "clip.vision.patch_size") ?? 14;
+    const factor = patch * (metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2);
     return groundingTraits(model, {
       family: "qwen25vl",
       sizing: { factor, ...imageTokenLimits(mmproj, factor) },
       space: "model-pixels",
+      leastSide: patchLimit(patch),
       coordinate: coordinateRules.pixels,
       click: (target) => ({
         prompt: holoClickPrompt(clickAbsoluteSchema, target),

@@ -1,9 +1,9 @@
-import type { GgufHeader } from "../../../native/index.ts";
+import { defined } from "../../contract/index.ts";
+import { type GgufHeader, metadataLength, metadataNumber } from "../../gguf/header.ts";
 import { searchByKind } from "./by-kind.ts";
-import { imageTokenLimits, type ModelFamily, type ModelTraits } from "./family.ts";
+import { imageTokenLimits, type LeastSide, type ModelFamily, type ModelTraits, patchLimit } from "./family.ts";
 import { boxListGrammar, clickGrammar, coordinateRules, labelRules, oneOf } from "./grammar.ts";
 import { groundingTraits } from "./grounding.ts";
-import { metadataLength, metadataNumber } from "./metadata.ts";
 import { chatPrompt, clickCoordinatesExamples, clickCoordinatesSchema, holoClickPrompt } from "./prompts.ts";
 
 /**
@@ -15,9 +15,7 @@ export const qwen3vl: ModelFamily = {
   architectures: ["qwen3vl", "qwen3vlmoe"],
   projectors: ["qwen3vl_merger"],
   traits(model, mmproj, { labels }) {
-    const patch = metadataNumber(mmproj, "clip.vision.patch_size") ?? 16;
-    const factor = patch * (metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2);
-    const limits = imageTokenLimits(mmproj, factor);
+    const { patch, factor, ...limits } = cellsOf(mmproj);
     if (hasFixedVocabulary(model)) {
       const maxTokens = Math.min(limits.maxTokens, trainedImageTokens(mmproj, patch));
       return detectorTraits({ factor, minTokens: limits.minTokens, maxTokens }, labels);
@@ -26,6 +24,7 @@ export const qwen3vl: ModelFamily = {
       family: "qwen3vl",
       sizing: { factor, ...limits },
       space: "normalised-1000",
+      leastSide: patchLimit(patch),
       coordinate: coordinateRules.thousandths,
       click: (target) => ({
         prompt: holoClickPrompt(clickCoordinatesSchema, target),
@@ -35,6 +34,13 @@ export const qwen3vl: ModelFamily = {
     });
   },
 };
+
+/** Patches and merged cells of a Qwen3-VL encoder in px, and how many cells an image may have. */
+export function cellsOf(mmproj: GgufHeader) {
+  const patch = metadataNumber(mmproj, "clip.vision.patch_size") ?? 16;
+  const factor = patch * (metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2);
+  return { patch, factor, ...imageTokenLimits(mmproj, factor) };
+}
 
 /**
  * Whether most of the vocabulary was added by hand as whole answer pieces (numbers, `],"label":"button"},...`) instead
@@ -57,6 +63,16 @@ function trainedImageTokens(mmproj: GgufHeader, patch: number): number {
   return Math.floor(side * side * 0.9);
 }
 
+/**
+ * The bundled detector on three screens of its own truth (1280 x 800, 3840 x 2160 and 1280 x 4000 px, 432 elements,
+ * confidence 0 and up): of elements whose shorter side was under 12 px in its input it found 29 % (99 of 345, IoU 0.5), of
+ * those from 14 px on 85 % (23 of 27).
+ */
+const detectorLimit: LeastSide = {
+  px: 12,
+  source: "As measured, it finds 29 % of the elements whose shorter side is under 12 px in its input.",
+};
+
 /** @param labels as the model's own metadata names them; without them its answers cannot be searched for a target. */
 function detectorTraits(sizing: ModelTraits["sizing"], labels: readonly string[] | undefined): ModelTraits {
   return {
@@ -70,9 +86,10 @@ function detectorTraits(sizing: ModelTraits["sizing"], labels: readonly string[]
           : "This model reads no text: it finds a target by its kind and position alone, such as " +
             '"the second checkbox". To find elements by their text, use Holo1.5, Holo2 or Qwen3-VL.',
     },
-    ...(labels === undefined ? {} : { search: (target: string) => searchByKind(target, labels) }),
+    ...defined({ search: labels === undefined ? undefined : (target: string) => searchByKind(target, labels) }),
     sizing,
     space: "normalised-1000",
+    leastSide: detectorLimit,
     question: (_mode, _target, maxDetections) => ({
       prompt: chatPrompt("Detect every UI element. Answer in JSON."),
       grammar: boxListGrammar({

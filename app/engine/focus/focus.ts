@@ -1,21 +1,20 @@
-import type { Detection, DetectSettings, EngineRequest, FocusReport, Size } from "../../contract/index.ts";
-import { imageTokens, type SizingRule } from "../geometry.ts";
+import { type Detection, defined, type EngineRequest, type FocusReport, type Size } from "../../contract/index.ts";
+import { imageTokens, inputSize, type SizingRule } from "../geometry.ts";
 import { cropImage } from "../image/crop.ts";
-import { decodeImage, openImage, type RgbImage } from "../image/decode.ts";
-import { inputSize } from "../source.ts";
+import { decodeImage, openImage, type Picture, type RgbImage } from "../image/decode.ts";
 import { fromCrop, inReadingOrder, isKnown } from "./merge.ts";
 import { focusRegion, isContainer, largestShare } from "./region.ts";
 import { changedBounds, compareTiles, meetsChange, type TileMap } from "./tiles.ts";
 
 export type FocusRequest = NonNullable<Extract<EngineRequest, { type: "detect" }>["focus"]>;
 
-/** What part of an image is detected and what is taken over from an earlier run. */
+/** What part of an image is detected, and what is taken over from an earlier run. */
 export interface Focus {
   /** Absent without focus mode. */
   readonly report?: FocusReport;
   /** What the model is shown: the image or a crop of it, at full resolution; undefined if there is nothing to detect. */
-  readonly view: RgbImage | undefined;
-  /** Elements of the earlier run that stand; their ids, and those of `place`, hold until `merge` renews them. */
+  readonly view: Picture | undefined;
+  /** Elements of the earlier run that are still there; their ids, and those of `place`, hold until `merge` renews them. */
   readonly kept: readonly Detection[];
   /** An element found in the view, in px of the source image; undefined if it is to be left out. */
   place(detection: Detection): Detection | undefined;
@@ -24,9 +23,9 @@ export interface Focus {
 }
 
 /** The whole image, nothing kept. */
-function wholeImage(image: RgbImage, report?: FocusReport): Focus {
+function wholeImage(image: Picture, report?: FocusReport): Focus {
   return {
-    ...(report === undefined ? {} : { report }),
+    ...defined({ report }),
     view: image,
     kept: [],
     place: (detection) => detection,
@@ -35,16 +34,16 @@ function wholeImage(image: RgbImage, report?: FocusReport): Focus {
 }
 
 /**
- * Compares the image with the earlier run's. The earlier elements that no changed tile touches stand, as do those that
- * only enclose the change; in the crop only what meets a changed tile is new. An earlier image that cannot be read any
- * more, or has another size, means a full pass. Never rejects.
+ * Compares the image with the earlier run's. Elements of that run which no changed tile touches are kept, as are those
+ * that only enclose the change; in the crop only what meets a changed tile is new. Without a request, without pixels, or
+ * with an earlier image that cannot be read any more or has another size, the whole image is detected. Never rejects.
  */
 export async function focusOn(
   request: FocusRequest | undefined,
-  image: RgbImage,
+  image: Picture,
   sizing: Pick<SizingRule, "factor">,
 ): Promise<Focus> {
-  if (request === undefined) return wholeImage(image);
+  if (request === undefined || image.rgb === undefined) return wholeImage(image);
   const previousRunId = request.previousRunId;
   const uncompared = { outcome: "full", changedTiles: 0, totalTiles: 0, keptDetections: 0, previousRunId } as const;
   let before: RgbImage;
@@ -58,7 +57,6 @@ export async function focusOn(
   }
   return compared(request, image, compareTiles(before, image), sizing.factor);
 }
-
 function compared(request: FocusRequest, image: RgbImage, tiles: TileMap, step: number): Focus {
   const { previousDetections: previous, previousRunId } = request;
   const counted = { changedTiles: tiles.count, totalTiles: tiles.columns * tiles.rows, previousRunId };
@@ -111,33 +109,16 @@ function compared(request: FocusRequest, image: RgbImage, tiles: TileMap, step: 
 }
 
 /**
- * The settings for the view: its share of the image tokens that the whole image would get. So a crop of an image that a
+ * Image tokens that the view may have: its share of those that the whole image would get. So a crop of an image that a
  * full pass shrinks is shrunk as much, and its controls look as large to the model as they would there.
  */
-export function viewSettings(
-  settings: DetectSettings,
-  sizing: SizingRule,
-  image: Size,
-  { view }: Focus,
-): DetectSettings {
-  if (view === undefined || (view.width === image.width && view.height === image.height)) return settings;
-  const tokens = imageTokens(inputSize(sizing, settings, image), sizing.factor);
-  const share = (view.width * view.height) / (image.width * image.height);
-  return { ...settings, maxImageTokens: Math.round(tokens * share) };
+export function viewTokens(maxImageTokens: number, sizing: SizingRule, image: Size, view: Size): number {
+  if (view.width === image.width && view.height === image.height) return maxImageTokens;
+  const tokens = imageTokens(inputSize(image, sizing, maxImageTokens), sizing.factor);
+  return Math.round((tokens * view.width * view.height) / (image.width * image.height));
 }
 
 /** Tokens that the whole image would have at the view's density. */
 export function wholeImageTokens(tokens: number, image: Size, view: Size): number {
   return (tokens * image.width * image.height) / (view.width * view.height);
-}
-
-/** Elements that are shown and those that are kept apart. */
-export function byConfidence(
-  elements: readonly Detection[],
-  { minConfidence }: DetectSettings,
-): { readonly detections: Detection[]; readonly belowThreshold: Detection[] } {
-  return {
-    detections: elements.filter(({ confidence }) => confidence >= minConfidence),
-    belowThreshold: elements.filter(({ confidence }) => confidence < minConfidence),
-  };
 }

@@ -1,5 +1,4 @@
-import { iou } from "../../contract/boxes.ts";
-import { type BBox, type Detection, matchIou } from "../../contract/index.ts";
+import { type BBox, type Detection, defined, iou, matchIou, type Point } from "../../contract/index.ts";
 import { tileSize } from "./tiles.ts";
 
 /** An element found in a crop, in px of the source image; `region` is the crop's place there. */
@@ -9,11 +8,11 @@ export function fromCrop(detection: Detection, [left, top]: BBox): Detection {
   return {
     ...detection,
     bbox: [x1 + left, y1 + top, x2 + left, y2 + top],
-    ...(point === undefined ? {} : { point: [point[0] + left, point[1] + top] }),
+    ...defined({ point: point === undefined ? undefined : ([point[0] + left, point[1] + top] satisfies Point) }),
   };
 }
 
-/** Whether one of the elements already stands for this box. */
+/** Whether one of the elements is the one in this box. */
 export function isKnown(box: BBox, elements: readonly Detection[]): boolean {
   return elements.some(({ bbox }) => iou(bbox, box) >= matchIou);
 }

@@ -1,25 +1,24 @@
-import { boxArea } from "../../contract/boxes.ts";
-import type { BBox, Size } from "../../contract/index.ts";
+import { type BBox, boxArea, type Size } from "../../contract/index.ts";
 
 /** Unchanged surroundings shown to the model on each side of what changed, px. */
 const margin = 64;
-/** Unchanged surroundings of an earlier element that the region has to hold whole, px. */
+/** Unchanged surroundings of an earlier element that has to lie inside the region, px. */
 const elementMargin = 16;
-/** No side of the region is shorter, unless the image is: a detector needs some screen to tell controls by. */
+/** Minimum side of the region, px, unless the image is smaller: a detector needs surroundings to recognise controls. */
 const leastSide = 320;
 /**
- * With a larger region the whole image is detected. Measured with the bundled detector over 23 drawn steps: crops of a
- * quarter of the image (a dialog that opens or closes) agreed with the full pass to an F1 of only 0.81 to 0.92, and what
- * they got wrong stayed for the steps after. Smaller ones agreed to about 0.95 at 1280 x 736 px, and to 0.82 and more at
- * 1920 x 1104 px, after earlier mistakes. One choice, made on the sequences of test/bench/focus.ts themselves.
+ * If the region is a larger share of the image, the whole image is detected. Measured with the bundled detector over 23
+ * drawn steps: crops of a quarter of the image (a dialog that opens or closes) agreed with the full pass to an F1 of only
+ * 0.81 to 0.92, and their mistakes stayed in the steps that followed. Smaller ones agreed to about 0.95 at 1280 x 736 px,
+ * and to 0.82 or more at 1920 x 1104 px, earlier mistakes included. The value was chosen on the same sequences
+ * (test/bench/focus.ts) that it was measured on.
  */
 export const largestShare = 0.2;
 
 /**
  * The region to detect anew: around all changed tiles with a margin, at least `leastSide` each way, grown so that each
  * of `whole` (earlier elements that the change touches) lies inside it, with sides that are multiples of `step` px where
- * the image allows, so that the model's input needs no scaling. Undefined when that is more than `largestShare` of the
- * image.
+ * the image allows, so that the model's input needs no scaling. Undefined if it is more than `largestShare` of the image.
  */
 export function focusRegion(change: BBox, whole: readonly BBox[], size: Size, step: number): BBox | undefined {
   const around = whole.map((box) => padded(box, elementMargin)).reduce(union, padded(change, margin));
@@ -46,7 +45,7 @@ function union(a: BBox, b: BBox): BBox {
   return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 }
 
-/** Whether the earlier element only holds the change in its inside: its own edges, and so its box, cannot have moved. */
+/** Whether the change lies well inside the earlier element, so that the element's own edges cannot have moved. */
 export function isContainer(element: BBox, change: BBox): boolean {
   const [x1, y1, x2, y2] = padded(element, -margin);
   return x1 <= change[0] && y1 <= change[1] && x2 >= change[2] && y2 >= change[3];

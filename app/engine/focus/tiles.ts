@@ -1,3 +1,4 @@
+import { extent } from "d3-array";
 import type { BBox, Size } from "../../contract/index.ts";
 import type { RgbImage } from "../image/decode.ts";
 
@@ -14,8 +15,8 @@ export interface TileMap {
 }
 
 /**
- * Compares two images of the same size exactly: a tile with one different byte has changed. Without any tolerance no
- * chain of comparisons can drift away from the screen.
+ * Compares two images of the same size exactly: a tile with one different byte has changed. With a tolerance, small
+ * differences could add up unnoticed from one run to the next.
  */
 export function compareTiles(before: RgbImage, after: RgbImage): TileMap {
   const { width, height } = after;
@@ -41,15 +42,11 @@ export function compareTiles(before: RgbImage, after: RgbImage): TileMap {
 /** The smallest box around all changed tiles, px, cut to the image; undefined if none changed. */
 export function changedBounds(tiles: TileMap, size: Size): BBox | undefined {
   const at = [...tiles.changed.keys()].filter((index) => tiles.changed[index] === 1);
-  if (at.length === 0) return undefined;
-  const columns = at.map((index) => index % tiles.columns);
-  const rows = at.map((index) => Math.floor(index / tiles.columns));
-  return [
-    least(columns) * tileSize,
-    least(rows) * tileSize,
-    Math.min(size.width, (most(columns) + 1) * tileSize),
-    Math.min(size.height, (most(rows) + 1) * tileSize),
-  ];
+  const [left, right] = extent(at, (index) => index % tiles.columns);
+  const [top, bottom] = extent(at, (index) => Math.floor(index / tiles.columns));
+  if (left === undefined || top === undefined) return undefined;
+  const [width, height] = [(right + 1) * tileSize, (bottom + 1) * tileSize];
+  return [left * tileSize, top * tileSize, Math.min(size.width, width), Math.min(size.height, height)];
 }
 
 /** Whether a box (px) has any area in a changed tile. */
@@ -65,5 +62,3 @@ export function meetsChange(tiles: TileMap, [x1, y1, x2, y2]: BBox): boolean {
 }
 
 const bytesOf = ({ rgb }: RgbImage): Buffer => Buffer.from(rgb.buffer, rgb.byteOffset, rgb.byteLength);
-const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b));
-const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b));

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import sharp from "sharp";
-import { HoloscopeError, type ImageFormat, imageLimits, type Probe, type Size } from "../../contract/index.ts";
+import { defined, HoloscopeError, type ImageFormat, imageLimits, type Probe, type Size } from "../../contract/index.ts";
+import { formatBytes } from "../../presentation/numbers.ts";
 import { sniffFormat } from "./formats.ts";
 
 // Only the decoders of the supported formats are reachable, whatever a file claims to be.
@@ -22,7 +23,10 @@ export interface RgbImage extends Size {
   readonly rgb: Uint8Array;
 }
 
-/** An image as it lies in memory after reading its file, checked but not decoded. */
+/** An image that may stand without its pixels, where only its size counts. */
+export type Picture = RgbImage | (Size & { readonly rgb?: undefined });
+
+/** The bytes of an image file, checked by its header but not decoded. */
 export interface ImageFile {
   readonly bytes: Buffer;
   readonly probe: Probe;
@@ -35,11 +39,7 @@ const supportedNames = "Use PNG, JPEG, WebP, GIF or AVIF.";
  * Errors: FILE_MISSING, IMAGE_EMPTY, IMAGE_FORMAT, IMAGE_TOO_LARGE (bytes or pixels), IMAGE_UNREADABLE.
  */
 export async function openImage(path: string): Promise<ImageFile> {
-  return checkImage(await readImageFile(path));
-}
-
-/** Checks by its header alone what readImageFile() read. Errors: as openImage(). */
-export async function checkImage(bytes: Buffer): Promise<ImageFile> {
+  const bytes = await readImageFile(path);
   return { bytes, probe: await probe(bytes, checkFormat(bytes)) };
 }
 
@@ -63,8 +63,8 @@ export async function decodeImage(file: ImageFile): Promise<RgbImage> {
   return { rgb: data, width: info.width, height: info.height };
 }
 
-/** The bytes of an image file, not looked at. Errors: FILE_MISSING, IMAGE_EMPTY, IMAGE_TOO_LARGE. */
-export async function readImageFile(path: string): Promise<Buffer> {
+/** The bytes of an image file, unchecked. Errors: FILE_MISSING, IMAGE_EMPTY, IMAGE_TOO_LARGE. */
+async function readImageFile(path: string): Promise<Buffer> {
   let file: FileHandle;
   try {
     file = await open(path, "r");
@@ -83,7 +83,7 @@ export async function readImageFile(path: string): Promise<Buffer> {
     if (stats.size > imageLimits.maxBytes) {
       throw new HoloscopeError(
         "IMAGE_TOO_LARGE",
-        `The image file has ${megabytes(stats.size)} MiB; the limit is ${megabytes(imageLimits.maxBytes)} MiB.`,
+        `The image file has ${formatBytes(stats.size)}; the limit is ${formatBytes(imageLimits.maxBytes)}.`,
         "Save it as PNG or JPEG, or crop it.",
       );
     }
@@ -114,7 +114,8 @@ async function probe(bytes: Buffer, format: ImageFormat): Promise<Probe> {
       "Crop it or make it smaller.",
     );
   }
-  return { width, height, format, frames };
+  const turned = (header.orientation ?? 1) !== 1;
+  return { width, height, format, frames, turned, ...defined({ density: header.density }) };
 }
 
 /** Turns what libvips says about a broken file into IMAGE_UNREADABLE. */
@@ -134,5 +135,3 @@ function unreadable(detail: string): HoloscopeError {
     detail,
   );
 }
-
-const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);

@@ -7,7 +7,7 @@ export type SniffedFormat =
   | { readonly kind: "unsupported"; readonly name: string }
   | { readonly kind: "unknown" };
 
-/** Bytes that {@link sniffFormat} looks at, at most. */
+/** {@link sniffFormat} looks at no more than the first bytes. */
 const headBytes = 512;
 
 const ascii = (bytes: Uint8Array, from: number, to: number): string =>
@@ -45,7 +45,7 @@ export function sniffFormat(bytes: Uint8Array): SniffedFormat {
   }
   const other = otherSignatures.find(([signature]) => head.startsWith(signature));
   if (other !== undefined) return { kind: "unsupported", name: other[1] };
-  if (/^\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<!DOCTYPE svg|<svg)/i.test(head))
+  if (/^\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml|<!--|<!DOCTYPE svg|<svg)/i.test(head))
     return { kind: "unsupported", name: "SVG" };
   return { kind: "unknown" };
 }

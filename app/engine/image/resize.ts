@@ -7,7 +7,7 @@ import type { RgbImage } from "./decode.ts";
  * back is one multiplication for each axis.
  * Kernel: cubic (Catmull-Rom, widened when shrinking), the one that Qwen's image processors use ("bicubic" with
  * antialiasing), so the model sees what it was trained on. An image that already has the size is passed on untouched.
- * @param threads of libvips: one where the work goes on beside a detection, more where a detection waits for it
+ * @param threads of libvips: one for work beside a running detection, more where a detection waits for it
  */
 export async function resizeExactly(image: RgbImage, size: Size, threads = 1): Promise<RgbImage> {
   if (image.width === size.width && image.height === size.height) return image;

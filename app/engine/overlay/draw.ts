@@ -1,72 +1,61 @@
 import sharp from "sharp";
-import type { OverlayBox } from "../../contract/index.ts";
+import type { BBox, Size } from "../../contract/index.ts";
+import { layOutOverlay, type OverlayBox, type OverlayTag, plainGround, tagFont } from "../../presentation/overlay.ts";
 import { decodeImage, openImage, type RgbImage } from "../image/decode.ts";
-import { type Color, fillDisc, fillRect, inkOn, parseColor, strokeRect } from "./canvas.ts";
-import { forEachGlyphPixel, glyphSize } from "./font.ts";
+import { type Color, Coverage, fillDisc, fillRect, parseColor, strokeRect } from "./canvas.ts";
+import { forEachGlyphPixel } from "./font.ts";
 
-/** Longer tags are cut: a label may be a sentence. */
-const maxTagCharacters = 32;
+const white: Color = [255, 255, 255];
+const haloOpacity = 0.75;
 
 /**
- * The image at its full source resolution with boxes, click points and tags drawn over it, as PNG bytes.
- * Drawn straight into the pixels: no fonts of the system and no SVG text are involved, and edges are exact to the px.
- * Line widths grow with the image. Errors: those of {@link openImage} and {@link decodeImage}.
+ * The one painter of boxes: a picture at its full source resolution with boxes, click points and tags drawn over it, as
+ * PNG bytes. It draws into the pixels, without fonts of the system, so that every machine draws the same.
+ * @param ground path of an image, or the size in px of a plain ground. Errors: those of {@link openImage} and
+ * {@link decodeImage}.
  */
-export async function drawOverlay(imagePath: string, boxes: readonly OverlayBox[]): Promise<Uint8Array> {
-  const image = await decodeImage(await openImage(imagePath));
-  // Frames first, so that no frame crosses a tag.
-  for (const box of boxes) drawFrame(image, box, lineWidth(image));
-  for (const box of boxes) drawTag(image, box, fontScale(image));
+export async function drawOverlay(ground: string | Size, boxes: readonly OverlayBox[]): Promise<Uint8Array> {
+  const image = typeof ground === "string" ? await decodeImage(await openImage(ground)) : await plainImage(ground);
+  const { line, unit, tags } = layOutOverlay(boxes, image);
+  // A light edge tells frames from any background; no edge lies upon a frame, and no frame upon a tag.
+  for (const box of boxes) drawHalo(image, box, line);
+  for (const box of boxes) drawFrame(image, box, line);
+  for (const tag of tags) drawTag(image, tag, unit);
   return sharp(image.rgb, { raw: { width: image.width, height: image.height, channels: 3 } })
     .png()
     .toBuffer();
 }
 
-/** px of a line: 1 for small images, 2 at 1080p, 4 at 4K. */
-function lineWidth(image: RgbImage): number {
-  return Math.max(1, Math.round(Math.max(image.width, image.height) / 960));
+async function plainImage({ width, height }: Size): Promise<RgbImage> {
+  const ground = sharp({ create: { width, height, channels: 3, background: plainGround } });
+  return { width, height, rgb: await ground.raw().toBuffer() };
 }
 
-/** px of one px of the font: 1 for images up to 1800 px, 2 at 1080p, 3 at 4K. */
-function fontScale(image: RgbImage): number {
-  return Math.max(1, Math.round(Math.max(image.width, image.height) / 1250));
+function drawHalo(image: RgbImage, { bbox, point }: OverlayBox, line: number): void {
+  const edge = Math.ceil(line / 2);
+  const [x1, y1, x2, y2] = rounded(bbox);
+  strokeRect(image, [x1 - edge, y1 - edge, x2 + edge, y2 + edge], edge, white, haloOpacity);
+  if (point !== undefined) fillDisc(image, point[0], point[1], line * 4, white);
 }
 
-function drawFrame(image: RgbImage, box: OverlayBox, line: number): void {
-  const color = parseColor(box.color);
-  const [x1, y1, x2, y2] = box.bbox;
-  strokeRect(image, [Math.round(x1), Math.round(y1), Math.round(x2), Math.round(y2)], line, color);
-  if (box.point === undefined) return;
-  fillDisc(image, box.point[0], box.point[1], line * 4, inkOn(color));
-  fillDisc(image, box.point[0], box.point[1], line * 3, color);
+function drawFrame(image: RgbImage, { bbox, point, color }: OverlayBox, line: number): void {
+  strokeRect(image, rounded(bbox), line, parseColor(color));
+  if (point !== undefined) fillDisc(image, point[0], point[1], line * 3, parseColor(color));
 }
 
-/** The tag stands on the box's upper left corner; where there is no room above, it hangs inside. */
-function drawTag(image: RgbImage, box: OverlayBox, unit: number): void {
-  const characters = [...box.tag].slice(0, maxTagCharacters);
-  if (characters.length === 0) return;
-  const color = parseColor(box.color);
-  const width = (characters.length * glyphSize.advance + 1) * unit;
-  const height = (glyphSize.height + 2) * unit;
-  const left = Math.max(0, Math.min(Math.round(box.bbox[0]), image.width - width));
-  const above = Math.round(box.bbox[1]) - height;
-  const top = above >= 0 ? above : Math.max(0, Math.round(box.bbox[1]));
-  fillRect(image, left, top, left + width, top + height, color);
-  writeText(image, characters, left + unit, top + unit, unit, inkOn(color));
+function rounded([x1, y1, x2, y2]: BBox): BBox {
+  return [Math.round(x1), Math.round(y1), Math.round(x2), Math.round(y2)];
 }
 
-function writeText(
-  image: RgbImage,
-  characters: readonly string[],
-  left: number,
-  top: number,
-  unit: number,
-  ink: Color,
-): void {
-  for (const [index, character] of characters.entries()) {
-    const x0 = left + index * glyphSize.advance * unit;
-    forEachGlyphPixel(character, (x, y) => {
-      fillRect(image, x0 + x * unit, top + y * unit, x0 + (x + 1) * unit, top + (y + 1) * unit, ink);
+function drawTag(image: RgbImage, { area, text, textAt, color, ink }: OverlayTag, unit: number): void {
+  fillRect(image, area, parseColor(color));
+  const letters = new Coverage(area);
+  for (const [index, character] of [...text].entries()) {
+    const left = textAt[0] + index * tagFont.advance * unit;
+    forEachGlyphPixel(character, (column, row) => {
+      const [x, y] = [left + column * unit, textAt[1] + row * unit];
+      letters.add([x, y, x + unit, y + unit]);
     });
   }
+  letters.paint(image, parseColor(ink));
 }

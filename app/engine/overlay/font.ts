@@ -1,3 +1,5 @@
+import { tagFont } from "../../presentation/overlay.ts";
+
 /**
  * A pixel font of our own, so that tags look the same on every machine, also on one without any fonts.
  * Each glyph is 5 px wide; one base-32 digit stands for a row, top row first, its highest bit for the leftmost px.
@@ -101,16 +103,13 @@ const glyphs: ReadonlyMap<string, string> = new Map([
   ["~", "008l2"],
 ]);
 
-/** px of a glyph, and from one glyph to the next. */
-export const glyphSize = { width: 5, height: 9, advance: 6 } as const;
-
 /** Calls `paint` for each set px of a character; one that the font lacks is drawn as "?". */
 export function forEachGlyphPixel(character: string, paint: (x: number, y: number) => void): void {
   const rows = glyphs.get(character) ?? glyphs.get("?") ?? "";
   for (const [y, digit] of [...rows].entries()) {
     const bits = Number.parseInt(digit, 32);
-    for (let x = 0; x < glyphSize.width; x++) {
-      if (bits & (1 << (glyphSize.width - 1 - x))) paint(x, y);
+    for (let x = 0; x < tagFont.width; x++) {
+      if (bits & (1 << (tagFont.width - 1 - x))) paint(x, y);
     }
   }
 }

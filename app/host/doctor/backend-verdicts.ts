@@ -1,10 +1,8 @@
-import type { BackendStatus } from "../../contract/api.ts";
-import type { BackendVerdict } from "../../contract/doctor.ts";
-import type { Backend } from "../../contract/model.ts";
+import type { Backend, BackendStatus, BackendVerdict } from "../../contract/index.ts";
 import { missingLibraries } from "./driver-libraries.ts";
 import { installedPackages, packageOf } from "./packages.ts";
 
-/** What is looked up beside the backends' own answers; tests replace it. */
+/** What is looked up besides trying the backends; tests replace it. */
 export interface BackendLookups {
   readonly missingLibraries: (backend: Backend) => Promise<readonly string[]>;
   readonly installedPackages: () => Promise<readonly string[]>;
@@ -15,11 +13,11 @@ export const systemLookups: BackendLookups = {
   installedPackages,
 };
 
-/** Each backend of this platform: whether it works, whether it is the one in use, and why not if it is not. */
+/** For each backend of this platform: whether it works, whether it is in use, and why it is not. */
 export async function backendVerdicts(
   statuses: readonly BackendStatus[],
   chosen: Backend | undefined,
-  lookups: BackendLookups = systemLookups,
+  lookups: BackendLookups,
 ): Promise<BackendVerdict[]> {
   const installed = await lookups.installedPackages();
   return Promise.all(

@@ -1,13 +1,22 @@
-import type { BackendVerdict, FileAudit, MemoryRow } from "../../contract/doctor.ts";
-import type { EngineFacts } from "../../contract/doctor-facts.ts";
-import type { DoctorTryReport } from "../../contract/doctor-try.ts";
-import type { BackendChoice, LoadedModel } from "../../contract/model.ts";
-import type { DetectSettings } from "../../contract/profile.ts";
-import type { EngineInfo, EngineResult, Machine } from "../../contract/run.ts";
-import type { Source } from "../../contract/source.ts";
+import type {
+  BackendChoice,
+  BackendVerdict,
+  DetectSettings,
+  DoctorTryReport,
+  EngineFacts,
+  EngineInfo,
+  EngineResult,
+  FileAudit,
+  LoadedModel,
+  Machine,
+  Source,
+} from "../../contract/index.ts";
 import type { SystemFacts } from "./system.ts";
 
-/** A detection as far as rules ask about it: a stored run, or the doctor's own. */
+/** Models with more weights than this are slow on any CPU, which reads all of them for each generated token. */
+export const largeForCpu = 1e9;
+
+/** What rules look at of a detection: a stored run, or the doctor's own. */
 export interface ObservedRun {
   readonly stages: EngineResult["stages"];
   readonly totalMs: number;
@@ -17,11 +26,11 @@ export interface ObservedRun {
   readonly source: Source;
 }
 
-/** All that was found out, before any rule has looked at it. Parts that could not be read are absent. */
+/** Everything that was found out, as input for the rules. Parts that could not be read are absent. */
 export interface DoctorCase {
   readonly machine: Machine;
   readonly system: SystemFacts;
-  /** What was asked for: the user's setting, or a choice for this report only. */
+  /** The backend asked for, by the settings or for this report only. */
   readonly backendChoice: BackendChoice;
   readonly engine?: EngineInfo;
   /** Why the CPU is used although there is a GPU. */
@@ -33,7 +42,6 @@ export interface DoctorCase {
   readonly settings: DetectSettings;
   readonly facts: EngineFacts;
   readonly loaded?: LoadedModel;
-  readonly memory: readonly MemoryRow[];
   readonly run?: ObservedRun;
   /** The last measurement of remedies with this model on this backend. */
   readonly tried?: DoctorTryReport;

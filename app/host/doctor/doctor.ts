@@ -1,31 +1,24 @@
 import { randomUUID } from "node:crypto";
-import type { DoctorReport, DoctorRun } from "../../contract/doctor.ts";
-import type { DoctorProgress, DoctorTryParams, DoctorTryReport } from "../../contract/doctor-try.ts";
-import type { HostParts } from "../parts.ts";
+import {
+  type DoctorReport,
+  type DoctorRun,
+  type DoctorTryParams,
+  type DoctorTryReport,
+  defined,
+} from "../../contract/index.ts";
 import { enqueue } from "../queue.ts";
-import { type BackendLookups, systemLookups } from "./backend-verdicts.ts";
 import { Examination } from "./examination.ts";
-import { type ReadSystem, readSystem } from "./system.ts";
+import type { DoctorParts, DoctorTask } from "./parts.ts";
 import { Measurement } from "./try/measurement.ts";
 
-export interface DoctorConfig {
-  readonly parts: HostParts;
-  readonly readSystem?: ReadSystem | undefined;
-  readonly lookups?: BackendLookups | undefined;
-}
-
-/** Examines and measures in its turn of the queue; remembers what it last found. */
+/** Examines the machine and measures remedies, in its turn of the queue; remembers the last results. */
 export class Doctor {
-  readonly #parts: HostParts;
-  readonly #readSystem: ReadSystem;
-  readonly #lookups: BackendLookups;
+  readonly #parts: DoctorParts;
   #lastReport: DoctorReport | undefined;
   #lastTry: DoctorTryReport | undefined;
 
-  constructor({ parts, readSystem: system = readSystem, lookups = systemLookups }: DoctorConfig) {
+  constructor(parts: DoctorParts) {
     this.#parts = parts;
-    this.#readSystem = system;
-    this.#lookups = lookups;
   }
 
   get lastReport(): DoctorReport | undefined {
@@ -34,49 +27,36 @@ export class Doctor {
 
   /** Rejects with MODEL_NOT_FOUND and CANCELLED; whatever else fails is a gap of the report. */
   async run(request: DoctorRun): Promise<DoctorReport> {
-    const id = request.id ?? randomUUID();
-    const report = await enqueue(this.#parts.queue, taskId(id), (signal) =>
-      new Examination({
-        parts: this.#parts,
-        readSystem: this.#readSystem,
-        lookups: this.#lookups,
-        tried: this.#lastTry,
-        request,
-        signal,
-        onStep: (step, fraction) => this.#tell({ id, step, fraction }),
-      }).run(),
-    );
+    const report = await this.#inTurn(request, (task) => new Examination(task, this.#lastTry).run());
     this.#lastReport = report;
     return report;
   }
 
   /** Rejects with MODEL_NOT_FOUND, IMAGE_NOT_FOUND, CANCELLED and what the baseline's run fails with. */
   async try(request: DoctorTryParams): Promise<DoctorTryReport> {
-    const parts = this.#parts;
-    const id = request.id ?? randomUUID();
-    const report = await enqueue(parts.queue, taskId(id), (signal) =>
-      new Measurement({
-        parts,
-        request,
-        signal,
-        onStep: (step, fraction, row) => this.#tell({ id, step, fraction, ...(row === undefined ? {} : { row }) }),
-      }).run(),
-    );
+    const report = await this.#inTurn(request, (task) => new Measurement(task).run());
     this.#lastTry = report;
     return report;
   }
 
-  /** False if nothing with this id waits or runs. */
+  /** False if nothing with this id is waiting or running. */
   cancel(id: string): boolean {
     return this.#parts.queue.cancel(taskId(id));
   }
 
-  #tell(progress: DoctorProgress): void {
-    this.#parts.events.emit("doctor.progress", progress);
+  #inTurn<Request extends { readonly id?: string | undefined }, Report>(
+    request: Request,
+    work: (task: DoctorTask<Request>) => Promise<Report>,
+  ): Promise<Report> {
+    const parts = this.#parts;
+    const id = request.id ?? randomUUID();
+    const onStep: DoctorTask<Request>["onStep"] = (step, fraction, row) =>
+      parts.events.emit("doctor.progress", { id, step, fraction, ...defined({ row }) });
+    return enqueue(parts.queue, taskId(id), (signal) => work({ parts, request, signal, onStep }));
   }
 }
 
-/** Kept apart from the ids of runs, which share the queue. */
+/** A prefix tells these tasks from runs, which share the queue. */
 function taskId(id: string): string {
   return `doctor ${id}`;
 }

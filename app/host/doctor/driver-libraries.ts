@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Backend } from "../../contract/model.ts";
+import type { Backend } from "../../contract/index.ts";
 
 interface NeededLibrary {
   readonly pattern: RegExp;
-  /** As it is called in a message. */
+  /** Its name in messages. */
   readonly name: string;
   readonly from: string;
 }
@@ -34,14 +34,14 @@ const needed: Partial<Record<string, Partial<Record<Backend, readonly NeededLibr
   },
 };
 
-/** Where the system's loader looks, as far as it can be told without loading anything. */
-export interface LibraryPlaces {
+/** Where the system's loader searches, as far as can be told without loading anything. */
+interface LibraryPlaces {
   readonly platform: string;
-  /** Names of files that the loader would find. */
+  /** Names of the files that the loader would find. */
   names(): Promise<ReadonlySet<string>>;
 }
 
-/** One sentence for each library that a backend needs and that is nowhere to be found. */
+/** One sentence for each library that a backend needs and the loader would not find. */
 export async function missingLibraries(backend: Backend, places: LibraryPlaces = systemPlaces): Promise<string[]> {
   const libraries = needed[places.platform]?.[backend] ?? [];
   if (libraries.length === 0) return [];
@@ -75,7 +75,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-/** The names in "ldconfig -p": what the loader finds without LD_LIBRARY_PATH. */
+/** The names in "ldconfig -p": the libraries that the loader finds without LD_LIBRARY_PATH. */
 function loaderCache(): Promise<string[]> {
   if (process.platform !== "linux") return Promise.resolve([]);
   const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/sbin:/usr/sbin` };

@@ -1,54 +1,63 @@
-import type { DoctorReport, DoctorRun } from "../../contract/doctor.ts";
-import { doctorReportName, doctorReportSchema } from "../../contract/doctor.ts";
-import type { EngineFacts } from "../../contract/doctor-facts.ts";
-import type { DoctorTryReport } from "../../contract/doctor-try.ts";
-import type { ImageRef } from "../../contract/image.ts";
-import type { BackendChoice, LoadedModel, ModelEntry, PairInspection } from "../../contract/model.ts";
-import { type DetectSettings, resolveSettings } from "../../contract/profile.ts";
-import type { EngineResult } from "../../contract/run.ts";
+import {
+  type BackendChoice,
+  type DetectSettings,
+  type DoctorReport,
+  type DoctorRun,
+  type DoctorTryReport,
+  defined,
+  doctorReportName,
+  type EngineFacts,
+  type EngineResult,
+  type ImageRef,
+  type LoadedModel,
+  type ModelEntry,
+  type PairInspection,
+  resolveSettings,
+} from "../../contract/index.ts";
 import { abortable } from "../abortable.ts";
-import type { ReadyEngine } from "../engine-supervisor.ts";
-import { describeMachine } from "../machine.ts";
-import type { HostParts } from "../parts.ts";
-import { engineInfoOf } from "../run-record.ts";
-import { type BackendLookups, backendVerdicts } from "./backend-verdicts.ts";
-import type { DoctorCase, ObservedRun } from "./case.ts";
+import type { ReadyEngine } from "../engine/supervisor.ts";
+import { freeModel, loadPair } from "../engine/work.ts";
+import { engineInfoOf } from "../runs/record.ts";
+import { backendVerdicts } from "./backend-verdicts.ts";
+import { type DoctorCase, largeForCpu, type ObservedRun } from "./case.ts";
 import { evidenceOf } from "./evidence.ts";
 import { engineFacts, withoutModelFacts } from "./facts/engine-facts.ts";
-import { fileAudits } from "./file-audits.ts";
 import { estimateFits } from "./fits.ts";
-import { asGap, detectUnrecorded, loadAfresh } from "./probe.ts";
+import { type DoctorTask, reportHead } from "./parts.ts";
+import { asGap, detectUnrecorded } from "./probe.ts";
 import { findingsOf } from "./rules/index.ts";
 import { findStoredRun } from "./stored-run.ts";
-import type { ReadSystem } from "./system.ts";
+import { fileAudits } from "./type-support.ts";
 
-export interface ExaminationConfig {
-  readonly parts: HostParts;
-  readonly readSystem: ReadSystem;
-  readonly lookups: BackendLookups;
-  /** The last measurement of remedies, whatever it was of. */
-  readonly tried: DoctorTryReport | undefined;
-  readonly request: DoctorRun;
-  readonly signal: AbortSignal;
-  readonly onStep: (step: string, fraction: number) => void;
-}
-
-/** A model of more weights than this on a CPU is probed with a small image: a whole one takes minutes. */
-const largeForCpu = 1e9;
+/** Models that are large for a CPU are probed with a small image there: a full-size one takes minutes. */
 const smallProbe = { maxImageTokens: 256, maxNewTokens: 16 } as const;
 
-/** One examination from the machine to the findings. What fails becomes a gap of the report, a cancellation ends it. */
+/** What is examined: a model, and the engine and headers as far as they could be had. */
+interface Subject {
+  readonly model: ModelEntry;
+  readonly settings: DetectSettings;
+  readonly engine: ReadyEngine | undefined;
+  readonly inspection: PairInspection | undefined;
+}
+
+/**
+ * One examination, from the machine to the findings. A step that fails becomes a gap in the report; a cancellation ends
+ * the examination.
+ */
 export class Examination {
-  readonly #config: ExaminationConfig;
+  readonly #task: DoctorTask<DoctorRun>;
+  readonly #tried: DoctorTryReport | undefined;
   readonly #gaps: DoctorReport["gaps"] = [];
 
-  constructor(config: ExaminationConfig) {
-    this.#config = config;
+  /** @param tried the last measurement of remedies, of any model */
+  constructor(task: DoctorTask<DoctorRun>, tried: DoctorTryReport | undefined) {
+    this.#task = task;
+    this.#tried = tried;
   }
 
   async run(): Promise<DoctorReport> {
-    const { parts, readSystem, request, signal, lookups, onStep } = this.#config;
-    const { settings, models, backends, supervisor, options } = parts;
+    const { parts, request, signal, onStep } = this.#task;
+    const { settings, models, backends, supervisor, readSystem, lookups } = parts;
     const choice: BackendChoice = request.backend ?? settings.current.backend;
     const model = await models.get(request.modelId ?? settings.current.modelId);
     const detectSettings = resolveSettings(settings.current.profile, settings.current.overrides);
@@ -63,66 +72,66 @@ export class Examination {
     const engine = await this.#try("the engine", () => abortable(signal, supervisor.ready(choice)));
     onStep("reading the model's headers", 0.3);
     const inspection = await this.#try("the model's files", async () => (await models.info(model.id)).inspection);
-    const loaded = await this.#load(engine, inspection, model, detectSettings);
-    const probed = await this.#probe(engine, loaded, model, detectSettings);
+    const subject: Subject = { model, settings: detectSettings, engine, inspection };
+    const loaded = await this.#load(subject);
+    const probed = await this.#probe(subject, loaded);
 
     onStep("putting it together", 0.95);
-    const info = engine === undefined ? undefined : engineInfoOf(engine.info, engine.backend, engine.reason);
-    const facts = this.#facts(engine, model);
+    const info = engine && engineInfoOf(engine.info, engine.backend, engine.reason);
+    const facts = this.#facts(subject);
     const verdicts = await backendVerdicts(statuses, engine?.backend, lookups);
     const run = probed?.observed ?? (await findStoredRun(parts.runs, model.id, engine?.backend));
-    const tried = this.#config.tried;
+    const tried = this.#tried;
     const surroundings = {
       backend: engine?.backend ?? "cpu",
       facts,
       features: info?.features ?? "",
       llamaCppRelease: info?.llamaCppRelease ?? "unknown",
     } as const;
-    const memory = probed?.result.memory;
+    const files = inspection === undefined ? [] : fileAudits(inspection, surroundings);
+    const memory = probed === undefined ? [] : memoryRows(probed.result.memory);
+    const head = reportHead(parts, engine);
     const found: DoctorCase = {
-      machine: describeMachine(settings.current.machineName, engine?.info.physicalCores),
+      machine: head.machine,
       system,
       backendChoice: choice,
-      ...(info === undefined ? {} : { engine: info }),
-      ...(engine?.fallback === undefined ? {} : { fallback: engine.fallback }),
       backends: verdicts,
       modelId: model.id,
       family: model.family,
-      files: inspection === undefined ? [] : fileAudits(inspection, surroundings),
+      files,
       settings: detectSettings,
       facts,
-      ...(loaded === undefined ? {} : { loaded }),
-      memory: memory === undefined ? [] : memoryRows(memory),
-      ...(run === undefined ? {} : { run }),
-      ...(tried?.model.id === model.id && tried.engine.backend === engine?.backend ? { tried } : {}),
+      ...defined({
+        engine: info,
+        fallback: engine?.fallback,
+        loaded,
+        run,
+        tried: tried?.model.id === model.id && tried.engine.backend === engine?.backend ? tried : undefined,
+      }),
     };
     const evidence = evidenceOf(found);
     const known = new Set(evidence.map(({ id }) => id));
-    return doctorReportSchema.parse({
+    return {
       schema: doctorReportName,
-      version: 1,
-      createdAt: new Date().toISOString(),
-      app: { version: options.appVersion, node: process.versions.node },
-      machine: found.machine,
-      engine: info,
+      ...head,
+      ...defined({ engine: info, loaded }),
       model: { id: model.id, name: model.name, family: model.family },
-      loaded,
       evidence,
       backends: verdicts,
       devices: (info?.devices ?? []).map((device) => ({
         ...device,
         source: { kind: "engine", detail: "ggml_backend_dev_memory, before loading" },
       })),
-      files: found.files,
-      memory: found.memory,
-      fits: await this.#fits(engine, model, inspection, detectSettings),
+      files,
+      memory,
+      fits: await this.#fits(subject),
       facts,
       findings: findingsOf(found).map((finding) => ({
         ...finding,
         evidence: finding.evidence.filter((id) => known.has(id)),
       })),
       gaps: this.#gaps,
-    } satisfies Record<keyof DoctorReport, unknown>);
+    };
   }
 
   async #try<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
@@ -134,36 +143,37 @@ export class Examination {
     }
   }
 
-  async #load(
-    engine: ReadyEngine | undefined,
-    inspection: PairInspection | undefined,
-    model: ModelEntry,
-    settings: DetectSettings,
-  ): Promise<LoadedModel | undefined> {
-    const { request, parts, signal, onStep } = this.#config;
+  async #load({ model, settings, engine, inspection }: Subject): Promise<LoadedModel | undefined> {
+    const { request, parts, signal, onStep } = this.#task;
     if (engine === undefined || inspection === undefined || request.depth === "files") return undefined;
     onStep("loading the model", 0.4);
-    return this.#try("loading the model", () => loadAfresh(parts, engine, model, settings, signal));
+    return this.#try("loading the model", async () => {
+      const work = { ...parts, signal };
+      // Afresh, so that the engine tells of it again.
+      await freeModel(engine, work);
+      return loadPair(engine, model, settings, work);
+    });
   }
 
-  /** A detection as the settings have it; smaller where that would take minutes, and then not used for shares of time. */
+  /**
+   * A detection with the user's settings; with a smaller image where that would take minutes, whose stage times are
+   * then not used.
+   */
   async #probe(
-    engine: ReadyEngine | undefined,
+    { model, settings, engine }: Subject,
     loaded: LoadedModel | undefined,
-    model: ModelEntry,
-    settings: DetectSettings,
   ): Promise<{ readonly result: EngineResult; readonly observed: ObservedRun | undefined } | undefined> {
-    const { request, parts, signal, onStep } = this.#config;
+    const { request, parts, signal, onStep } = this.#task;
     if (engine === undefined || loaded === undefined || request.depth !== "detect") return undefined;
     onStep("running one detection", 0.6);
     return this.#try("the probing detection", async () => {
       const image = await this.#image();
-      const { path: imagePath } = await parts.images.file(image.id);
+      const stored = await parts.images.file(image.id);
       const small = engine.backend === "cpu" && loaded.parameters > largeForCpu;
       const wanted = small
         ? { ...settings, ...smallProbe, maxImageTokens: Math.min(settings.maxImageTokens, smallProbe.maxImageTokens) }
         : settings;
-      const result = await detectUnrecorded(parts, { engine, model, imagePath, settings: wanted, signal });
+      const result = await detectUnrecorded(parts, { engine, model, image: stored, settings: wanted, signal });
       const { stages, totalMs, tokens, effective, warnings } = result;
       const source = {
         kind: "measurement",
@@ -173,43 +183,40 @@ export class Examination {
     });
   }
 
-  /** The image that was asked for, else the one opened last, else a sample. */
+  /** The requested image, else the most recent one, else a sample. */
   async #image(): Promise<ImageRef> {
-    const { request, parts } = this.#config;
+    const { request, parts } = this.#task;
     const { images, settings } = parts;
     if (request.imageId !== undefined) return images.get(request.imageId);
-    for (const id of settings.current.recentImages.slice(0, 1)) {
-      const recent = await images.get(id).catch(() => undefined);
-      if (recent !== undefined) return recent;
-    }
+    const [last = ""] = settings.current.recentImages;
+    const recent = await images.get(last).catch(() => undefined);
+    if (recent !== undefined) return recent;
     const [sample] = await images.samples();
     if (sample === undefined) throw new Error("There is no image to probe with.");
     return sample;
   }
 
-  /** Only what concerns the examined model: without loading it, lines of another one may be in the log. */
-  #facts(engine: ReadyEngine | undefined, model: ModelEntry): EngineFacts {
+  /** Only facts about the examined model: if it was not loaded, the log may be about another one. */
+  #facts({ model, engine }: Subject): EngineFacts {
     const facts = engineFacts(engine?.process.log.lines ?? []);
-    return this.#config.parts.supervisor.loadedModelId === model.id ? facts : withoutModelFacts(facts);
+    return this.#task.parts.supervisor.loadedModelId === model.id ? facts : withoutModelFacts(facts);
   }
 
-  async #fits(
-    engine: ReadyEngine | undefined,
-    model: ModelEntry,
-    inspection: PairInspection | undefined,
-    settings: DetectSettings,
-  ): Promise<DoctorReport["fits"]> {
+  async #fits({ model, settings, engine, inspection }: Subject): Promise<DoctorReport["fits"]> {
     if (engine === undefined || inspection === undefined) return [];
-    const fits = await this.#try("the estimate of what fits", () =>
-      estimateFits({
-        model,
-        mmprojBytes: inspection.mmproj.bytes,
-        settings,
-        devices: engine.info.devices,
-        onGpu: engine.backend !== "cpu",
-      }),
+    const { devices } = engine.info;
+    const question = {
+      model,
+      mmprojBytes: inspection.mmproj.bytes,
+      settings,
+      devices,
+      onGpu: engine.backend !== "cpu",
+    };
+    return (
+      (await this.#try("the estimate of what fits", () =>
+        estimateFits(question, { signal: this.#task.signal, spawn: this.#task.parts.spawnProgram }),
+      )) ?? []
     );
-    return fits ?? [];
   }
 }
 

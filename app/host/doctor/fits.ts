@@ -1,63 +1,75 @@
-import type { Fit } from "../../contract/doctor.ts";
-import type { Device, ModelEntry } from "../../contract/model.ts";
-import type { DetectSettings } from "../../contract/profile.ts";
-import { formatBytes } from "../format-bytes.ts";
+import path from "node:path";
+import { z } from "zod";
+import { type Fit, fitSchema, HoloscopeError } from "../../contract/index.ts";
+import { readGgufParts } from "../../gguf/read-parts.ts";
+import { cancelledError } from "../abortable.ts";
+import { applicationFolder } from "../resources-folder.ts";
+import type { ProgramSpawner } from "../types.ts";
+import type { FitQuestion } from "./fits-estimate.ts";
 
-/** Image sizes that are asked about: the profiles' budgets, and a full-HD screenshot unscaled. */
-const imageTokens = [640, 1280, 2691] as const;
-const promptTokens = 64;
-
-export interface FitQuestion {
-  readonly model: ModelEntry;
-  readonly mmprojBytes: number;
-  readonly settings: DetectSettings;
-  /** As the engine saw them before anything was loaded. */
-  readonly devices: readonly Device[];
-  /** Whether the engine computes on a GPU. */
-  readonly onGpu: boolean;
+interface FitOptions {
+  readonly signal: AbortSignal;
+  readonly spawn: ProgramSpawner;
+  /** The process's program; a test gives another one. */
+  readonly program?: string;
+  /** ms after which the process is ended; on an idle machine it needs a second, most of it to load node-llama-cpp. */
+  readonly limitMs?: number;
 }
 
+const defaultLimitMs = 60_000;
+/** ms later than that, the process ends itself if this one has died and so cannot. */
+const orphanMs = 10_000;
+/** MiB of JavaScript memory; a vocabulary of 150,000 words takes some 50. */
+const maxHeapMb = 512;
+/** UTF-16 units of what the process printed before it failed. */
+const longestReason = 4000;
+
 /**
- * Estimates by node-llama-cpp's insights, which know the language model; the mmproj is counted by the size of its file,
- * and its compute buffer not at all. Of the insights' two ways the older one is used: it is plain arithmetic on the
- * header, while the newer one loads the model's outline into this process.
- * Throws what reading the header throws.
+ * Whether a model with its context fits at several image sizes, computed in a process that is ended when it takes too
+ * long: what a header claims decides how long that is. The header is checked before. A thread would not do: when it ends,
+ * node-llama-cpp's addon may throw where nothing can catch it, and that ends the whole process.
+ * Errors: those of reading the header; ENGINE_TIMEOUT when the process was ended, CANCELLED, INTERNAL when it failed.
  */
-export async function estimateFits({ model, mmprojBytes, settings, devices, onGpu }: FitQuestion): Promise<Fit[]> {
-  const { GgufInsights, readGgufFileInfo } = await import("node-llama-cpp");
-  const insights = await GgufInsights.from(await readGgufFileInfo(model.modelPath));
-  const gpuLayers = onGpu ? (settings.gpuLayers < 0 ? insights.totalLayers : settings.gpuLayers) : 0;
-  const weights = insights.estimateModelResourceRequirements({ gpuLayers });
-  const gpus = devices.filter(({ type }) => type === "gpu" || type === "igpu");
-  const [gpuFree, cpuFree] = [
-    gpus.reduce((sum, { memoryFree }) => sum + memoryFree, 0),
-    Math.max(0, ...devices.filter(({ type }) => type === "cpu").map(({ memoryFree }) => memoryFree)),
-  ];
-  return imageTokens.map((tokens): Fit => {
-    const contextTokens = settings.contextTokens || tokens + promptTokens + settings.maxNewTokens;
-    const context = insights.estimateContextResourceRequirements({
-      contextSize: contextTokens,
-      modelGpuLayers: gpuLayers,
-      batchSize: settings.batchTokens || tokens,
-      flashAttention: settings.flashAttention !== "off",
-    });
-    const encoderOnGpu = onGpu && settings.gpuLayers !== 0;
-    const gpuBytes = weights.gpuVram + context.gpuVram + (encoderOnGpu ? mmprojBytes : 0);
-    const cpuBytes = weights.cpuRam + context.cpuRam + (encoderOnGpu ? 0 : mmprojBytes);
-    const holds = contextTokens >= tokens + promptTokens;
-    return {
-      imageTokens: tokens,
-      contextTokens,
-      gpuBytes: onGpu ? gpuBytes : 0,
-      cpuBytes: onGpu ? cpuBytes : gpuBytes + cpuBytes,
-      fits: holds && (onGpu ? gpuBytes <= gpuFree && cpuBytes <= cpuFree : gpuBytes + cpuBytes <= cpuFree),
-      note: holds
-        ? `Compared with ${formatBytes(onGpu ? gpuFree : cpuFree)} that were free ${onGpu ? "on the GPU" : "in main memory"} before loading.`
-        : "The context does not hold the image.",
-      source: {
-        kind: "estimate",
-        detail: "node-llama-cpp's insights for the language model, the file's size for the mmproj",
-      },
-    };
+export async function estimateFits(question: FitQuestion, options: FitOptions): Promise<Fit[]> {
+  await readGgufParts(question.model.modelPath);
+  const { signal, spawn, limitMs = defaultLimitMs } = options;
+  const program = options.program ?? path.join(applicationFolder(), "dist", "main", "fits-worker.js");
+  const limit = AbortSignal.timeout(limitMs);
+  const ended = AbortSignal.any([signal, limit]);
+  if (signal.aborted) throw cancelledError();
+  const child = spawn(program, {
+    args: [JSON.stringify(question), String(limitMs + orphanMs)],
+    execArgv: [`--max-old-space-size=${maxHeapMb}`],
   });
+  try {
+    return await new Promise<Fit[]>((resolve, reject) => {
+      let said = "";
+      child.onOutput((text) => {
+        said = (said + text).slice(-longestReason);
+      });
+      ended.addEventListener("abort", () => reject(limit.aborted ? tookTooLong(limitMs) : cancelledError()), {
+        once: true,
+      });
+      child.onMessage((message) => {
+        const fits = z.array(fitSchema).safeParse(message);
+        if (fits.success) resolve(fits.data);
+        else reject(failed(fits.error));
+      });
+      child.onExit(() => reject(failed(said || "it ended without an answer")));
+    });
+  } finally {
+    child.kill();
+  }
+}
+
+function tookTooLong(limitMs: number): HoloscopeError {
+  return new HoloscopeError(
+    "ENGINE_TIMEOUT",
+    `The estimate of what fits took longer than ${Math.round(limitMs / 1000)} s and was ended.`,
+    "Everything else in this report holds. If the machine was not busy, the model's header may be damaged: download it again.",
+  );
+}
+
+function failed(reason: unknown): HoloscopeError {
+  return new HoloscopeError("INTERNAL", "The estimate of what fits failed.", undefined, String(reason));
 }

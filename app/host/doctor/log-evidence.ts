@@ -1,137 +1,90 @@
-import type { Evidence } from "../../contract/doctor.ts";
-import type { EngineFacts } from "../../contract/doctor-facts.ts";
-import { formatBytes } from "../format-bytes.ts";
-import { counted } from "./rules/rule.ts";
+import type { EngineFacts, Evidence } from "../../contract/index.ts";
+import { formatBytes, plural } from "../../presentation/numbers.ts";
+import { evidenceRows } from "./evidence-rows.ts";
 
-/** The engine's log in words; each with the line that says it. */
+/** A fact with the line that tells it; one whose value or line is absent is left out. */
+type LogRow = readonly [id: string, label: string, value: string | undefined, line: string | undefined];
+
+/** The facts of the engine's log as readable lines, each with the log's line as its source. */
 export function logEvidence(facts: EngineFacts): Evidence[] {
-  return [...deviceEvidence(facts), ...computeEvidence(facts), ...complaintEvidence(facts)];
-}
-
-function fact(id: string, label: string, value: string, line: string): Evidence {
-  return { topic: "engine-log", id: `log.${id}`, label, value, source: { kind: "engine-log", detail: line } };
+  const rows = [...deviceRows(facts), ...computeRows(facts), ...complaintRows(facts)];
+  return evidenceRows(
+    "engine-log",
+    rows.flatMap(([id, label, value, line]) =>
+      line === undefined ? [] : [[id, label, value, { kind: "engine-log", detail: line }] as const],
+    ),
+  );
 }
 
 const yesNo = (value: boolean | undefined): string => (value === undefined ? "not told" : value ? "yes" : "no");
+const onOff = ({ on }: { readonly on: boolean }): string => (on ? "on" : "off");
+/** The texts that are there. */
+const joined = (...texts: readonly (string | undefined)[]): string => texts.filter((text) => text).join("; ");
 
-function deviceEvidence({ libraries, cuda, vulkan, metal, skippedKernels }: EngineFacts): Evidence[] {
-  const [skipped] = skippedKernels;
-  const metalLine = (part: string): string => metal?.lines.findLast((line) => line.includes(part)) ?? "ggml_metal";
+function deviceRows({ libraries, cuda, vulkan, metal, skippedKernels }: EngineFacts): LogRow[] {
+  const kernels = skippedKernels.map(({ kernel }) => kernel.replace(/^kernel_/, ""));
+  const metalRow = (id: string, label: string, value: string | undefined, part: string): LogRow => [
+    `metal.${id}`,
+    label,
+    metal && value,
+    metal?.lines.findLast((line) => line.includes(part)) ?? "ggml_metal",
+  ];
   return [
-    ...libraries.map(({ backend, file, line }) => fact(`library.${backend}`, `Library for ${backend}`, file, line)),
-    ...cuda.map(({ index, name, computeCapability, line }) =>
-      fact(`cuda.${index}`, `CUDA device ${index}`, `${name}, compute capability ${computeCapability}`, line),
-    ),
-    ...vulkan.map(({ index, name, fp16, bf16, matrixCores, line }) =>
-      fact(
-        `vulkan.${index}`,
-        `Vulkan device ${index}`,
-        `${name}; f16 ${yesNo(fp16)}, bf16 ${yesNo(bf16)}, matrix cores ${matrixCores ?? "not told"}`,
-        line,
-      ),
-    ),
-    ...(metal === undefined
-      ? []
-      : [
-          fact("metal.gpu", "Metal GPU", `${metal.gpu ?? "not told"} (${metal.families.join(", ")})`, metalLine("GPU")),
-          fact("metal.bfloat", "bf16 arithmetic", yesNo(metal.bfloat), metalLine("bfloat")),
-          fact(
-            "metal.simdgroup",
-            "Simdgroup matrix products",
-            yesNo(metal.simdgroupMatrix),
-            metalLine("simdgroup matrix"),
-          ),
-          fact("metal.tensor", "Tensor API", yesNo(metal.tensorApi), metalLine("tensor")),
-        ]),
-    ...(skipped === undefined
-      ? []
-      : [
-          fact(
-            "skipped-kernels",
-            "Skipped kernels",
-            `${skippedKernels.length}: ${skippedKernels.map(({ kernel }) => kernel.replace(/^kernel_/, "")).join(", ")}`,
-            skipped.line,
-          ),
-        ]),
+    ...libraries.map(({ backend, file, line }): LogRow => [`library.${backend}`, `Library for ${backend}`, file, line]),
+    ...cuda.map(({ index, name, computeCapability, line }): LogRow => {
+      return [`cuda.${index}`, `CUDA device ${index}`, `${name}, compute capability ${computeCapability}`, line];
+    }),
+    ...vulkan.map(({ index, name, fp16, bf16, matrixCores, line }): LogRow => {
+      const support = `f16 ${yesNo(fp16)}, bf16 ${yesNo(bf16)}, matrix cores ${matrixCores ?? "not told"}`;
+      return [`vulkan.${index}`, `Vulkan device ${index}`, `${name}; ${support}`, line];
+    }),
+    metalRow("gpu", "Metal GPU", `${metal?.gpu ?? "not told"} (${metal?.families.join(", ")})`, "GPU"),
+    metalRow("bfloat", "bf16 arithmetic", yesNo(metal?.bfloat), "bfloat"),
+    metalRow("simdgroup", "Simdgroup matrix products", yesNo(metal?.simdgroupMatrix), "simdgroup matrix"),
+    metalRow("tensor", "Tensor API", yesNo(metal?.tensorApi), "tensor"),
+    ["skipped-kernels", "Skipped kernels", `${kernels.length}: ${kernels.join(", ")}`, skippedKernels[0]?.line],
   ];
 }
 
-function computeEvidence(facts: EngineFacts): Evidence[] {
-  const { flashAttention, kvCache, context, unsupportedEncoderOps, graphSplits, buffers } = facts;
+function computeRows(facts: EngineFacts): LogRow[] {
+  const { flashAttention, kvCache, context, unsupportedEncoderOps: ops, graphSplits, buffers } = facts;
   const { languageModel, encoder, requested } = flashAttention;
-  const attention = [
-    ...(requested === undefined ? [] : [`asked for: ${requested.value}`]),
-    ...(languageModel === undefined ? [] : [`language model ${languageModel.on ? "on" : "off"}`]),
-    ...(encoder === undefined ? [] : [`vision encoder ${encoder.on ? "on" : "off"}`]),
-  ];
-  const attentionLine = languageModel?.line ?? encoder?.line ?? requested?.line;
-  const [op] = unsupportedEncoderOps;
-  const splits = graphSplits.encoder ?? graphSplits.languageModel;
+  const attention = joined(
+    requested && `asked for: ${requested.value}`,
+    languageModel && `language model ${onOff(languageModel)}`,
+    encoder && `vision encoder ${onOff(encoder)}`,
+  );
+  const splits = joined(
+    graphSplits.languageModel && `language model ${graphSplits.languageModel.splits}`,
+    graphSplits.encoder && `vision encoder ${graphSplits.encoder.splits} (${graphSplits.encoder.nodes} nodes)`,
+  );
+  const contextTokens = context?.contextTokens;
+  const batches = `batch ${context?.batchTokens ?? "?"}, micro-batch ${context?.ubatchTokens ?? "?"}`;
+  const lacking = ops.map(({ op, type, shape }) => `${op} ${type} [${shape.join(", ")}]`);
+  const kept =
+    kvCache &&
+    `${formatBytes(kvCache.bytes)} for ${plural(kvCache.cells, "token")}, keys ${kvCache.keys}, values ${kvCache.values}`;
   return [
-    ...(attentionLine === undefined
-      ? []
-      : [fact("flash-attention", "Flash attention", attention.join("; "), attentionLine)]),
-    ...(context?.contextTokens === undefined
-      ? []
-      : [
-          fact(
-            "context",
-            "Context",
-            `${context.contextTokens} tokens, batch ${context.batchTokens ?? "?"}, micro-batch ${context.ubatchTokens ?? "?"}`,
-            `llama_context: n_ctx = ${context.contextTokens}`,
-          ),
-        ]),
-    ...(kvCache === undefined
-      ? []
-      : [
-          fact(
-            "kv-cache",
-            "KV cache",
-            `${formatBytes(kvCache.bytes)} for ${counted(kvCache.cells, "token")}, keys ${kvCache.keys}, values ${kvCache.values}`,
-            kvCache.line,
-          ),
-        ]),
-    ...buffers.map(({ what, device, bytes, line }) =>
-      fact(`buffer.${what}.${device}`, `${what} on ${device}`, formatBytes(bytes), line),
-    ),
-    ...(op === undefined
-      ? []
-      : [
-          fact(
-            "encoder-ops",
-            "Operators that the encoder's backend lacks",
-            unsupportedEncoderOps.map((one) => `${one.op} ${one.type} [${one.shape.join(", ")}]`).join("; "),
-            op.line,
-          ),
-        ]),
-    ...(splits === undefined
-      ? []
-      : [
-          fact(
-            "splits",
-            "Parts of the graph by device",
-            [
-              ...(graphSplits.languageModel === undefined
-                ? []
-                : [`language model ${graphSplits.languageModel.splits}`]),
-              ...(graphSplits.encoder === undefined
-                ? []
-                : [`vision encoder ${graphSplits.encoder.splits} (${graphSplits.encoder.nodes} nodes)`]),
-            ].join("; "),
-            splits.line,
-          ),
-        ]),
+    ["flash-attention", "Flash attention", attention, languageModel?.line ?? encoder?.line ?? requested?.line],
+    [
+      "context",
+      "Context",
+      contextTokens === undefined ? undefined : `${contextTokens} tokens, ${batches}`,
+      `llama_context: n_ctx = ${contextTokens}`,
+    ],
+    ["kv-cache", "KV cache", kept, kvCache?.line],
+    ...buffers.map(({ what, device, bytes, line }): LogRow => {
+      return [`buffer.${what}.${device}`, `${what} on ${device}`, formatBytes(bytes), line];
+    }),
+    ["encoder-ops", "Operators that the encoder's backend lacks", lacking.join("; "), ops[0]?.line],
+    ["splits", "Parts of the graph by device", splits, (graphSplits.encoder ?? graphSplits.languageModel)?.line],
   ];
 }
 
-function complaintEvidence({ fallbacks, buildComplaints, complaints }: EngineFacts): Evidence[] {
-  const list = (id: string, label: string, lines: readonly string[]): Evidence[] => {
-    const [first] = lines;
-    return first === undefined ? [] : [fact(id, label, lines.join(" / "), first)];
-  };
+function complaintRows({ fallbacks, buildComplaints, complaints }: EngineFacts): LogRow[] {
   return [
-    ...list("fallbacks", "Fallbacks", fallbacks),
-    ...list("build", "About the build", buildComplaints),
-    ...list("complaints", "Other warnings and errors", complaints),
+    ["fallbacks", "Fallbacks", fallbacks.join(" / "), fallbacks[0]],
+    ["build", "About the build", buildComplaints.join(" / "), buildComplaints[0]],
+    ["complaints", "Other warnings and errors", complaints.join(" / "), complaints[0]],
   ];
 }

@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import type { Backend } from "../../contract/model.ts";
+import type { Backend } from "../../contract/index.ts";
 
-export interface BackendPackage {
+interface BackendPackage {
   /** "@node-llama-cpp/linux-x64-cuda" */
   readonly name: string;
   readonly installed: boolean;
@@ -24,7 +24,7 @@ const scope = "@node-llama-cpp";
 const platformNames: Readonly<Record<string, string>> = { win32: "win", darwin: "mac" };
 const archNames: Readonly<Record<string, string>> = { arm: "armv7l" };
 
-/** The package that serves a backend; Apple Silicon has one for both Metal and the CPU. */
+/** The package with a backend's libraries; on Apple Silicon one package has Metal and the CPU. */
 export function packageOf(
   backend: Backend,
   installed: readonly string[],

@@ -1,11 +1,11 @@
-import type { Backend } from "../../contract/model.ts";
-import type { RunStore } from "../run-store.ts";
+import type { Backend } from "../../contract/index.ts";
+import type { RunStore } from "../runs/store.ts";
 import type { ObservedRun } from "./case.ts";
 
-/** Runs looked through for one of the model; older ones hardly tell of today's machine. */
+/** How many of the newest runs to search; older ones hardly describe today's machine. */
 const newest = 200;
 
-/** The last whole run of a model on a backend: of the whole image, with no stage reused or overlapped. */
+/** The last complete run of a model on a backend, of the whole image and without reused or overlapped stages. */
 export async function findStoredRun(
   runs: Pick<RunStore, "list" | "get">,
   modelId: string,

@@ -3,28 +3,29 @@ import { readdir, readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { defined } from "../../contract/index.ts";
 
 /** An NVIDIA GPU as its driver's tool describes it. */
-export interface NvidiaGpu {
+interface NvidiaGpu {
   readonly name: string;
   readonly driverVersion: string;
   readonly memoryMiB: number;
   readonly computeCapability: string;
 }
 
-export interface NvidiaDriver {
+interface NvidiaDriver {
   readonly gpus: readonly NvidiaGpu[];
   /** The newest CUDA release that the driver understands, such as "13.0". */
   readonly cudaVersion?: string;
 }
 
-/** What the operating system tells; whatever it does not tell is absent. */
+/** What the operating system reports; unknown facts are absent. */
 export interface SystemFacts {
   /** Absent where nvidia-smi is missing or fails. */
   readonly nvidia?: NvidiaDriver;
   /** Whether the machine runs on its battery. */
   readonly onBattery?: boolean;
-  /** Share of all processors' time that was used while nothing of ours ran, 0..1. */
+  /** Share of all processors' time that other programs used while Holoscope was idle, 0..1. */
   readonly busyShare: number;
 }
 
@@ -37,8 +38,7 @@ const busySampleMs = 500;
 export const readSystem: ReadSystem = async () => {
   const [nvidia, onBattery, busyShare] = await Promise.all([readNvidia(), readBattery(), measureBusyShare()]);
   return {
-    ...(nvidia === undefined ? {} : { nvidia }),
-    ...(onBattery === undefined ? {} : { onBattery }),
+    ...defined({ nvidia, onBattery }),
     busyShare,
   };
 };
@@ -58,7 +58,7 @@ export function parseNvidia(table: string, plain: string): NvidiaDriver | undefi
   });
   if (gpus.length === 0) return undefined;
   const cudaVersion = /CUDA Version:\s*(\d+\.\d+)/.exec(plain)?.[1];
-  return { gpus, ...(cudaVersion === undefined ? {} : { cudaVersion }) };
+  return { gpus, ...defined({ cudaVersion }) };
 }
 
 async function readBattery(): Promise<boolean | undefined> {
@@ -100,7 +100,7 @@ function processorTimes(): { readonly idle: number; readonly all: number } {
   return { idle, all: times.reduce((sum, time) => sum + time.user + time.nice + time.sys + time.irq, idle) };
 }
 
-/** What a program prints; undefined if it is not there, fails or takes too long. */
+/** A program's output; undefined if the program is missing, fails or takes too long. */
 function output(program: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile(program, [...args], { timeout: commandTimeoutMs, windowsHide: true }, (error, stdout) =>

@@ -1,6 +1,6 @@
 // What libmtmd keeps private and Holoscope needs: on which device the vision encoder runs, how much memory it takes,
-// and how its CPU part executes. The .cpp files beside this one include the upstream sources unchanged and add these
-// accessors, so that a changed upstream layout is a compile error. (clip.cpp has four places changed besides: src/vit.)
+// how its CPU part executes, and the state that our patches add to it. The .cpp files beside this one include
+// upstream's sources and add these functions, so that a changed upstream layout is a compile error.
 #pragma once
 
 #include "clip.h"
@@ -10,9 +10,8 @@
 
 #include <cstddef>
 #include <map>
-#include <memory>
 
-class PaddedFfn;
+struct VitState;
 
 struct EncoderMemory {
     size_t weights = 0; // bytes
@@ -25,13 +24,17 @@ clip_ctx * encoder_hook_vision(mtmd_context * context);
 // The device that holds the encoder's weights.
 ggml_backend_dev_t encoder_hook_device(const clip_ctx * encoder);
 
+// How the encoder's graphs are built (src/vit/vit_state.hpp). Lives as long as the encoder.
+VitState & encoder_hook_state(clip_ctx * encoder);
+
+// By device, with the padded weights of encoder_hook_pad_ffn().
 std::map<ggml_backend_dev_t, EncoderMemory> encoder_hook_memory(const clip_ctx * encoder);
 
 enum class FfnPadding { automatic, on, off };
 
-// Copies of the FFN weights with a rounder length (src/vit/padded_ffn.hpp), or nullptr where they are not wanted.
-// `automatic`: on CUDA, where they were measured to help, if afterwards the device keeps `spare` bytes free.
-std::unique_ptr<PaddedFfn> encoder_hook_pad_ffn(const clip_ctx * encoder, FfnPadding wanted, size_t spare);
+// Gives the encoder's state copies of the FFN weights with a rounder length (src/vit/padded_ffn.hpp), where they are
+// wanted. `automatic`: on CUDA, where they were measured to help, if the device keeps `spare` bytes free afterwards.
+void encoder_hook_pad_ffn(clip_ctx * encoder, FfnPadding wanted, size_t spare);
 
 // Makes the encoder's CPU backend run on `pool` (nullptr: threads of its own for every graph) and ask `abort` between
 // graph nodes. Both must outlive the encoder.

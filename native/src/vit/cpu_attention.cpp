@@ -1,12 +1,10 @@
 #include "vit/cpu_attention.hpp"
 
-#include "vit/cpu_attention_block.hpp"
+#include "vit/vit_state.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
 
 #if defined(HOLOSCOPE_X86_KERNELS)
 void attention_avx2(const AttentionBlock & block);
@@ -19,38 +17,12 @@ namespace {
 
 constexpr float LOG2_E = 1.44269504f;
 
-AttentionFunction choose_kernel() {
-#if defined(HOLOSCOPE_X86_KERNELS)
-    const char * limit = std::getenv("HOLOSCOPE_CPU_ATTENTION");
-    if (__builtin_cpu_supports("avx512f") && (limit == nullptr || std::strcmp(limit, "avx2") != 0)) {
-        return attention_avx512;
-    }
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-    return avx2 ? attention_avx2 : nullptr;
-#elif defined(HOLOSCOPE_NEON_KERNEL)
-    return attention_neon;
-#else
-    return nullptr;
-#endif
-}
-
-// What one node shares among its threads. They take blocks from `next` as they come, since on a busy machine some are
-// slower; whoever leaves last makes it ready for the next time the graph runs.
-struct Node {
-    float scale;
-    std::atomic<int> next{0}, left{0};
-};
-
-std::atomic<AttentionFunction> kernel{nullptr}; // null: not wanted, or none for this processor
-std::deque<Node> nodes; // of the graphs built since vit_begin_cpu_attention()
-
 char * row_of(const ggml_tensor * tensor, int64_t head, int64_t patch, int64_t image) {
     return static_cast<char *>(tensor->data) + head * tensor->nb[1] + patch * tensor->nb[2] + image * tensor->nb[3];
 }
 
 void compute(ggml_tensor * out, int, int threads, void * data) {
-    Node & node = *static_cast<Node *>(data);
-    const AttentionFunction attend = kernel.load();
+    auto & node = *static_cast<AttentionNode *>(data);
     const ggml_tensor *q = out->src[0], *k = out->src[1], *v = out->src[2];
     const int64_t heads = q->ne[1], patches = q->ne[2], images = q->ne[3];
     const int64_t pieces = (patches + AttentionBlock::QUERIES - 1) / AttentionBlock::QUERIES;
@@ -71,7 +43,7 @@ void compute(ggml_tensor * out, int, int threads, void * data) {
         block.keys = static_cast<int>(k->ne[2]);
         block.width = static_cast<int>(q->ne[0]);
         block.scale = node.scale;
-        attend(block);
+        node.attend(block);
     }
     if (++node.left == threads) {
         node.next = 0;
@@ -81,31 +53,37 @@ void compute(ggml_tensor * out, int, int threads, void * data) {
 
 } // namespace
 
-void vit_use_cpu_attention(bool wanted) {
-    kernel.store(wanted ? choose_kernel() : nullptr);
+AttentionFunction cpu_attention_kernel() {
+#if defined(HOLOSCOPE_X86_KERNELS)
+    const char * limit = std::getenv("HOLOSCOPE_CPU_ATTENTION");
+    if (__builtin_cpu_supports("avx512f") && (limit == nullptr || std::strcmp(limit, "avx2") != 0)) {
+        return attention_avx512;
+    }
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    return avx2 ? attention_avx2 : nullptr;
+#elif defined(HOLOSCOPE_NEON_KERNEL)
+    return attention_neon;
+#else
+    return nullptr;
+#endif
 }
 
-void vit_begin_cpu_attention() {
-    nodes.clear();
-}
-
-bool vit_used_cpu_attention() {
-    return !nodes.empty();
-}
-
-bool vit_cpu_attention_takes(const ggml_tensor * q, const ggml_tensor * k, const ggml_tensor * v) {
+bool vit_cpu_attention_takes(const VitState & state, const ggml_tensor * q, const ggml_tensor * k,
+                             const ggml_tensor * v) {
     const auto dense = [](const ggml_tensor * tensor) { return tensor->nb[0] == ggml_type_size(tensor->type); };
     const auto halves = [](const ggml_tensor * tensor) {
         return tensor->type == GGML_TYPE_F32 || tensor->type == GGML_TYPE_F16;
     };
     const bool plain = q->type == GGML_TYPE_F32 && halves(k) && halves(v) && dense(q) && dense(k) && dense(v);
-    return kernel.load() != nullptr && plain && q->ne[0] % 4 == 0 && q->ne[0] <= AttentionBlock::WIDEST_HEAD &&
-           q->ne[2] >= VIT_FLASH_TILE_QUERIES &&
-           ggml_are_same_shape(k, v) && q->ne[0] == k->ne[0] && q->ne[1] == k->ne[1] && q->ne[3] == k->ne[3];
+    return state.cpu_attention != nullptr && plain && q->ne[0] % 4 == 0 && q->ne[0] <= AttentionBlock::WIDEST_HEAD &&
+           q->ne[2] >= VIT_FLASH_TILE_QUERIES && ggml_are_same_shape(k, v) && q->ne[0] == k->ne[0] &&
+           q->ne[1] == k->ne[1] && q->ne[3] == k->ne[3];
 }
 
-ggml_tensor * vit_cpu_attention(ggml_context * context, ggml_tensor * q, ggml_tensor * k, ggml_tensor * v, float scale) {
-    Node & node = nodes.emplace_back();
+ggml_tensor * vit_cpu_attention(VitState & state, ggml_context * context, ggml_tensor * q, ggml_tensor * k,
+                                ggml_tensor * v, float scale) {
+    AttentionNode & node = state.attention_nodes.emplace_back();
+    node.attend = state.cpu_attention;
     node.scale = scale * LOG2_E;
     const auto half = [&](ggml_tensor * rows) {
         return rows->type == GGML_TYPE_F16 ? rows : ggml_cast(context, rows, GGML_TYPE_F16);

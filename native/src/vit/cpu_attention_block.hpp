@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-// Some queries of one head with all of its keys. Rows of q and out are `width` floats, those of k and v as many half floats;
-// strides are bytes between rows.
+// Some queries of one head, and all of its keys and values. Rows of q and out are `width` floats, rows of k and v are
+// `width` half floats. Strides are bytes from row to row.
 struct AttentionBlock {
     static constexpr int QUERIES = 64;      // at most
     static constexpr int WIDEST_HEAD = 128; // widths are multiples of 4
@@ -13,7 +13,7 @@ struct AttentionBlock {
     char * out;
     size_t q_stride, k_stride, v_stride, out_stride;
     int queries, keys, width;
-    float scale; // of the scores, times log2(e): weights are powers of two
+    float scale; // of the scores, times log2(e), so that the softmax can use powers of two
 };
 
 using AttentionFunction = void (*)(const AttentionBlock &);

@@ -1,10 +1,11 @@
-// The arithmetic of attention on a CPU, in vectors of LANES floats (GCC's and Clang's vector extensions). Included by one
-// translation unit for each instruction set, which names its function HOLOSCOPE_ATTENTION; nothing here may have external
-// linkage but that, or the linker could mix the instruction sets.
+// The arithmetic of attention on a CPU, in vectors of LANES floats (GCC's and Clang's vector extensions). Included by
+// one translation unit for each instruction set, which defines the function's name as HOLOSCOPE_ATTENTION. Nothing else
+// here may have external linkage, or the linker could mix the instruction sets.
 //
-// Each lane of a vector is a query of its own: scores lie as [key][query], so that maximum, sum and rescaling of the
-// softmax never cross lanes, and keys and values are used as they lie in memory. llama.cpp's kernel turns every tile of
-// keys around again for each tile of queries. The softmax is the running one of FlashAttention (Dao et al., 2022).
+// Each lane of a vector is another query: scores are stored as [key][query], so that maximum, sum and rescaling of the
+// softmax never cross lanes, and keys and values are used in the order in which they lie in memory. llama.cpp's kernel
+// transposes every tile of keys again for each tile of queries. The softmax is FlashAttention's running one (Dao et
+// al., 2022).
 #pragma once
 
 #include "vit/cpu_attention_block.hpp"
@@ -25,11 +26,11 @@ typedef float Vector __attribute__((vector_size(LANES * 4)));
 typedef int32_t Integers __attribute__((vector_size(LANES * 4)));
 
 constexpr int QUERIES = AttentionBlock::QUERIES;
-constexpr int KEYS = 64;                      // of a tile
-constexpr int GROUPS = QUERIES / LANES;       // vectors of queries
-constexpr int ROWS = 4;                       // of the product's register block
+constexpr int KEYS = 64;                                                       // of a tile
+constexpr int GROUPS = QUERIES / LANES;                                        // vectors of queries
+constexpr int ROWS = 4;                                                        // of the product's register block
 constexpr int COLUMNS = GROUPS < REGISTER_COLUMNS ? GROUPS : REGISTER_COLUMNS; // vectors of the register block
-constexpr float LOWEST_EXPONENT = -126.0f;    // 2^-126 is the smallest normal float
+constexpr float LOWEST_EXPONENT = -126.0f;                                     // 2^-126 is the smallest normal float
 constexpr float LOWEST_SCORE = -1e30f;
 
 inline Vector load(const float * from) {
@@ -64,8 +65,8 @@ inline Vector exp2_of(Vector x) {
     return reinterpret_cast<Vector>(reinterpret_cast<Integers>(p) + (reinterpret_cast<Integers>(rounded) << 23));
 }
 
-// out[rows][QUERIES] = out * scale (nothing where scale is null) + A * b, b: [depth][QUERIES]. A's value of (row, step)
-// lies at a[row * row_stride + step * step_stride]. `rows` is a multiple of ROWS. scale: [QUERIES]
+// out = out * scale + A * b, or with accumulate = false: out = A * b. out: [rows][QUERIES], scale: [QUERIES], b:
+// [depth][QUERIES]. A(row, step) is a[row * row_stride + step * step_stride]. `rows` is a multiple of ROWS.
 template <bool accumulate>
 inline void multiply(float * out, const float * scale, const float * a, size_t row_stride, size_t step_stride,
                      const float * b, int rows, int depth) {
@@ -104,8 +105,8 @@ inline void multiply(float * out, const float * scale, const float * a, size_t r
     }
 }
 
-// Turns a tile of scores into weights relative to the running maximum and adds up their sums; `rescale` is what the
-// sums and outputs so far have to be multiplied with.
+// Turns a tile of scores into weights relative to the running maximum and adds them to the running sum. `rescale`
+// becomes the factor by which the outputs so far have to be multiplied.
 inline void soften(float * scores, int keys, float * maximum, float * sum, float * rescale) {
     for (int at = 0; at < QUERIES; at += LANES) {
         const Vector before = load(maximum + at);

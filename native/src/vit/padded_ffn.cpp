@@ -4,21 +4,21 @@
 
 namespace {
 
-constexpr int64_t ROUND = 64;   // what lengths are rounded up to
-constexpr int64_t ALIGNED = 8;  // half-precision numbers in 16 bytes
+constexpr int64_t ROUND = 64;  // what lengths are rounded up to
+constexpr int64_t ALIGNED = 8; // half-precision numbers in 16 bytes
 
 int64_t padded_length(const clip_model & model) {
     return (model.layers[0].ff_up_w->ne[1] + ROUND - 1) / ROUND * ROUND;
 }
 
-// Copies `source` [columns, rows] into the upper left corner of `target`, zeros elsewhere. Through main memory: once a load.
+// Copies `source` [columns, rows] into the upper left corner of `target`, with zeros elsewhere. By way of main memory,
+// which is fast enough for once a load.
 void copy_padded(const ggml_tensor * source, ggml_tensor * target) {
     std::vector<uint8_t> from(ggml_nbytes(source)), to(ggml_nbytes(target), 0);
     ggml_backend_tensor_get(source, from.data(), 0, from.size());
     for (int64_t row = 0; row < source->ne[1]; row++) {
         std::memcpy(to.data() + static_cast<size_t>(row) * target->nb[1],
-                    from.data() + static_cast<size_t>(row) * source->nb[1],
-                    ggml_row_size(source->type, source->ne[0]));
+                    from.data() + static_cast<size_t>(row) * source->nb[1], ggml_row_size(source->type, source->ne[0]));
     }
     ggml_backend_tensor_set(target, to.data(), 0, to.size());
 }
@@ -66,9 +66,9 @@ std::unique_ptr<PaddedFfn> PaddedFfn::make(const clip_model & model, ggml_backen
         };
         const auto values = [&](const ggml_tensor * bias) { return ggml_new_tensor_1d(context, bias->type, length); };
         ggml_tensor * down = ggml_new_tensor_2d(context, layer.ff_down_w->type, length, layer.ff_down_w->ne[1]);
-        padded->layers_.push_back({rows(layer.ff_up_w), values(layer.ff_up_b), rows(layer.ff_gate_w),
-                                   values(layer.ff_gate_b), down});
-        // A profile tells a weight's use by its name.
+        padded->layers_.push_back(
+            {rows(layer.ff_up_w), values(layer.ff_up_b), rows(layer.ff_gate_w), values(layer.ff_gate_b), down});
+        // Operator times tell by a weight's name what it is for.
         const PaddedFfnLayer & made = padded->layers_.back();
         ggml_set_name(made.up_w, layer.ff_up_w->name);
         ggml_set_name(made.up_b, layer.ff_up_b->name);

@@ -1,20 +1,15 @@
 #include "vit/qwen25vl_windowed.hpp"
 
 #include "encoder_hooks.hpp"
-#include "vit/cpu_attention.hpp"
+#include "vit/vit_state.hpp"
 #include "vit/window_shapes.hpp"
 
-#include <atomic>
 #include <string>
 
 namespace {
 
-std::atomic<bool> wanted{true};
-std::atomic<bool> last_built{false};
-std::atomic<const PaddedFfn *> padded_ffn{nullptr};
-
-constexpr const char * ORDER = "holoscope_window_order";     // cell in reading order of each place
-constexpr const char * INVERSE = "holoscope_window_inverse"; // place of each cell in reading order
+constexpr const char * ORDER = "holoscope_window_order";     // input: window_order()
+constexpr const char * INVERSE = "holoscope_window_inverse"; // input: its inverse, each cell's place in that order
 constexpr int MERGE = 2;                                     // patches per side of a merged cell
 constexpr int CELL = MERGE * MERGE;
 constexpr int DEFAULT_WINDOW = 112; // px; upstream's default for files that do not say
@@ -25,14 +20,16 @@ int window_side(const clip_hparams & hparams) {
     return window / hparams.patch_size / MERGE;
 }
 
-// The architecture is upstream's clip_graph_qwen2vl::build() (llama.cpp, tools/mtmd/models/qwen2vl.cpp); what differs is
-// the order of the patches, the attention of windowed layers, and how a still image's patches are laid out.
+// The architecture is that of upstream's clip_graph_qwen2vl::build() (llama.cpp, tools/mtmd/models/qwen2vl.cpp). What
+// differs is the order of the patches, the attention of windowed layers, and how the patches of a still image are made.
 struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
     const bool on_cpu;
 
-    clip_graph_qwen25vl_windowed(clip_ctx * ctx, const clip_image_f32 & img)
-        : clip_graph_qwen2vl(ctx, img),
-          on_cpu(ggml_backend_dev_type(encoder_hook_device(ctx)) == GGML_BACKEND_DEVICE_TYPE_CPU) {}
+    clip_graph_qwen25vl_windowed(clip_ctx * ctx, const clip_image_f32 & image)
+        : clip_graph_qwen2vl(ctx, image),
+          on_cpu(ggml_backend_dev_type(encoder_hook_device(ctx)) == GGML_BACKEND_DEVICE_TYPE_CPU) {
+        vit_state.is_windowed = true;
+    }
 
     ggml_tensor * index_input(const char * name, int64_t count) {
         ggml_tensor * input = ggml_new_tensor_1d(ctx0, GGML_TYPE_I32, count);
@@ -41,8 +38,8 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
         return input;
     }
 
-    // A still image stands for two equal frames: both kernels of the convolution over time see the same patches, so that
-    // these are laid out once. Out: [columns, rows, n_embd].
+    // The first layer is a convolution over two frames, which are equal for a still image: both of its kernels see the
+    // same patches, so these are made once. Result: [columns, rows, n_embd].
     ggml_tensor * still_patches() {
         if (n_batch != 1) {
             return build_inp_with_temporal_merge();
@@ -51,16 +48,17 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
             return ggml_reshape_2d(ctx0, kernel, kernel->ne[0] * kernel->ne[1] * kernel->ne[2], kernel->ne[3]);
         };
         ggml_tensor * kernel = model.patch_embeddings_0;
-        // f16 unless the kernel is bf16, as ggml_conv_2d does it.
+        // The type that ggml_conv_2d chooses.
         const ggml_type type = kernel->type == GGML_TYPE_BF16 ? GGML_TYPE_F32 : GGML_TYPE_F16;
-        ggml_tensor * patches = ggml_im2col(ctx0, kernel, build_inp_raw(), patch_size, patch_size, 0, 0, 1, 1, true, type);
+        ggml_tensor * patches =
+            ggml_im2col(ctx0, kernel, build_inp_raw(), patch_size, patch_size, 0, 0, 1, 1, true, type);
         patches = ggml_reshape_2d(ctx0, patches, patches->ne[0], n_patches);
         ggml_tensor * cur = ggml_add(ctx0, ggml_mul_mat(ctx0, patches, kernel_rows(kernel)),
                                      ggml_mul_mat(ctx0, patches, kernel_rows(model.patch_embeddings_1)));
         return ggml_reshape_3d(ctx0, cur, n_patches_x, n_patches_y, n_embd);
     }
 
-    // Patches of one merged cell become neighbours. Out: [n_embd, patches], cells in reading order.
+    // Puts the patches of a merged cell side by side. Result: [n_embd, patches], cells in reading order.
     ggml_tensor * cells_together(ggml_tensor * patches) {
         ggml_tensor * cur = ggml_permute(ctx0, patches, 1, 2, 0, 3); // [w, h, c] -> [c, w, h]
         cur = ggml_cont_4d(ctx0, cur, n_embd * MERGE, n_patches_x / MERGE, MERGE, n_patches_y / MERGE);
@@ -68,25 +66,26 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
         return ggml_cont_2d(ctx0, cur, n_embd, n_patches);
     }
 
-    // Rows of whole cells picked by `order`. In and out: [n_embd, patches].
+    // Whole cells in the given order. `patches` and the result: [n_embd, patches].
     ggml_tensor * reorder(ggml_tensor * patches, ggml_tensor * order) {
         ggml_tensor * cells = ggml_reshape_2d(ctx0, patches, n_embd * CELL, n_patches / CELL);
         return ggml_reshape_2d(ctx0, ggml_get_rows(ctx0, cells, order), n_embd, n_patches);
     }
 
     bool uses_own_kernel(const ggml_tensor * q, const ggml_tensor * k, const ggml_tensor * v) const {
-        return flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && vit_cpu_attention_takes(q, k, v);
+        return flash_attn_type == CLIP_FLASH_ATTN_TYPE_ENABLED && vit_cpu_attention_takes(vit_state, q, k, v);
     }
 
-    // Whether windows of so many patches leave ggml's tiled kernel, which takes upstream's attention over the whole image.
-    // What computes them instead sums in half floats, unless keys and values are floats.
+    // Whether windows of this many patches are too small for ggml's tiled CPU kernel, although upstream's attention
+    // over the whole image would use it. The kernel for few queries adds up in half floats, unless keys and values are
+    // floats.
     bool leaves_tiles(int64_t patches) const {
         return on_cpu && patches < VIT_FLASH_TILE_QUERIES && n_patches >= VIT_FLASH_TILE_QUERIES;
     }
 
-    // Attention inside the windows of one shape. q, k, v: [d_head, n_head, patches], of which `first` and the following
-    // belong to these windows. Out: [d_head * n_head, patches of these windows]. `piece` makes the names of nodes unique,
-    // by which a profile finds out what belongs together.
+    // Attention inside the windows of one shape. q, k, v: [d_head, n_head, patches], of which those from `first` on
+    // belong to these windows. Result: [d_head * n_head, patches of these windows]. `piece` makes the nodes' names
+    // unique, which operator times need to tell them apart.
     ggml_tensor * attend(ggml_tensor * q, ggml_tensor * k, ggml_tensor * v, const WindowShape & shape, int64_t first,
                          size_t piece, int il) {
         const auto named = [&](ggml_tensor * node, const char * name) {
@@ -100,7 +99,7 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
                                 all->nb[2] * patches, all->nb[2] * first);
         };
         if (uses_own_kernel(q, k, v)) {
-            ggml_tensor * out = vit_cpu_attention(ctx0, view(q), view(k), view(v), kq_scale);
+            ggml_tensor * out = vit_cpu_attention(vit_state, ctx0, view(q), view(k), view(v), kq_scale);
             return ggml_reshape_2d(ctx0, named(out, "kqv_window_"), n_embd, patches * windows);
         }
         q = ggml_permute(ctx0, view(q), 0, 2, 1, 3);
@@ -129,7 +128,7 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
             k = ggml_cast(ctx0, k, GGML_TYPE_F16);
             v = ggml_cast(ctx0, v, GGML_TYPE_F16);
         }
-        // Together and in this order, as upstream adds them: fewer splits where two devices share the graph.
+        // Added together, as upstream does: the graph then has fewer splits where two devices share it.
         for (ggml_tensor * input : {q, k, v}) {
             ggml_build_forward_expand(gf, input);
         }
@@ -139,7 +138,7 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
             parts.push_back(attend(q, k, v, shape, first, parts.size(), il));
             first += static_cast<int64_t>(shape.cells()) * shape.windows() * CELL;
         }
-        // From the end, so that the largest part (the full windows, in front) is copied once.
+        // From the end, so that the largest part (the full windows, which come first) is copied only once.
         ggml_tensor * out = parts.back();
         for (size_t i = parts.size() - 1; i-- > 0;) {
             out = ggml_concat(ctx0, parts[i], out, 1);
@@ -156,14 +155,14 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
 
     ggml_tensor * rotate(ggml_tensor * heads, ggml_tensor * positions) {
         int sections[4] = {d_head / 4, d_head / 4, d_head / 4, d_head / 4};
-        return ggml_rope_multi(ctx0, heads, positions, nullptr, d_head / 2, sections, GGML_ROPE_TYPE_VISION, 32768, 10000,
-                               1, 0, 1, 32, 1);
+        return ggml_rope_multi(ctx0, heads, positions, nullptr, d_head / 2, sections, GGML_ROPE_TYPE_VISION, 32768,
+                               10000, 1, 0, 1, 32, 1);
     }
 
     ggml_cgraph * build() override {
         GGML_ASSERT(model.patch_bias == nullptr && model.class_embedding == nullptr);
         GGML_ASSERT(n_patches_x % MERGE == 0 && n_patches_y % MERGE == 0);
-        const PaddedFfn * padded = padded_ffn.load();
+        const PaddedFfn * padded = vit_state.padded_ffn.get();
         const std::vector<WindowShape> shapes =
             window_shapes(n_patches_x / MERGE, n_patches_y / MERGE, window_side(hparams));
         ggml_tensor * positions = index_input("positions", static_cast<int64_t>(n_patches) * 4); // M-RoPE: 4 a patch
@@ -195,10 +194,9 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
             cb(cur, "ffn_inp", il);
             cur = build_norm(cur, layer.ln_2_w, layer.ln_2_b, NORM_TYPE_RMS, eps, il);
             cb(cur, "ffn_inp_normed", il);
-            const PaddedFfnLayer ffn = padded != nullptr
-                                           ? padded->layer(static_cast<size_t>(il))
-                                           : PaddedFfnLayer{layer.ff_up_w, layer.ff_up_b, layer.ff_gate_w,
-                                                            layer.ff_gate_b, layer.ff_down_w};
+            const PaddedFfnLayer ffn = padded != nullptr ? padded->layer(static_cast<size_t>(il))
+                                                         : PaddedFfnLayer{layer.ff_up_w, layer.ff_up_b, layer.ff_gate_w,
+                                                                          layer.ff_gate_b, layer.ff_down_w};
             cur = build_ffn(cur, ffn.up_w, ffn.up_b, ffn.gate_w, ffn.gate_b, ffn.down_w, layer.ff_down_b,
                             hparams.ffn_op, il);
             cb(cur, "ffn_out", il);
@@ -218,24 +216,9 @@ struct clip_graph_qwen25vl_windowed : clip_graph_qwen2vl {
 
 } // namespace
 
-void vit_use_windowed(bool windowed) {
-    wanted.store(windowed);
-}
-
-void vit_use_padded_ffn(const PaddedFfn * padded) {
-    padded_ffn.store(padded);
-}
-
-bool vit_last_was_windowed() {
-    return last_built.load();
-}
-
-std::unique_ptr<clip_graph> vit_qwen2vl_graph(clip_ctx * ctx, const clip_image_f32 & img,
-                                              const clip_hparams & hparams) {
+std::unique_ptr<clip_graph> vit_qwen2vl_graph(clip_ctx * ctx, const clip_image_f32 & img) {
     // A pattern of 0 or 1 means that no layer is windowed.
-    const bool windowed = wanted.load() && hparams.n_wa_pattern > 1;
-    last_built.store(windowed);
-    if (windowed) {
+    if (encoder_hook_state(ctx).windowed && clip_get_hparams(ctx)->n_wa_pattern > 1) {
         return std::make_unique<clip_graph_qwen25vl_windowed>(ctx, img);
     }
     return std::make_unique<clip_graph_qwen2vl>(ctx, img);

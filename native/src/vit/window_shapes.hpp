@@ -4,17 +4,17 @@
 #include <cstdint>
 #include <vector>
 
-// All windows of one size; they lie one after the other in the order of patches. Sizes in merged cells of 2x2 patches.
+// All windows of one size. They follow each other in the order of patches. Sizes are in merged cells of 2x2 patches.
 struct WindowShape {
-    int width = 0, height = 0; // of a window
-    int columns = 0, rows = 0; // of windows
+    int width = 0, height = 0; // of each window
+    int columns = 0, rows = 0; // how many windows lie beside and below each other
     int left = 0, top = 0;     // of the first window
     int cells() const { return width * height; }
     int windows() const { return columns * rows; }
 };
 
-// Windows of `side` x `side` cells cover a grid from its upper left corner; what is left over at the right and lower edge
-// makes smaller ones. So there are at most four shapes: full, right edge, lower edge, corner.
+// Windows of `side` x `side` cells cover the grid from its upper left corner on; those at the right and lower edge may
+// be smaller. So there are at most four shapes: full, right edge, lower edge, corner.
 inline std::vector<WindowShape> window_shapes(int grid_width, int grid_height, int side) {
     std::vector<WindowShape> shapes;
     const int columns = grid_width / side, rows = grid_height / side;
@@ -33,7 +33,7 @@ inline std::vector<WindowShape> window_shapes(int grid_width, int grid_height, i
     return shapes;
 }
 
-// For each place in the order shape by shape, window by window, row by row: the index of its cell in reading order.
+// The cells in the order shape by shape, window by window, row by row, each as its index in reading order.
 inline std::vector<int32_t> window_order(int grid_width, int grid_height, int side) {
     std::vector<int32_t> order;
     order.reserve(static_cast<size_t>(grid_width) * static_cast<size_t>(grid_height));

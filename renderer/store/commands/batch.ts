@@ -1,78 +1,71 @@
 import { HoloscopeError, type RunRecord } from "../../../app/contract/index.ts";
-import type { WindowClient } from "../../client/client.ts";
-import { emptyBatch, outcomeOf, withItem, withoutWaiting } from "../../model/batch/batch.ts";
+import { emptyBatch, outcomeOf, withItem, withoutWaiting } from "../../logic/batch/batch.ts";
 import { addImageFile } from "../add-image-file.ts";
-import { type AppStore, patch, update } from "../app-store.ts";
 import { detectRequestNow } from "../detect-request.ts";
+import { HostCommands, type Reach } from "../host-commands.ts";
 import { requestBlocker } from "../selectors.ts";
-import type { RunFiles } from "./run-files.ts";
+import type { RunFilesCommands } from "./run-files.ts";
 import { truthTab } from "./truth.ts";
-import type { WindowCommands } from "./window.ts";
 
-/** ms between two looks at a run whose end was not heard of, such as after a lost connection. */
+/** ms after which the host is asked about a run of which no event came, such as after a lost connection. */
 const lookEvery = 5_000;
 
 /** Many files, one after the other. A file that fails does not stop the rest. */
-export class BatchCommands {
-  private readonly files = new Map<string, File>();
-  private count = 0;
-  private running = false;
+export class BatchCommands extends HostCommands {
+  readonly #files = new Map<string, File>();
+  #count = 0;
+  #running = false;
 
-  constructor(
-    private readonly client: WindowClient,
-    private readonly store: AppStore,
-    private readonly others: { readonly runFiles: RunFiles; readonly window: WindowCommands },
-    private readonly report: (error: unknown, about?: string) => void,
-  ) {}
+  readonly #runFiles: RunFilesCommands;
+
+  constructor(reach: Reach, runFiles: RunFilesCommands) {
+    super(reach);
+    this.#runFiles = runFiles;
+  }
 
   /** Adds files to the batch, shows it and starts; a batch that has ended makes room for the new one. */
   async start(files: readonly File[], folder?: string): Promise<void> {
-    if (this.store.getState().batch.phase === "ended") this.clear();
+    if (this.state.batch.phase === "ended") this.clear();
     const items = files.map((file) => {
-      this.count += 1;
-      const id = `file-${this.count}`;
-      this.files.set(id, file);
+      this.#count += 1;
+      const id = `file-${this.#count}`;
+      this.#files.set(id, file);
       return { id, name: file.webkitRelativePath || file.name, status: "waiting" as const };
     });
-    update(this.store, "batch", (batch) => ({ ...batch, folder, items: [...batch.items, ...items] }));
-    patch(this.store, "screen", { current: "batch" });
+    this.change("batch", (batch) => ({ ...batch, folder, items: [...batch.items, ...items] }));
+    this.patch("screen", { current: "batch" });
     await this.resume();
   }
 
-  /** The file at work is finished, then nothing more begins. */
+  /** Lets the file at work finish and begins no other. */
   pause(): void {
-    if (this.store.getState().batch.phase === "running") patch(this.store, "batch", { phase: "pausing" });
+    if (this.state.batch.phase === "running") this.patch("batch", { phase: "pausing" });
   }
 
-  /** Works through what waits. Resolves when all is done, paused or cancelled. */
+  /** Works through the files that wait. Resolves when all is done, paused or cancelled. */
   async resume(): Promise<void> {
-    patch(this.store, "batch", { phase: "running" });
-    if (this.running) return;
-    this.running = true;
+    this.patch("batch", { phase: "running" });
+    if (this.#running) return;
+    this.#running = true;
     try {
-      await this.work();
+      await this.#work();
     } finally {
-      this.running = false;
+      this.#running = false;
     }
   }
 
   /** Ends the file at work and all that wait. */
   async cancel(): Promise<void> {
-    update(this.store, "batch", withoutWaiting);
-    const { items, phase } = this.store.getState().batch;
-    if (phase === "paused") patch(this.store, "batch", { phase: "ended" });
+    this.change("batch", withoutWaiting);
+    const { items, phase } = this.state.batch;
+    if (phase === "paused") this.patch("batch", { phase: "ended" });
     const runId = items.find(({ status }) => status === "running")?.runId;
-    if (runId === undefined) return;
-    try {
-      await this.client.call("runs.cancel", { runId });
-    } catch (error) {
-      this.report(error, "Cancel");
-    }
+    if (runId !== undefined) await this.attempt("Cancel", () => this.client.call("runs.cancel", { runId }));
   }
 
   /** Tries the files again that failed or were cancelled. */
   async retry(): Promise<void> {
-    update(this.store, "batch", (batch) => ({
+    this.change("batch", (batch) => ({
       ...batch,
       items: batch.items.map(({ id, name, status, ...rest }) =>
         status === "failed" || status === "cancelled" ? { id, name, status: "waiting" } : { id, name, status, ...rest },
@@ -83,46 +76,46 @@ export class BatchCommands {
 
   /** Opens every finished file with its run, so that ground truth is given to all of them and measured over the folder. */
   async measure(): Promise<void> {
-    const { items } = this.store.getState().batch;
+    const { items } = this.state.batch;
     const runIds = items.flatMap(({ status, runId }) => (status === "done" && runId !== undefined ? [runId] : []));
-    for (const runId of runIds.reverse()) await this.others.runFiles.open(runId);
-    this.others.window.remember({ sideTab: truthTab });
+    for (const runId of runIds.reverse()) await this.#runFiles.open(runId);
+    this.window.remember({ sideTab: truthTab });
   }
 
   /** Forgets the batch; its runs stay in the library. */
   clear(): void {
-    this.files.clear();
-    patch(this.store, "batch", emptyBatch);
+    this.#files.clear();
+    this.patch("batch", emptyBatch);
   }
 
-  private async work(): Promise<void> {
+  async #work(): Promise<void> {
     for (;;) {
-      const { phase, items } = this.store.getState().batch;
+      const { phase, items } = this.state.batch;
       const next = items.find(({ status }) => status === "waiting");
       if (next === undefined) {
-        if (phase !== "empty") patch(this.store, "batch", { phase: "ended" });
+        if (phase !== "empty") this.patch("batch", { phase: "ended" });
         return;
       }
       if (phase === "pausing") {
-        patch(this.store, "batch", { phase: "paused" });
+        this.patch("batch", { phase: "paused" });
         return;
       }
-      await this.detect(next.id);
+      await this.#detect(next.id);
     }
   }
 
-  private async detect(id: string): Promise<void> {
+  async #detect(id: string): Promise<void> {
     const started = performance.now();
-    this.change(id, { status: "running" });
+    this.#change(id, { status: "running" });
     try {
-      const file = this.files.get(id);
+      const file = this.#files.get(id);
       if (file === undefined) throw new HoloscopeError("FILE_MISSING", "The file is no longer there.", "Add it again.");
       const image = await addImageFile(this.client, file);
-      this.change(id, { image });
-      const run = await this.finished(id, image.id);
-      this.change(id, { ...outcomeOf(run), wallMs: performance.now() - started });
+      this.#change(id, { image });
+      const run = await this.#finished(id, image.id);
+      this.#change(id, { ...outcomeOf(run), wallMs: performance.now() - started });
     } catch (error) {
-      this.change(id, {
+      this.#change(id, {
         status: "failed",
         error: HoloscopeError.from(error).toInfo(),
         wallMs: performance.now() - started,
@@ -131,8 +124,8 @@ export class BatchCommands {
   }
 
   /** Starts a run and waits for its record. Rejects if it cannot start or is lost. */
-  private async finished(id: string, imageId: string): Promise<RunRecord> {
-    const state = this.store.getState();
+  async #finished(id: string, imageId: string): Promise<RunRecord> {
+    const state = this.state;
     const request = detectRequestNow(state, imageId);
     if (request === undefined) {
       throw new HoloscopeError(
@@ -150,11 +143,11 @@ export class BatchCommands {
     });
     try {
       const { runId } = await this.client.call("runs.start", request);
-      this.change(id, { runId });
+      this.#change(id, { runId });
       for (;;) {
         const run =
           ended.get(runId) ??
-          (await this.lookFor(runId, (wake) => {
+          (await this.#lookFor(runId, (wake) => {
             heard = wake;
           }));
         if (run !== undefined) return run;
@@ -165,7 +158,7 @@ export class BatchCommands {
   }
 
   /** Waits for an event, at most for a while; then asks the host. Rejects when the host knows nothing of the run. */
-  private async lookFor(runId: string, onWake: (wake: () => void) => void): Promise<RunRecord | undefined> {
+  async #lookFor(runId: string, onWake: (wake: () => void) => void): Promise<RunRecord | undefined> {
     const woken = await new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => resolve(false), lookEvery);
       onWake(() => {
@@ -184,7 +177,7 @@ export class BatchCommands {
     }
   }
 
-  private change(id: string, change: Parameters<typeof withItem>[2]): void {
-    update(this.store, "batch", (batch) => withItem(batch, id, change));
+  #change(id: string, change: Parameters<typeof withItem>[2]): void {
+    this.change("batch", (batch) => withItem(batch, id, change));
   }
 }

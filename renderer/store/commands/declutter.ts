@@ -1,14 +1,12 @@
-import { openFilter } from "../../model/declutter/filter.ts";
-import { labelKey } from "../../model/label-colors.ts";
-import { type AppStore, patch, update } from "../app-store.ts";
+import { labelKey } from "../../../app/presentation/labels.ts";
+import { openFilter } from "../../logic/declutter/filter.ts";
+import { StoreCommands } from "../store-commands.ts";
 
 /** What a user can do to see less, or more. */
-export class DeclutterCommands {
-  constructor(private readonly store: AppStore) {}
-
+export class DeclutterCommands extends StoreCommands {
   toggleLabel(label: string): void {
     const key = labelKey(label);
-    update(this.store, "filter", (filter) => ({
+    this.change("filter", (filter) => ({
       ...filter,
       hiddenLabels: filter.hiddenLabels.includes(key)
         ? filter.hiddenLabels.filter((each) => each !== key)
@@ -20,7 +18,7 @@ export class DeclutterCommands {
   showOnlyLabel(label: string, all: readonly string[]): void {
     const key = labelKey(label);
     const others = [...new Set(all.map(labelKey))].filter((each) => each !== key);
-    update(this.store, "filter", (filter) => {
+    this.change("filter", (filter) => {
       const hidden = new Set(filter.hiddenLabels);
       const alone = !hidden.has(key) && others.every((each) => hidden.has(each));
       return { ...filter, hiddenLabels: alone ? [] : others };
@@ -28,34 +26,34 @@ export class DeclutterCommands {
   }
 
   hideLabels(labels: readonly string[]): void {
-    patch(this.store, "filter", { hiddenLabels: [...new Set(labels.map(labelKey))] });
+    this.patch("filter", { hiddenLabels: [...new Set(labels.map(labelKey))] });
   }
 
   /** 0..1; undefined goes back to the run's own threshold. */
   setMinConfidence(minConfidence: number | undefined): void {
-    patch(this.store, "filter", { minConfidence });
+    this.patch("filter", { minConfidence });
   }
 
   setMaxCount(maxCount: number | undefined): void {
-    patch(this.store, "filter", { maxCount });
+    this.patch("filter", { maxCount });
   }
 
   setText(text: string): void {
-    patch(this.store, "filter", { text });
+    this.patch("filter", { text });
   }
 
   /** Shows nothing but the elements selected now, or everything again. Without a selection nothing changes. */
   toggleOnlySelected(): void {
-    const { filter, view } = this.store.getState();
-    if (filter.only !== undefined) patch(this.store, "filter", { only: undefined });
-    else if (view.selectedIds.length > 0) patch(this.store, "filter", { only: view.selectedIds });
+    const { filter, view } = this.state;
+    if (filter.only !== undefined) this.patch("filter", { only: undefined });
+    else if (view.selectedIds.length > 0) this.patch("filter", { only: view.selectedIds });
   }
 
   reset(): void {
-    patch(this.store, "filter", openFilter);
+    this.patch("filter", openFilter);
   }
 
   toggleTags(): void {
-    update(this.store, "view", (view) => ({ ...view, tagsVisible: !view.tagsVisible }));
+    this.change("view", (view) => ({ ...view, tagsVisible: !view.tagsVisible }));
   }
 }

@@ -1,102 +1,93 @@
 import {
+  defined,
   HoloscopeError,
   jobHasEnded,
   type ModelEntry,
   type ModelJob,
   type PullRequest,
 } from "../../../app/contract/index.ts";
-import type { WindowClient } from "../../client/client.ts";
-import { formatBytes } from "../../model/format.ts";
-import { withJob } from "../../model/models/jobs.ts";
-import { type AppStore, patch, update } from "../app-store.ts";
+import { formatBytes } from "../../../app/presentation/numbers.ts";
+import { withJob } from "../../logic/models/jobs.ts";
+import { HostCommands, type Reach } from "../host-commands.ts";
 import type { HubState } from "../models-slice.ts";
-import type { UndoCommands } from "./undo-commands.ts";
-
-export interface ModelsNeeds {
-  readonly client: WindowClient;
-  readonly store: AppStore;
-  readonly undoing: UndoCommands;
-  /** Makes a model the one that detections use. */
-  readonly choose: (modelId: string) => Promise<void>;
-  readonly report: (error: unknown, about?: string) => void;
-}
+import type { SettingsCommands } from "./settings.ts";
 
 /** What can be done with model files. */
-export class ModelsCommands {
-  /** Of the last question to the hub: answers to earlier ones are dropped. */
-  private question = 0;
+export class ModelsCommands extends HostCommands {
+  readonly #settings: SettingsCommands;
 
-  constructor(private readonly needs: ModelsNeeds) {}
+  constructor(reach: Reach, settings: SettingsCommands) {
+    super(reach);
+    this.#settings = settings;
+  }
+
+  /** Number of the last question to the hub; answers to earlier ones are dropped. */
+  #question = 0;
 
   /** Shows the models; what lies on the disk is looked at each time. */
   async open(): Promise<void> {
-    patch(this.needs.store, "screen", { current: "models" });
+    this.patch("screen", { current: "models" });
     await this.attempt("Models", async () => {
-      const { client, store } = this.needs;
       const [suggestions, jobs] = await Promise.all([
-        client.call("models.suggestions", {}),
-        client.call("models.jobs", {}),
+        this.client.call("models.suggestions", {}),
+        this.client.call("models.jobs", {}),
       ]);
-      patch(store, "models", { suggestions, jobs });
-      patch(store, "host", { models: await client.call("models.list", {}) });
+      this.patch("models", { suggestions, jobs });
+      this.patch("host", { models: await this.client.call("models.list", {}) });
     });
     await this.refresh();
   }
 
   /** Looks again at the disk, and reads headers that are not known yet. */
   async refresh(): Promise<void> {
-    const { client, store } = this.needs;
     await this.attempt("Models", async () => {
-      patch(store, "models", { storage: await client.call("models.storage", {}) });
+      this.patch("models", { storage: await this.client.call("models.storage", {}) });
     });
-    for (const { id } of store.getState().host.models) await this.inspect(id);
+    for (const { id } of this.state.host.models) await this.#inspect(id);
   }
 
   /** Takes in the newest state of a job. What ended has changed the disk. */
   jobChanged(job: ModelJob): void {
-    const { store } = this.needs;
-    update(store, "models", (models) => ({ ...models, jobs: withJob(models.jobs, job) }));
-    if (jobHasEnded(job) && store.getState().screen.current === "models") void this.refresh();
+    this.change("models", (models) => ({ ...models, jobs: withJob(models.jobs, job) }));
+    if (jobHasEnded(job) && this.state.screen.current === "models") void this.refresh();
   }
 
-  /** The list of models is another one. */
+  /** Follows a change of the host's list of models. */
   listChanged(): void {
-    if (this.needs.store.getState().screen.current === "models") void this.refresh();
+    if (this.state.screen.current === "models") void this.refresh();
   }
 
   write(reference: string): void {
-    this.patchHub({ reference });
+    this.#patchHub({ reference });
   }
 
   /** Asks the hub for the files of a repository; by default of the one in the field. */
-  async lookUp(reference = this.needs.store.getState().models.hub.reference): Promise<void> {
+  async lookUp(reference = this.state.models.hub.reference): Promise<void> {
     if (reference.trim() === "") return;
-    const question = ++this.question;
-    this.patchHub({ reference, looking: true, error: undefined, listing: undefined });
+    const question = ++this.#question;
+    this.#patchHub({ reference, looking: true, error: undefined, listing: undefined });
     try {
-      const listing = await this.needs.client.call("models.remote.list", { reference: reference.trim() });
-      if (question !== this.question) return;
-      this.patchHub({
-        looking: false,
-        listing,
-        model: listing.suggestedModel,
-        mmproj: listing.suggestedMmproj,
-      });
+      const listing = await this.client.call("models.remote.list", { reference: reference.trim() });
+      if (question !== this.#question) return;
+      const { suggestedModel: model, suggestedMmproj: mmproj } = listing;
+      this.#patchHub({ looking: false, listing, model, mmproj });
     } catch (error) {
-      if (question === this.question) {
-        this.patchHub({ looking: false, error: HoloscopeError.from(error).toInfo() });
+      if (question === this.#question) {
+        this.#patchHub({ looking: false, error: HoloscopeError.from(error).toInfo() });
       }
     }
   }
 
-  /** Chooses the model or the mmproj of the listing. */
+  /** Chooses the mmproj of the listing, or the model and the mmproj that goes with it. */
   pick(choice: Partial<Pick<HubState, "model" | "mmproj">>): void {
-    this.patchHub(choice);
+    const { listing } = this.state.models.hub;
+    const goesWith = listing?.models.find(({ path }) => path === choice.model)?.mmproj;
+    this.#patchHub({ ...defined({ mmproj: goesWith }), ...choice });
   }
 
   /** Downloads what is chosen. */
   async download(): Promise<void> {
-    const { listing, model, mmproj } = this.needs.store.getState().models.hub;
+    const { listing, model, mmproj } = this.state.models.hub;
     if (listing === undefined || model === undefined || mmproj === undefined) return;
     await this.pull({ reference: `hf:${listing.repository}`, model, mmproj });
   }
@@ -104,99 +95,87 @@ export class ModelsCommands {
   /** Begins a download, or goes on with an interrupted one. */
   async pull(request: PullRequest): Promise<void> {
     try {
-      await this.needs.client.call("models.pull", request);
+      await this.client.call("models.pull", request);
     } catch (error) {
-      this.patchHub({ error: HoloscopeError.from(error).toInfo() });
+      this.#patchHub({ error: HoloscopeError.from(error).toInfo() });
     }
   }
 
   async cancel(jobId: string): Promise<void> {
-    await this.attempt("Cancel", () => this.needs.client.call("models.jobs.cancel", { jobId }));
+    await this.attempt("Cancel", () => this.client.call("models.jobs.cancel", { jobId }));
   }
 
-  /** Removes what an interrupted download has fetched. */
+  /** Removes what an interrupted download has fetched, or a file that no model uses. */
   async discard(id: string): Promise<void> {
-    await this.attempt("Discard", () => this.needs.client.call("models.discard", { id }));
+    await this.attempt("Discard", () => this.client.call("models.discard", { id }));
     await this.refresh();
   }
 
   /** Puts an ended job away. */
   hide(jobId: string): void {
-    update(this.needs.store, "models", (models) => ({ ...models, hiddenJobs: [...models.hiddenJobs, jobId] }));
+    this.change("models", (models) => ({ ...models, hiddenJobs: [...models.hiddenJobs, jobId] }));
   }
 
   /** Copies a pair into the models folder. Answers whether the job has begun. */
   async import(modelPath: string, mmprojPath: string): Promise<boolean> {
-    return this.attempt("Import", () =>
-      this.needs.client.call("models.import", {
+    const job = await this.attempt("Import", () =>
+      this.client.call("models.import", {
         modelPath: modelPath.trim(),
-        ...(mmprojPath.trim() === "" ? {} : { mmprojPath: mmprojPath.trim() }),
+        ...defined({ mmprojPath: mmprojPath.trim() || undefined }),
       }),
     );
+    return job !== undefined;
   }
 
   /** Where a chosen file lies; empty if this door cannot know. */
   pathOf(file: File): string {
-    return this.needs.client.pathOf(file);
+    return this.client.pathOf(file);
   }
 
   /** Writes an f16 copy of a bf16 file; the pair with it becomes a model of its own. */
   async repair(id: string, file: "model" | "mmproj"): Promise<void> {
-    await this.attempt("Convert", () => this.needs.client.call("models.repair", { id, file, to: "f16" }));
+    await this.attempt("Convert", () => this.client.call("models.repair", { id, file, to: "f16" }));
   }
 
   /** Makes a model the chosen one and loads it now. */
   async load(id: string): Promise<void> {
-    const { store, client, choose } = this.needs;
-    patch(store, "models", { loadingId: id });
-    await choose(id);
-    await this.attempt("Load", () => client.call("models.load", { id }));
-    patch(store, "models", { loadingId: undefined });
+    this.patch("models", { loadingId: id });
+    await this.#settings.update({ modelId: id });
+    await this.attempt("Load", () => this.client.call("models.load", { id }));
+    this.patch("models", { loadingId: undefined });
   }
 
   async unload(): Promise<void> {
-    await this.attempt("Unload", () => this.needs.client.call("models.unload", {}));
+    await this.attempt("Unload", () => this.client.call("models.unload", {}));
   }
 
   /** Forgets a model, with its files where they lie in the models folder; for a while that can be undone. */
   async remove({ id, name }: ModelEntry): Promise<void> {
-    const { client, store, undoing } = this.needs;
-    const managed = store.getState().models.storage?.models.find((model) => model.id === id)?.managed === true;
+    const managed = this.state.models.storage?.models.find((model) => model.id === id)?.managed === true;
     await this.attempt("Remove", async () => {
-      const { removed, freedBytes } = await client.call("models.remove", { id, deleteFiles: managed });
+      const { removed, freedBytes } = await this.client.call("models.remove", { id, deleteFiles: managed });
       if (!removed) return;
       const files = freedBytes > 0 ? `and its files (${formatBytes(freedBytes)})` : "from the list; its files stay";
-      undoing.did(`Removed ${name} ${files}`, async () => {
-        await client.call("models.restore", { id });
+      this.undo.did(`Removed ${name} ${files}`, async () => {
+        await this.client.call("models.restore", { id });
       });
     });
   }
 
-  private async inspect(id: string): Promise<void> {
-    const { client, store } = this.needs;
-    const { inspections, storage } = store.getState().models;
+  async #inspect(id: string): Promise<void> {
+    const { inspections, storage } = this.state.models;
     if (inspections[id] !== undefined) return;
     if (storage?.models.some((model) => model.id === id && model.missing) === true) return;
     try {
-      const { inspection } = await client.call("models.info", { id });
-      update(store, "models", (models) => ({ ...models, inspections: { ...models.inspections, [id]: inspection } }));
+      const { inspection } = await this.client.call("models.info", { id });
+      this.change("models", (models) => ({ ...models, inspections: { ...models.inspections, [id]: inspection } }));
     } catch (error) {
       const info = HoloscopeError.from(error).toInfo();
-      update(store, "models", (models) => ({ ...models, unreadable: { ...models.unreadable, [id]: info } }));
+      this.change("models", (models) => ({ ...models, unreadable: { ...models.unreadable, [id]: info } }));
     }
   }
 
-  private patchHub(change: Partial<HubState>): void {
-    update(this.needs.store, "models", (models) => ({ ...models, hub: { ...models.hub, ...change } }));
-  }
-
-  private async attempt(about: string, work: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      this.needs.report(error, about);
-      return false;
-    }
+  #patchHub(change: Partial<HubState>): void {
+    this.change("models", (models) => ({ ...models, hub: { ...models.hub, ...change } }));
   }
 }

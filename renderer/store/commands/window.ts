@@ -1,30 +1,28 @@
-import { defaultPrefs, type Prefs } from "../../model/prefs/prefs.ts";
-import { type AppStore, patch, update } from "../app-store.ts";
-import type { DialogState } from "../dialog-slice.ts";
+import { defaultPrefs, type Prefs } from "../../logic/prefs/prefs.ts";
+import type { ScreenState } from "../screen-slice.ts";
+import { StoreCommands } from "../store-commands.ts";
 
 /** The window itself: its dialogs, its layout, what it remembers. */
-export class WindowCommands {
-  constructor(private readonly store: AppStore) {}
-
-  openDialog(open: DialogState["open"]): void {
-    patch(this.store, "dialog", { open });
+export class WindowCommands extends StoreCommands {
+  openDialog(dialog: ScreenState["dialog"]): void {
+    this.patch("screen", { dialog });
   }
 
   /** Changes what is remembered of this window. */
   remember(fields: Partial<Prefs>): void {
-    patch(this.store, "prefs", fields);
+    this.patch("prefs", fields);
   }
 
   toggleSide(): void {
-    update(this.store, "prefs", (prefs) => ({ ...prefs, sideOpen: !prefs.sideOpen }));
+    this.change("prefs", (prefs) => ({ ...prefs, sideOpen: !prefs.sideOpen }));
   }
 
   toggleTimings(): void {
-    update(this.store, "prefs", (prefs) => ({ ...prefs, timingsOpen: !prefs.timingsOpen }));
+    this.change("prefs", (prefs) => ({ ...prefs, timingsOpen: !prefs.timingsOpen }));
   }
 
   toggleContrast(): void {
-    update(this.store, "prefs", (prefs) => ({ ...prefs, contrast: prefs.contrast === "more" ? "system" : "more" }));
+    this.change("prefs", (prefs) => ({ ...prefs, contrast: prefs.contrast === "more" ? "system" : "more" }));
   }
 
   resetLayout(): void {

@@ -9,7 +9,8 @@ const views = {
   models: lazy(() => import("../models/ModelsView.tsx")),
   batch: lazy(() => import("../batch/BatchView.tsx")),
   doctor: lazy(() => import("../doctor/DoctorView.tsx")),
-  profile: lazy(() => import("../profile/ProfileView.tsx")),
+  settings: lazy(() => import("../settings/SettingsView.tsx")),
+  operators: lazy(() => import("../operators/OperatorsView.tsx")),
 } as const;
 
 export type WideScreenName = keyof typeof views;

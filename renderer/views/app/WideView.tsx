@@ -1,10 +1,9 @@
 import type { ReactNode } from "react";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
+import { viewCatalogue } from "../../logic/commands/catalogue.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
-import { Button } from "../../ui/Button.tsx";
 import { cx } from "../../ui/cx.ts";
-import { Icon } from "../../ui/Icon.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
 import styles from "./WideView.module.css";
 
 interface WideViewProps {
@@ -26,17 +25,15 @@ interface WideViewProps {
 export function WideView(props: WideViewProps) {
   const commands = useCommands();
   const back = () => commands.showScreen("image");
-  useRegisteredCommands([{ ...runsCatalogue.back, run: back }]);
+  useRegisteredCommands([{ ...viewCatalogue.back, run: back }]);
   return (
     <section className={styles.view} aria-label={props.label ?? props.title} data-testid={props.testId}>
       <header className={cx(styles.head, props.head && styles[props.head])}>
         <h2 className={styles.title}>{props.title}</h2>
         <div className={styles.about}>{props.about}</div>
-        <span className={styles.spring} />
+        <span className="grow" />
         {props.actions}
-        <Button look="quiet" square aria-label={props.closeLabel} onClick={back}>
-          <Icon name="close" />
-        </Button>
+        <IconButton icon="close" label={props.closeLabel} onClick={back} />
       </header>
       {props.children}
     </section>

@@ -1,6 +1,6 @@
-import { catalogue } from "../../model/commands/catalogue.ts";
-import type { UserCommand } from "../../model/commands/registry.ts";
-import { currentActiveRun } from "../../store/selectors.ts";
+import { catalogue } from "../../logic/commands/catalogue.ts";
+import type { UserCommand } from "../../logic/commands/registry.ts";
+import { currentActiveRun, currentImage } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { copyText } from "../../ui/copy-text.ts";
@@ -12,8 +12,9 @@ const noImage = "Open a screenshot first.";
 export function useWindowCommands(): void {
   const commands = useCommands();
   const images = useApp((state) => state.images);
+  const image = useApp(currentImage);
   const active = useApp(currentActiveRun);
-  const selected = useApp((state) => state.view.selectedId !== undefined);
+  const selected = useApp((state) => state.view.selectedIds.length > 0);
   const screen = useApp((state) => state.screen.current);
   const { currentId } = images;
   const at = currentId === undefined ? -1 : images.order.indexOf(currentId);
@@ -31,6 +32,11 @@ export function useWindowCommands(): void {
       blocked: needsImage,
       run: () => currentId !== undefined && commands.closeImage(currentId),
     },
+    {
+      ...catalogue.deleteImage,
+      blocked: needsImage,
+      run: () => image !== undefined && void commands.kept.askImage(image),
+    },
     { ...catalogue.nextImage, blocked: several, run: () => goTo(1) },
     { ...catalogue.previousImage, blocked: several, run: () => goTo(-1) },
     ...images.order.map(
@@ -47,7 +53,7 @@ export function useWindowCommands(): void {
     {
       ...catalogue.deselect,
       blocked: selected ? undefined : "Nothing is selected.",
-      run: () => commands.select(undefined),
+      run: () => commands.selection.select(undefined),
     },
     // After `deselect`: Escape stops a running detection first.
     {
@@ -56,7 +62,7 @@ export function useWindowCommands(): void {
       run: () => active !== undefined && void commands.cancel(active.id),
     },
     { ...catalogue.palette, run: () => commands.window.openDialog("palette") },
-    { ...catalogue.undo, run: () => void commands.undoing.undo() },
+    { ...catalogue.undo, run: () => void commands.undo.undo() },
     { ...catalogue.sidePanel, blocked: needsImage, run: () => commands.window.toggleSide() },
     { ...catalogue.timings, blocked: needsImage, run: () => commands.window.toggleTimings() },
     { ...catalogue.resetLayout, run: () => commands.window.resetLayout() },
@@ -66,7 +72,7 @@ export function useWindowCommands(): void {
       run: () =>
         void commands.diagnostics().then(async (text) => {
           const copied = await copyText(text);
-          commands.undoing.say(copied ? "Diagnostics copied" : "The browser refused to copy the diagnostics.");
+          commands.undo.say(copied ? "Diagnostics copied" : "The browser refused to copy the diagnostics.");
         }),
     },
   ]);

@@ -1,9 +1,9 @@
-import { useRef } from "react";
-import { type BatchPhase, progressOf } from "../../model/batch/batch.ts";
-import { formatCount, formatDuration, plural } from "../../model/format.ts";
+import { formatCount, formatDuration, plural } from "../../../app/presentation/numbers.ts";
+import { type BatchPhase, progressOf } from "../../logic/batch/batch.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Blank } from "../../ui/Blank.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { FilePicker } from "../../ui/FilePicker.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { WideView } from "../app/WideView.tsx";
 import { ExportMenu } from "../export/ExportMenu.tsx";
@@ -101,9 +101,8 @@ function BatchButtons({ phase, again }: { readonly phase: BatchPhase; readonly a
 /** What a batch is, and the two ways to begin one. */
 function Beginning() {
   const { intake } = useCommands();
-  const folder = useRef<HTMLInputElement>(null);
-  const take = (files: FileList | null) => {
-    const list = [...(files ?? [])].filter(({ name }) => !name.startsWith("."));
+  const take = (files: readonly File[]) => {
+    const list = files.filter(({ name }) => !name.startsWith("."));
     const [first] = list;
     if (first !== undefined) void intake.take(list, first.webkitRelativePath.split("/")[0] || "Batch");
   };
@@ -114,23 +113,14 @@ function Beginning() {
         Drop a folder of screenshots anywhere in this window, or choose one. Each file becomes a run in the library; one
         that cannot be read does not stop the others.
       </p>
-      <Button look="primary" onClick={() => folder.current?.click()}>
-        <Icon name="open" />
-        Choose a folder
-      </Button>
-      <input
-        ref={(input) => {
-          folder.current = input;
-          // React knows no such property, and the attribute is not standard though every browser has it.
-          input?.setAttribute("webkitdirectory", "");
-        }}
-        type="file"
-        hidden
-        multiple
-        aria-label="Folder of screenshots"
-        data-testid="folder-input"
-        onChange={(event) => take(event.target.files)}
-      />
+      <FilePicker label="Folder of screenshots" choose="folder" testId="folder-input" onFiles={take}>
+        {(open) => (
+          <Button look="primary" onClick={open}>
+            <Icon name="open" />
+            Choose a folder
+          </Button>
+        )}
+      </FilePicker>
     </Blank>
   );
 }

@@ -1,7 +1,7 @@
 import { memo, useState } from "react";
-import type { BatchItem } from "../../model/batch/batch.ts";
-import { formatMs, plural } from "../../model/format.ts";
-import { elementColor } from "../../model/label-colors.ts";
+import { elementColor } from "../../../app/presentation/labels.ts";
+import { formatMs, plural } from "../../../app/presentation/numbers.ts";
+import type { BatchItem } from "../../logic/batch/batch.ts";
 import { useCommands, useImageUrl } from "../../store/use-app.tsx";
 import styles from "./ContactSheet.module.css";
 
@@ -62,7 +62,7 @@ function Picture({ item, imageId }: { readonly item: BatchItem; readonly imageId
   const url = useImageUrl(imageId);
   const [shown, setShown] = useState(true);
   const { width = 1, height = 1 } = item.image ?? {};
-  // CSS px of a box's edge, whatever the picture's size: the thumbnail is about 220 px wide.
+  // px of the image that show as a thin line: the thumbnail is about 220 CSS px wide.
   const stroke = width / 160;
   return (
     <>

@@ -1,6 +1,6 @@
 import { memo, useMemo } from "react";
 import type { Detection } from "../../../app/contract/index.ts";
-import { elementColor } from "../../model/label-colors.ts";
+import { elementColor } from "../../../app/presentation/labels.ts";
 import styles from "./BoxLayer.module.css";
 
 interface BoxLayerProps {

@@ -1,72 +1,49 @@
 import { useCallback, useRef } from "react";
-import type { Viewport } from "../../model/canvas/viewport.ts";
-import { formatCount } from "../../model/format.ts";
+import { formatCount } from "../../../app/presentation/numbers.ts";
+import type { Viewport } from "../../logic/canvas/viewport.ts";
+import { canvasCatalogue, catalogue } from "../../logic/commands/catalogue.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { tipText } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
 import { Tip } from "../../ui/Tip.tsx";
 import styles from "./CanvasToolbar.module.css";
-import { canvasCommands } from "./canvas-commands.ts";
+import { ScaleMenu } from "./ScaleMenu.tsx";
 import { useViewportMoves } from "./use-viewport.ts";
 import type { ViewportController } from "./viewport-controller.ts";
 
-interface CanvasToolbarProps {
-  readonly viewport: ViewportController;
-  readonly zoomIn: () => void;
-  readonly zoomOut: () => void;
-}
+const { fit, actualPixels, zoomIn, zoomOut, toggleLabels } = canvasCatalogue;
 
 /** Zoom and visibility. 100 % is one image px on one device px. */
-export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps) {
+export function CanvasToolbar({ viewport }: { readonly viewport: ViewportController }) {
   const commands = useCommands();
-  const visible = useApp((state) => state.view.boxesVisible);
+  const visible = useApp((state) => state.prefs.boxesVisible);
   const tagsVisible = useApp((state) => state.view.tagsVisible);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Zoom and boxes">
-      <Tip text={tipText(canvasCommands.toggleBoxes, visible ? "Hide boxes" : "Show boxes")}>
-        <Button
-          look="quiet"
-          square
-          aria-label="Show boxes"
-          aria-pressed={visible}
-          data-testid="toggle-boxes"
-          onClick={() => commands.toggleBoxes()}
-        >
-          <Icon name={visible ? "eye" : "eyeOff"} />
-        </Button>
-      </Tip>
-      <Tip text={tipText(canvasCommands.toggleLabels, tagsVisible ? "Hide labels" : "Show labels where there is room")}>
-        <Button
-          look="quiet"
-          square
-          aria-label="Show labels"
-          aria-pressed={tagsVisible}
-          data-testid="toggle-labels"
-          onClick={() => commands.declutter.toggleTags()}
-        >
-          <Icon name={tagsVisible ? "tag" : "tagOff"} />
-        </Button>
-      </Tip>
+      <IconButton
+        icon={visible ? "eye" : "eyeOff"}
+        label="Show boxes"
+        tip={tipText(catalogue.toggleBoxes, visible ? "Hide boxes" : "Show boxes")}
+        aria-pressed={visible}
+        data-testid="toggle-boxes"
+        onClick={() => commands.toggleBoxes()}
+      />
+      <IconButton
+        icon={tagsVisible ? "tag" : "tagOff"}
+        label="Show labels"
+        tip={tipText(toggleLabels, tagsVisible ? "Hide labels" : "Show labels where there is room")}
+        aria-pressed={tagsVisible}
+        data-testid="toggle-labels"
+        onClick={() => commands.declutter.toggleTags()}
+      />
       <span className={styles.divider} />
-      <Tip text={tipText(canvasCommands.zoomOut)}>
-        <Button look="quiet" square aria-label="Zoom out" onClick={zoomOut}>
-          <Icon name="minus" />
-        </Button>
-      </Tip>
+      <IconButton icon="minus" label="Zoom out" tip={tipText(zoomOut)} onClick={() => viewport.zoomOut()} />
       <ZoomFigure viewport={viewport} />
-      <Tip text={tipText(canvasCommands.zoomIn)}>
-        <Button look="quiet" square aria-label="Zoom in" onClick={zoomIn}>
-          <Icon name="plus" />
-        </Button>
-      </Tip>
+      <IconButton icon="plus" label="Zoom in" tip={tipText(zoomIn)} onClick={() => viewport.zoomIn()} />
       <span className={styles.divider} />
-      <Tip text={tipText(canvasCommands.fit)}>
-        <Button look="quiet" square aria-label="Fit the window" onClick={() => viewport.fit()}>
-          <Icon name="fit" />
-        </Button>
-      </Tip>
-      <Tip text={tipText(canvasCommands.actualPixels)}>
+      <IconButton icon="fit" label="Fit the window" tip={tipText(fit)} onClick={() => viewport.fit()} />
+      <Tip text={tipText(actualPixels)}>
         <Button
           look="quiet"
           square
@@ -77,6 +54,8 @@ export function CanvasToolbar({ viewport, zoomIn, zoomOut }: CanvasToolbarProps)
           1:1
         </Button>
       </Tip>
+      <span className={styles.divider} />
+      <ScaleMenu />
     </div>
   );
 }

@@ -1,19 +1,19 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Detection, ImageRef } from "../../../app/contract/index.ts";
+import { canvasCatalogue, catalogue } from "../../logic/commands/catalogue.ts";
 import { selectedDetection, visibleElements } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { cx } from "../../ui/cx.ts";
 import { CanvasToolbar } from "./CanvasToolbar.tsx";
 import styles from "./CanvasView.module.css";
-import { canvasCommands } from "./canvas-commands.ts";
 import { Minimap } from "./Minimap.tsx";
 import { RunProgress } from "./RunProgress.tsx";
+import { ShrunkNote } from "./ShrunkNote.tsx";
 import { Stage } from "./Stage.tsx";
 import { useCanvasPointer } from "./use-canvas-pointer.ts";
 import { useViewportController } from "./use-viewport.ts";
 
-const zoomStep = 1.25;
 /** CSS px that an arrow key pans. */
 const panStep = 60;
 const arrows: Readonly<Record<string, readonly [number, number]>> = {
@@ -30,7 +30,7 @@ export function CanvasView({ image }: { readonly image: ImageRef }) {
   const { items } = useApp(visibleElements);
   const selected = useApp(selectedDetection);
   const hovered = useApp((state) => items.find((each) => each.id === state.view.hoveredId));
-  const boxesVisible = useApp((state) => state.view.boxesVisible);
+  const boxesVisible = useApp((state) => state.prefs.boxesVisible);
   const [unreadable, setUnreadable] = useState(false);
 
   const view = useRef<HTMLDivElement>(null);
@@ -41,15 +41,13 @@ export function CanvasView({ image }: { readonly image: ImageRef }) {
     if (selected !== undefined) viewport.reveal(selected.bbox);
   }, [selected, viewport]);
 
-  const zoomIn = () => viewport.zoomBy(zoomStep);
-  const zoomOut = () => viewport.zoomBy(1 / zoomStep);
   useRegisteredCommands([
-    { ...canvasCommands.fit, run: () => viewport.fit() },
-    { ...canvasCommands.actualPixels, run: () => viewport.oneToOne() },
-    { ...canvasCommands.zoomIn, run: zoomIn },
-    { ...canvasCommands.zoomOut, run: zoomOut },
-    { ...canvasCommands.toggleBoxes, run: () => commands.toggleBoxes() },
-    { ...canvasCommands.toggleLabels, run: () => commands.declutter.toggleTags() },
+    { ...canvasCatalogue.fit, run: () => viewport.fit() },
+    { ...canvasCatalogue.actualPixels, run: () => viewport.oneToOne() },
+    { ...canvasCatalogue.zoomIn, run: () => viewport.zoomIn() },
+    { ...canvasCatalogue.zoomOut, run: () => viewport.zoomOut() },
+    { ...catalogue.toggleBoxes, run: () => commands.toggleBoxes() },
+    { ...canvasCatalogue.toggleLabels, run: () => commands.declutter.toggleTags() },
   ]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = arrows[event.key];
@@ -87,7 +85,8 @@ export function CanvasView({ image }: { readonly image: ImageRef }) {
       <Minimap viewport={viewport} image={image} />
       <div className={styles.footer}>
         <RunProgress />
-        <CanvasToolbar viewport={viewport} zoomIn={zoomIn} zoomOut={zoomOut} />
+        <ShrunkNote />
+        <CanvasToolbar viewport={viewport} />
       </div>
     </section>
   );

@@ -1,6 +1,6 @@
 import { type PointerEvent, useCallback, useRef } from "react";
 import type { ImageRef } from "../../../app/contract/index.ts";
-import { overflows, type Viewport, type ViewSize, visiblePart } from "../../model/canvas/viewport.ts";
+import { overflows, type Viewport, type ViewSize, visiblePart } from "../../logic/canvas/viewport.ts";
 import { useImageUrl } from "../../store/use-app.tsx";
 import styles from "./Minimap.module.css";
 import { useViewportMoves } from "./use-viewport.ts";
@@ -52,6 +52,9 @@ export function Minimap({ viewport, image }: MinimapProps) {
     const [x, y] = imagePosition(event);
     viewport.centreOn(x + grip.current[0], y + grip.current[1]);
   };
+  const release = () => {
+    grip.current = undefined;
+  };
   return (
     <div
       ref={map}
@@ -68,12 +71,8 @@ export function Minimap({ viewport, image }: MinimapProps) {
         drag(event);
       }}
       onPointerMove={drag}
-      onPointerUp={() => {
-        grip.current = undefined;
-      }}
-      onPointerCancel={() => {
-        grip.current = undefined;
-      }}
+      onPointerUp={release}
+      onPointerCancel={release}
     >
       <img className={styles.picture} src={url} alt="" draggable={false} decoding="async" />
       <div ref={part} className={styles.part} data-testid="minimap-part" />

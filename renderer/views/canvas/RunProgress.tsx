@@ -1,6 +1,6 @@
-import { plural } from "../../model/format.ts";
-import { phaseTexts } from "../../model/names.ts";
-import { isActive } from "../../model/run-view.ts";
+import { plural } from "../../../app/presentation/numbers.ts";
+import { phaseTexts } from "../../../app/presentation/texts.ts";
+import { isActive } from "../../logic/run-view.ts";
 import { shownRun } from "../../store/selectors.ts";
 import { useApp } from "../../store/use-app.tsx";
 import styles from "./RunProgress.module.css";

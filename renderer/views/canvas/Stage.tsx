@@ -26,7 +26,7 @@ export function Stage({ image, viewport, hovered, onReadable }: StageProps) {
   const { items, below } = useApp(visibleElements);
   const active = useApp(selectedDetection);
   const selectedIds = useApp((state) => state.view.selectedIds);
-  const boxesVisible = useApp((state) => state.view.boxesVisible);
+  const boxesVisible = useApp((state) => state.prefs.boxesVisible);
   const tagsVisible = useApp((state) => state.view.tagsVisible);
   const rested = useRestedViewport(viewport);
   const labels = useRef<HTMLDivElement>(null);

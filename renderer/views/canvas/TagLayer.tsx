@@ -1,10 +1,10 @@
 import { useMemo } from "react";
 import type { BBox, Detection } from "../../../app/contract/index.ts";
-import { type LabelRequest, placeLabels } from "../../model/canvas/place-labels.ts";
-import type { Viewport, ViewSize } from "../../model/canvas/viewport.ts";
-import { formatConfidence, formatPx } from "../../model/format.ts";
-import { elementColor, inkOnLabel, labelText } from "../../model/label-colors.ts";
-import { confidenceSourceTexts } from "../../model/names.ts";
+import { elementColor, inkOn, labelText } from "../../../app/presentation/labels.ts";
+import { formatConfidence, formatPx } from "../../../app/presentation/numbers.ts";
+import { type PlacedTag, placeTags, type TagRequest } from "../../../app/presentation/tags.ts";
+import { confidenceSourceTexts } from "../../../app/presentation/texts.ts";
+import type { Viewport, ViewSize } from "../../logic/canvas/viewport.ts";
 import { cx } from "../../ui/cx.ts";
 import type { TextMeasure } from "./measure-text.ts";
 import styles from "./TagLayer.module.css";
@@ -40,28 +40,27 @@ export function TagLayer(props: TagLayerProps) {
       width: measure.width(labelText(each.label)) + tagPadding,
       height: tagHeight,
     }));
-    return placeLabels([...full, ...short], view);
+    return placeTags([...full, ...short], view);
   }, [measure, viewport, view, detections, showAll, selected]);
   const hoverPlace =
-    hovered === undefined || hovered === selected ? [] : placeLabels([fullRequest(hovered, viewport, measure)], view);
+    hovered === undefined || hovered === selected ? [] : placeTags([fullRequest(hovered, viewport, measure)], view);
 
+  const placeOf = ({ area: [left, top] }: PlacedTag) => ({ left: left - viewport.x, top: top - viewport.y });
   const byId = useMemo(() => new Map(detections.map((each) => [each.id, each])), [detections]);
   return (
     <>
-      {placed.map(({ id, left, top }) => {
+      {placed.map((tag) => {
+        const { id } = tag;
         const detection = id === selected?.id ? selected : byId.get(id);
         if (detection === undefined) return null;
-        const place = { left: left - viewport.x, top: top - viewport.y };
         return detection === selected ? (
-          <FullTag key={id} detection={detection} place={place} />
+          <FullTag key={id} detection={detection} place={placeOf(tag)} />
         ) : (
-          <ShortTag key={id} detection={detection} below={below.has(id)} place={place} />
+          <ShortTag key={id} detection={detection} below={below.has(id)} place={placeOf(tag)} />
         );
       })}
       {hovered !== undefined &&
-        hoverPlace.map(({ left, top }) => (
-          <FullTag key="hovered" detection={hovered} place={{ left: left - viewport.x, top: top - viewport.y }} />
-        ))}
+        hoverPlace.map((tag) => <FullTag key="hovered" detection={hovered} place={placeOf(tag)} />)}
     </>
   );
 }
@@ -76,7 +75,7 @@ function ShortTag({ detection, below, place }: TagProps & { readonly below: bool
   return (
     <div
       className={cx(styles.tag, below && styles.below)}
-      style={{ ...place, backgroundColor: color, color: inkOnLabel(color) }}
+      style={{ ...place, backgroundColor: color, color: inkOn(color) }}
       data-testid="label-tag"
       data-element={detection.id}
     >
@@ -90,7 +89,7 @@ function FullTag({ detection, place }: TagProps) {
   return (
     <div
       className={cx(styles.tag, styles.full)}
-      style={{ ...place, backgroundColor: color, color: inkOnLabel(color) }}
+      style={{ ...place, backgroundColor: color, color: inkOn(color) }}
       data-testid="element-tag"
       data-element={detection.id}
     >
@@ -109,14 +108,14 @@ function fullLines({ label, confidence, confidenceSource, bbox: [x1, y1, x2, y2]
   ];
 }
 
-function fullRequest(detection: Detection, viewport: Viewport, measure: TextMeasure): LabelRequest {
+function fullRequest(detection: Detection, viewport: Viewport, measure: TextMeasure): TagRequest {
   const lines = fullLines(detection);
   return {
     id: detection.id,
     bbox: toView(detection.bbox, viewport),
     width: Math.ceil(Math.max(...lines.map((line) => measure.width(line)))) + fullPadding.x,
     height: lines.length * fullLineHeight + fullPadding.y,
-    important: true,
+    mayHide: Number.POSITIVE_INFINITY,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Size } from "../../../app/contract/index.ts";
-import type { Viewport } from "../../model/canvas/viewport.ts";
+import type { Viewport } from "../../logic/canvas/viewport.ts";
 
 /** Device px for one image px from which single pixels are shown as squares. */
 const pixelatedFrom = 2;
@@ -27,35 +27,38 @@ export interface StageParts {
  * so that pixels are crisp and strokes keep their width.
  */
 export class StagePainter {
-  private drawnScale = 0;
+  #drawnScale = 0;
   /** Magnification for which the labels were placed. */
-  private labelScale = 1;
+  #labelScale = 1;
 
-  constructor(
-    private readonly parts: StageParts,
-    private readonly image: Size,
-  ) {}
+  readonly #parts: StageParts;
+  readonly #image: Size;
+
+  constructor(parts: StageParts, image: Size) {
+    this.#parts = parts;
+    this.#image = image;
+  }
 
   move({ x, y, scale }: Viewport): void {
-    const ratio = scale / this.drawnScale;
-    if (ratio < movingRange.from) this.draw(scale * ahead);
-    else if (!(ratio <= movingRange.to)) this.draw(scale);
-    const rest = scale / this.drawnScale;
-    this.parts.stage.style.transform = `translate(${x}px, ${y}px)${rest === 1 ? "" : ` scale(${rest})`}`;
+    const ratio = scale / this.#drawnScale;
+    if (ratio < movingRange.from) this.#draw(scale * ahead);
+    else if (!(ratio <= movingRange.to)) this.#draw(scale);
+    const rest = scale / this.#drawnScale;
+    this.#parts.stage.style.transform = `translate(${x}px, ${y}px)${rest === 1 ? "" : ` scale(${rest})`}`;
   }
 
   rest(viewport: Viewport): void {
-    this.labelScale = viewport.scale;
-    this.draw(viewport.scale);
+    this.#labelScale = viewport.scale;
+    this.#draw(viewport.scale);
     this.move(viewport);
   }
 
-  private draw(scale: number): void {
-    const { picture, boxes, scaled, labels } = this.parts;
-    labels.style.transform = this.labelScale === scale ? "" : `scale(${scale / this.labelScale})`;
-    if (this.drawnScale === scale) return;
-    this.drawnScale = scale;
-    const [width, height] = [`${this.image.width * scale}px`, `${this.image.height * scale}px`];
+  #draw(scale: number): void {
+    const { picture, boxes, scaled, labels } = this.#parts;
+    labels.style.transform = this.#labelScale === scale ? "" : `scale(${scale / this.#labelScale})`;
+    if (this.#drawnScale === scale) return;
+    this.#drawnScale = scale;
+    const [width, height] = [`${this.#image.width * scale}px`, `${this.#image.height * scale}px`];
     for (const part of [picture, boxes]) {
       part.style.width = width;
       part.style.height = height;

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
 import type { Size } from "../../../app/contract/index.ts";
-import type { Viewport } from "../../model/canvas/viewport.ts";
-import { WheelReader } from "../../model/canvas/wheel.ts";
+import type { Viewport } from "../../logic/canvas/viewport.ts";
+import { WheelReader } from "../../logic/canvas/wheel.ts";
 import { ViewportController, type ViewportListener } from "./viewport-controller.ts";
 
 /** Zoom and pan of an image; one controller for the life of the component. */

@@ -1,5 +1,5 @@
 import type { RunSummary } from "../../../app/contract/index.ts";
-import { formatDateTime } from "../../model/format.ts";
+import { formatDateTime } from "../../../app/presentation/numbers.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import styles from "./RunTools.module.css";
 
@@ -12,7 +12,7 @@ export function CompareCheck({ run }: { readonly run: RunSummary }) {
     <span className={styles.tick}>
       <input
         type="checkbox"
-        className={styles.box}
+        className="tick-box"
         checked={chosen}
         disabled={run.status !== "done"}
         aria-label={text}

@@ -1,11 +1,11 @@
-import { Tabs } from "radix-ui";
-import { lazy, Suspense } from "react";
-import { compareCatalogue } from "../../model/compare/catalogue.ts";
-import { plural } from "../../model/format.ts";
+import { lazy } from "react";
+import { plural } from "../../../app/presentation/numbers.ts";
+import { compareCatalogue } from "../../logic/commands/catalogue.ts";
 import { type CompareTab, compareTabs } from "../../store/compare-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Tab, TabList, TabPanel, TabsRoot } from "../../ui/Tabs.tsx";
 import styles from "./CompareView.module.css";
 import { ElementsPanel } from "./elements/ElementsPanel.tsx";
 
@@ -23,9 +23,9 @@ export default function CompareView() {
   const name = records[0]?.image.name;
   return (
     <section className={styles.view} aria-label="Comparison" data-testid="compare-view">
-      <Tabs.Root
+      <TabsRoot
         value={tab}
-        className={styles.tabs}
+        className="column"
         onValueChange={(value) => {
           const chosen = compareTabs.find((each) => each === value);
           if (chosen !== undefined) commands.compare.look({ tab: chosen });
@@ -36,31 +36,27 @@ export default function CompareView() {
             Compare <span className={styles.what}>{plural(records.length, "run")}</span>
             {name !== undefined && <span className={styles.what}> of {name}</span>}
           </h2>
-          <Tabs.List className={styles.tabList} aria-label="Comparison">
+          <TabList label="Comparison" className={styles.tabs}>
             {compareTabs.map((each) => (
-              <Tabs.Trigger key={each} value={each} className={styles.tab} data-testid={`compare-tab-${each}`}>
+              <Tab key={each} value={each} testId={`compare-tab-${each}`}>
                 {tabTexts[each]}
-              </Tabs.Trigger>
+              </Tab>
             ))}
-          </Tabs.List>
+          </TabList>
           <Button data-testid="compare-close" title="Close (Esc)" onClick={() => commands.compare.close()}>
             Close
           </Button>
         </header>
-        <Tabs.Content value="elements" className={styles.content}>
+        <TabPanel value="elements">
           <ElementsPanel />
-        </Tabs.Content>
-        <Tabs.Content value="times" className={styles.content}>
-          <Suspense fallback={null}>
-            <TimesPanel />
-          </Suspense>
-        </Tabs.Content>
-        <Tabs.Content value="history" className={styles.content}>
-          <Suspense fallback={null}>
-            <HistoryPanel />
-          </Suspense>
-        </Tabs.Content>
-      </Tabs.Root>
+        </TabPanel>
+        <TabPanel value="times">
+          <TimesPanel />
+        </TabPanel>
+        <TabPanel value="history">
+          <HistoryPanel />
+        </TabPanel>
+      </TabsRoot>
     </section>
   );
 }

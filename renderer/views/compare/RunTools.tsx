@@ -1,5 +1,5 @@
-import { compareCatalogue } from "../../model/compare/catalogue.ts";
-import { plural } from "../../model/format.ts";
+import { plural } from "../../../app/presentation/numbers.ts";
+import { compareCatalogue } from "../../logic/commands/catalogue.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -21,12 +21,12 @@ export function RunTools({ imageId }: { readonly imageId: string }) {
   ]);
   return (
     <div className={styles.tools}>
-      <div className={styles.line}>
+      <div className="row">
         <Button look={enough ? "primary" : "plain"} disabled={!enough} data-testid="compare-button" onClick={open}>
           {enough ? `Compare ${plural(chosen.length, "run")}` : "Compare"}
         </Button>
         {chosen.length === 0 ? (
-          <p className={styles.hint}>Tick two or more runs to compare them.</p>
+          <p className="note">Tick two or more runs to compare them.</p>
         ) : (
           <Button look="quiet" onClick={() => commands.compare.chooseNone()}>
             Clear

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import type { Filter, Found } from "../../model/declutter/filter.ts";
-import { type ConfidenceBin, confidenceHistogram } from "../../model/declutter/histogram.ts";
+import type { Filter, Found } from "../../logic/declutter/filter.ts";
+import { type ConfidenceBin, confidenceHistogram } from "../../logic/declutter/histogram.ts";
 import { shownRun } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Slider } from "../../ui/Slider.tsx";
@@ -23,7 +23,7 @@ export function ConfidenceFilter({ found, filter }: ConfidenceFilterProps) {
   const minimum = filter.minConfidence ?? runMinimum;
   const belowText = found.belowThreshold.length > 0 ? `, ${found.belowThreshold.length} of them below the run's` : "";
   return (
-    <div className={styles.confidence}>
+    <div>
       <svg
         className={styles.histogram}
         viewBox={`0 0 ${bins.length * binWidth} ${height}`}

@@ -1,17 +1,16 @@
 import { useRef, useState } from "react";
-import { isFiltering } from "../../model/declutter/filter.ts";
-import { formatCount } from "../../model/format.ts";
+import { formatCount } from "../../../app/presentation/numbers.ts";
+import { declutterCatalogue } from "../../logic/commands/catalogue.ts";
+import { isFiltering } from "../../logic/declutter/filter.ts";
 import { shownFound, visibleElements } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { tipText, useRegisteredCommands } from "../../store/use-registered-commands.ts";
-import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { Tip } from "../../ui/Tip.tsx";
 import { Toggle } from "../../ui/Toggle.tsx";
 import { ConfidenceFilter } from "./ConfidenceFilter.tsx";
 import styles from "./DeclutterPanel.module.css";
-import { declutterCommands } from "./declutter-commands.ts";
 import { LabelToggles } from "./LabelToggles.tsx";
 import { MaxCount } from "./MaxCount.tsx";
 
@@ -29,11 +28,11 @@ export function DeclutterPanel() {
   const onlyBlocked = selected === 0 && !only ? "Select an element first." : undefined;
 
   useRegisteredCommands([
-    { ...declutterCommands.find, run: () => field.current?.querySelector("input")?.focus() },
-    { ...declutterCommands.onlySelected, blocked: onlyBlocked, run: () => commands.declutter.toggleOnlySelected() },
-    { ...declutterCommands.panel, run: () => setOpen(!open) },
+    { ...declutterCatalogue.find, run: () => field.current?.querySelector("input")?.focus() },
+    { ...declutterCatalogue.onlySelected, blocked: onlyBlocked, run: () => commands.declutter.toggleOnlySelected() },
+    { ...declutterCatalogue.panel, run: () => setOpen(!open) },
     {
-      ...declutterCommands.reset,
+      ...declutterCatalogue.reset,
       blocked: filtering ? undefined : "No filter is set.",
       run: () => commands.declutter.reset(),
     },
@@ -43,7 +42,7 @@ export function DeclutterPanel() {
     <section className={styles.panel} aria-label="Filters" data-testid="declutter">
       <div ref={field} className={styles.bar}>
         <TextField
-          className={styles.find}
+          className="grow"
           label="Find elements"
           labelHidden
           type="search"
@@ -52,19 +51,17 @@ export function DeclutterPanel() {
           testId="text-filter"
           onChange={(text) => commands.declutter.setText(text)}
         />
-        <Tip text={onlyBlocked ?? tipText(declutterCommands.onlySelected)}>
-          <Button
-            look="quiet"
+        <Tip text={onlyBlocked ?? tipText(declutterCatalogue.onlySelected)}>
+          <Toggle
+            label="Show only the selection"
             square
-            aria-label="Show only the selection"
-            aria-pressed={only}
+            pressed={only}
             aria-disabled={onlyBlocked !== undefined}
-            className={only ? styles.on : undefined}
-            data-testid="only-selected"
-            onClick={() => commands.declutter.toggleOnlySelected()}
+            testId="only-selected"
+            onChange={() => commands.declutter.toggleOnlySelected()}
           >
             <Icon name="isolate" />
-          </Button>
+          </Toggle>
         </Tip>
         <Toggle label="Filters" square pressed={open} testId="toggle-filters" onChange={setOpen}>
           <Icon name="funnel" />

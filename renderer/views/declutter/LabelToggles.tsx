@@ -1,7 +1,7 @@
 import { type MouseEvent, useMemo } from "react";
-import { type Filter, type Found, labelCounts } from "../../model/declutter/filter.ts";
-import { formatCount } from "../../model/format.ts";
-import { labelText } from "../../model/label-colors.ts";
+import { labelText } from "../../../app/presentation/labels.ts";
+import { formatCount } from "../../../app/presentation/numbers.ts";
+import { type Filter, type Found, labelCounts } from "../../logic/declutter/filter.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import styles from "./LabelToggles.module.css";
 

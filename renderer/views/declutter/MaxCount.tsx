@@ -1,4 +1,4 @@
-import type { Filter } from "../../model/declutter/filter.ts";
+import type { Filter } from "../../logic/declutter/filter.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import styles from "./MaxCount.module.css";
 

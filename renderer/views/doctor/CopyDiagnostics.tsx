@@ -8,7 +8,7 @@ import styles from "./CopyDiagnostics.module.css";
 
 /** Puts text for a bug report on the clipboard; what names the user goes along only if it is ticked. */
 export function CopyDiagnostics() {
-  const { doctor, undoing } = useCommands();
+  const { doctor, undo } = useCommands();
   const [open, setOpen] = useState(false);
   const [includePaths, setPaths] = useState(false);
   const [includeImageNames, setImageNames] = useState(false);
@@ -17,7 +17,7 @@ export function CopyDiagnostics() {
     setOpen(false);
     if (text === undefined) return;
     const copied = await copyText(text);
-    undoing.say(copied ? "Diagnostics copied" : "The browser refused to copy the diagnostics.");
+    undo.say(copied ? "Diagnostics copied" : "The browser refused to copy the diagnostics.");
   };
   return (
     <>

@@ -1,12 +1,13 @@
 import type { DoctorReport } from "../../../app/contract/index.ts";
-import { doctorCatalogue } from "../../model/doctor/catalogue.ts";
-import { stepText, verdictText } from "../../model/doctor/doctor-texts.ts";
-import { formatDateTime } from "../../model/format.ts";
+import { formatDateTime } from "../../../app/presentation/numbers.ts";
+import { viewCatalogue } from "../../logic/commands/catalogue.ts";
+import { stepText, verdictText } from "../../logic/doctor/doctor-texts.ts";
 import { currentImage } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Blank } from "../../ui/Blank.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { ScrollRegion } from "../../ui/ScrollRegion.tsx";
 import { WideView } from "../app/WideView.tsx";
 import { CopyDiagnostics } from "./CopyDiagnostics.tsx";
 import styles from "./DoctorView.module.css";
@@ -23,8 +24,8 @@ export default function DoctorView() {
   const busy = job === undefined ? undefined : "The doctor is at work.";
   const noTry = image === undefined ? "Open a screenshot first." : busy;
   useRegisteredCommands([
-    { ...doctorCatalogue.run, blocked: busy, run: () => void commands.doctor.run() },
-    { ...doctorCatalogue.try, blocked: noTry, run: () => void commands.doctor.try() },
+    { ...viewCatalogue.examine, blocked: busy, run: () => void commands.doctor.run() },
+    { ...viewCatalogue.tryRemedies, blocked: noTry, run: () => void commands.doctor.try() },
   ]);
   return (
     <WideView
@@ -60,11 +61,10 @@ export default function DoctorView() {
       {report === undefined && rows.length === 0 && job?.kind !== "try" ? (
         <Beginning />
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region without this cannot be scrolled by keyboard.
-        <section className={styles.body} aria-label="Report" tabIndex={0}>
+        <ScrollRegion className={styles.body} label="Report">
           {report !== undefined && <Report report={report} />}
           <TryPanel blocked={noTry} />
-        </section>
+        </ScrollRegion>
       )}
     </WideView>
   );
@@ -74,14 +74,14 @@ function Report({ report }: { readonly report: DoctorReport }) {
   return (
     <div className={styles.columns}>
       <section className={styles.column} aria-labelledby="doctor-evidence">
-        <h3 id="doctor-evidence" className={styles.heading}>
+        <h3 id="doctor-evidence" className="heading">
           Evidence
         </h3>
         <EvidenceList evidence={report.evidence} />
         <EvidenceTables report={report} />
       </section>
       <section className={styles.column} aria-labelledby="doctor-findings">
-        <h3 id="doctor-findings" className={styles.heading}>
+        <h3 id="doctor-findings" className="heading">
           Findings
         </h3>
         <p className={styles.verdict} data-testid="doctor-verdict">

@@ -1,5 +1,6 @@
 import type { Evidence, Source } from "../../../app/contract/index.ts";
-import { evidenceByTopic, sourceText, topicTexts } from "../../model/doctor/doctor-texts.ts";
+import { sourceText, topicTexts } from "../../../app/presentation/texts.ts";
+import { evidenceByTopic } from "../../logic/doctor/doctor-texts.ts";
 import styles from "./Evidence.module.css";
 
 /** Facts by topic, each with where it was read. */
@@ -7,7 +8,7 @@ export function EvidenceList({ evidence }: { readonly evidence: readonly Evidenc
   return evidenceByTopic(evidence).map(({ topic, facts }) => (
     <section key={topic} className={styles.card} aria-label={topicTexts[topic]}>
       <h4 className={styles.title}>{topicTexts[topic]}</h4>
-      <dl className={styles.facts}>
+      <dl>
         {facts.map(({ id, label, value, source }) => (
           <div key={id} className={styles.fact} data-testid="evidence" data-id={id}>
             <dt>{label}</dt>

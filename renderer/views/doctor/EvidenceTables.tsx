@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { DoctorReport } from "../../../app/contract/index.ts";
-import { formatBytes, formatCount } from "../../model/format.ts";
+import { formatBytes, formatCount } from "../../../app/presentation/numbers.ts";
+import { Table, type TableHeads, textHead } from "../../ui/Table.tsx";
 import styles from "./Evidence.module.css";
 import { SourceLine } from "./EvidenceList.tsx";
 
@@ -12,15 +13,14 @@ export function EvidenceTables({ report }: { readonly report: DoctorReport }) {
         <EvidenceTable
           key={file.role}
           title={`Tensors of the ${file.role} (${formatBytes(file.summary.bytes)})`}
-          heads={["Type", "Tensors", "Size", "What this backend does with it"]}
-          numbers={[1, 2]}
+          heads={["Type", "Tensors", "Size", textHead("What this backend does with it")]}
         >
           {file.types.map(({ type, tensors, bytes, note, source }) => (
             <tr key={type}>
               <th scope="row">{type}</th>
-              <td className={styles.number}>{formatCount(tensors)}</td>
-              <td className={styles.number}>{formatBytes(bytes)}</td>
-              <td>
+              <td>{formatCount(tensors)}</td>
+              <td>{formatBytes(bytes)}</td>
+              <td className={styles.text}>
                 {note}
                 <SourceLine source={source} />
               </td>
@@ -32,7 +32,6 @@ export function EvidenceTables({ report }: { readonly report: DoctorReport }) {
         <EvidenceTable
           title="Memory by device, as the engine counts it"
           heads={["Part", "Weights", "KV cache", "Compute"]}
-          numbers={[1, 2, 3]}
         >
           {report.memory.map(({ part, device, weights, kvCache, compute, source }) => (
             <tr key={`${part} ${device}`}>
@@ -40,9 +39,9 @@ export function EvidenceTables({ report }: { readonly report: DoctorReport }) {
                 {part.replace("-", " ")} on {device}
                 <SourceLine source={source} />
               </th>
-              <td className={styles.number}>{formatBytes(weights)}</td>
-              <td className={styles.number}>{formatBytes(kvCache)}</td>
-              <td className={styles.number}>{formatBytes(compute)}</td>
+              <td>{formatBytes(weights)}</td>
+              <td>{formatBytes(kvCache)}</td>
+              <td>{formatBytes(compute)}</td>
             </tr>
           ))}
         </EvidenceTable>
@@ -50,16 +49,15 @@ export function EvidenceTables({ report }: { readonly report: DoctorReport }) {
       {report.fits.length > 0 && (
         <EvidenceTable
           title="What fits (estimates)"
-          heads={["Image tokens", "Context", "GPU", "Main memory", "Fits"]}
-          numbers={[0, 1, 2, 3]}
+          heads={["Image tokens", "Context", "GPU", "Main memory", textHead("Fits")]}
         >
           {report.fits.map(({ imageTokens, contextTokens, gpuBytes, cpuBytes, fits, note, source }) => (
             <tr key={`${imageTokens} ${contextTokens}`}>
-              <td className={styles.number}>{formatCount(imageTokens)}</td>
-              <td className={styles.number}>{formatCount(contextTokens)}</td>
-              <td className={styles.number}>{formatBytes(gpuBytes)}</td>
-              <td className={styles.number}>{formatBytes(cpuBytes)}</td>
-              <td>
+              <td>{formatCount(imageTokens)}</td>
+              <td>{formatCount(contextTokens)}</td>
+              <td>{formatBytes(gpuBytes)}</td>
+              <td>{formatBytes(cpuBytes)}</td>
+              <td className={styles.text}>
                 {fits ? "yes" : "no"}. {note}
                 <SourceLine source={source} />
               </td>
@@ -73,31 +71,17 @@ export function EvidenceTables({ report }: { readonly report: DoctorReport }) {
 
 interface EvidenceTableProps {
   readonly title: string;
-  readonly heads: readonly string[];
-  /** Columns of figures. */
-  readonly numbers: readonly number[];
+  readonly heads: TableHeads;
   readonly children: ReactNode;
 }
 
-function EvidenceTable({ title, heads, numbers, children }: EvidenceTableProps) {
+function EvidenceTable({ title, heads, children }: EvidenceTableProps) {
   return (
     <section className={styles.card} aria-label={title}>
       <h4 className={styles.title}>{title}</h4>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region without this cannot be scrolled by keyboard. */}
-      <section className={styles.frame} aria-label={`Table: ${title}`} tabIndex={0}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              {heads.map((head, index) => (
-                <th key={head} scope="col" className={numbers.includes(index) ? styles.number : undefined}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>{children}</tbody>
-        </table>
-      </section>
+      <Table className={styles.table} heads={heads} frame={`Table: ${title}`}>
+        {children}
+      </Table>
     </section>
   );
 }

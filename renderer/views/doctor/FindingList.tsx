@@ -1,6 +1,7 @@
-import type { Finding } from "../../../app/contract/index.ts";
-import { actionText, jobEnded, repairText, severityTexts, sortedFindings } from "../../model/doctor/doctor-texts.ts";
-import { currentImage } from "../../store/selectors.ts";
+import { type Finding, jobHasEnded } from "../../../app/contract/index.ts";
+import { severityTexts } from "../../../app/presentation/texts.ts";
+import { actionText, repairText, sortedFindings } from "../../logic/doctor/doctor-texts.ts";
+import { currentImage, repairJob } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { SourceLine } from "./EvidenceList.tsx";
@@ -24,7 +25,7 @@ function FindingCard({ finding }: { readonly finding: Finding }) {
   const { severity, title, explanation, remedy, action, source } = finding;
   return (
     <li className={styles.card} data-severity={severity} data-testid="finding" data-rule={finding.rule}>
-      <h4 className={styles.title}>
+      <h4 className="subheading">
         <span className={styles.severity}>{severityTexts[severity]}</span> {title}
       </h4>
       {explanation !== undefined && <p>{explanation}</p>}
@@ -38,8 +39,9 @@ function FindingCard({ finding }: { readonly finding: Finding }) {
 function ActionButton({ action }: { readonly action: NonNullable<Finding["action"]> }) {
   const { doctor } = useCommands();
   const image = useApp(currentImage);
-  const { job, repair, repairId } = useApp((state) => state.doctor);
-  const converting = repairId !== undefined && (repair === undefined || !jobEnded(repair));
+  const { job, repairId } = useApp((state) => state.doctor);
+  const repair = useApp(repairJob);
+  const converting = repairId !== undefined && (repair === undefined || !jobHasEnded(repair));
   const blocked =
     action.type === "try" ? job !== undefined || image === undefined : action.type.startsWith("convert") && converting;
   return (
@@ -56,7 +58,7 @@ function ActionButton({ action }: { readonly action: NonNullable<Finding["action
 }
 
 function RepairStatus() {
-  const repair = useApp((state) => state.doctor.repair);
+  const repair = useApp(repairJob);
   if (repair === undefined) return null;
   return (
     <p role="status" className={styles.repair} data-testid="repair-status">

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from "react";
 import type { StageName, TryRow } from "../../../app/contract/index.ts";
-import { agreementText, losesBoxes, ratioText } from "../../model/doctor/doctor-texts.ts";
-import { formatCount, formatMs } from "../../model/format.ts";
-import { stageTexts } from "../../model/names.ts";
+import { formatCount, formatMs } from "../../../app/presentation/numbers.ts";
+import { ratioText, stageTexts } from "../../../app/presentation/texts.ts";
+import { agreementText, losesBoxes } from "../../logic/doctor/doctor-texts.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { Table } from "../../ui/Table.tsx";
 import evidence from "./Evidence.module.css";
 import styles from "./TryPanel.module.css";
 
@@ -23,7 +24,7 @@ export function TryPanel({ blocked }: { readonly blocked: string | undefined }) 
   return (
     <section ref={panel} className={styles.panel} aria-label="Remedies">
       <header className={styles.head}>
-        <h3 className={styles.title}>Remedies, measured</h3>
+        <h3 className="heading">Remedies, measured</h3>
         <Button
           disabled={blocked !== undefined}
           title={blocked}
@@ -53,42 +54,25 @@ export function TryPanel({ blocked }: { readonly blocked: string | undefined }) 
 }
 
 function TryTable({ rows }: { readonly rows: readonly TryRow[] }) {
+  const heads = ["Remedy", "Image tokens", ...stages.map((stage) => stageTexts[stage].name)];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region without this cannot be scrolled by keyboard.
-    <section className={evidence.frame} aria-label="Table of remedies" tabIndex={0}>
-      <table className={evidence.table} data-testid="try-table">
-        <thead>
-          <tr>
-            <th scope="col">Remedy</th>
-            <th scope="col" className={evidence.number}>
-              Image tokens
-            </th>
-            {stages.map((stage) => (
-              <th key={stage} scope="col" className={evidence.number}>
-                {stageTexts[stage].name}
-              </th>
-            ))}
-            {["Total", "Against the baseline", "F1 of the boxes"].map((head) => (
-              <th key={head} scope="col" className={evidence.number}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id} data-testid="try-row" data-id={row.id} title={row.source.detail}>
-              <th scope="row">{row.label}</th>
-              {row.status === "done" ? (
-                <Figures row={row} />
-              ) : (
-                <td colSpan={7}>{`${row.status}: ${row.reason ?? ""}`}</td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Table
+      className={evidence.table}
+      heads={[...heads, "Total", "Against the baseline", "F1 of the boxes"]}
+      frame="Table of remedies"
+      testId="try-table"
+    >
+      {rows.map((row) => (
+        <tr key={row.id} data-testid="try-row" data-id={row.id} title={row.source.detail}>
+          <th scope="row">{row.label}</th>
+          {row.status === "done" ? (
+            <Figures row={row} />
+          ) : (
+            <td colSpan={7} className={evidence.text}>{`${row.status}: ${row.reason ?? ""}`}</td>
+          )}
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -96,15 +80,13 @@ function Figures({ row }: { readonly row: TryRow }) {
   const time = (ms: number | undefined) => (ms === undefined ? "–" : formatMs(ms));
   return (
     <>
-      <td className={evidence.number}>{row.tokens === undefined ? "–" : formatCount(row.tokens.image)}</td>
+      <td>{row.tokens === undefined ? "–" : formatCount(row.tokens.image)}</td>
       {stages.map((stage) => (
-        <td key={stage} className={evidence.number}>
-          {time(row.stages[stage]?.median)}
-        </td>
+        <td key={stage}>{time(row.stages[stage]?.median)}</td>
       ))}
-      <td className={evidence.number}>{time(row.total?.median)}</td>
-      <td className={evidence.number}>{ratioText(row)}</td>
-      <td className={`${evidence.number} ${losesBoxes(row) ? styles.loses : ""}`}>{agreementText(row)}</td>
+      <td>{time(row.total?.median)}</td>
+      <td>{ratioText(row)}</td>
+      <td className={losesBoxes(row) ? styles.loses : undefined}>{agreementText(row)}</td>
     </>
   );
 }

@@ -1,7 +1,7 @@
-import { catalogue } from "../../model/commands/catalogue.ts";
+import { catalogue } from "../../logic/commands/catalogue.ts";
+import type { CommandInfo } from "../../logic/commands/registry.ts";
 import { useRegistry } from "../../store/use-app.tsx";
-import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/Menu.tsx";
 
 const ofElement = [catalogue.copyJson, catalogue.copyPlaywright, catalogue.copyPyautogui];
@@ -9,25 +9,17 @@ const ofElement = [catalogue.copyJson, catalogue.copyPlaywright, catalogue.copyP
 /** Ways to take the selected element elsewhere. Coordinates are px of the screenshot. */
 export function CopyMenu() {
   const registry = useRegistry();
+  const item = ({ id, title, keys }: CommandInfo) => (
+    <MenuItem key={id} text={title} chord={keys?.[0]} testId={id} onSelect={() => registry.run(id)} />
+  );
   return (
     <Menu
       align="end"
-      trigger={
-        <Button look="quiet" square title="Copy" aria-label="Copy this element" data-testid="copy-menu">
-          <Icon name="copy" />
-        </Button>
-      }
+      trigger={<IconButton icon="copy" label="Copy this element" title="Copy" data-testid="copy-menu" />}
     >
-      {ofElement.map(({ id, title, keys }) => (
-        <MenuItem key={id} text={title} chord={keys[0]} testId={id} onSelect={() => registry.run(id)} />
-      ))}
+      {ofElement.map(item)}
       <MenuSeparator />
-      <MenuItem
-        text={catalogue.copyImage.title}
-        chord={catalogue.copyImage.keys[0]}
-        testId={catalogue.copyImage.id}
-        onSelect={() => registry.run(catalogue.copyImage.id)}
-      />
+      {item(catalogue.copyImage)}
     </Menu>
   );
 }

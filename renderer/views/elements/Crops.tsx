@@ -1,6 +1,6 @@
 import type { Detection, ImageRef } from "../../../app/contract/index.ts";
-import { formatCount } from "../../model/format.ts";
-import { elementColor, labelText } from "../../model/label-colors.ts";
+import { elementColor, labelText } from "../../../app/presentation/labels.ts";
+import { formatCount } from "../../../app/presentation/numbers.ts";
 import { useCommands, useImageUrl } from "../../store/use-app.tsx";
 import styles from "./Crops.module.css";
 
@@ -71,7 +71,7 @@ function Crop({ image, detection, alone }: CropProps) {
       title={`${labelText(detection.label)} ${detection.id}`}
       data-testid="crop"
       data-element={detection.id}
-      onClick={() => commands.select(detection.id)}
+      onClick={() => commands.selection.select(detection.id)}
     >
       {picture}
     </button>

@@ -1,10 +1,10 @@
-import type { Detection, ImageRef } from "../../../app/contract/index.ts";
-import { formatCount, formatPx } from "../../model/format.ts";
-import { elementColor, labelText } from "../../model/label-colors.ts";
-import { confidenceSourceTexts } from "../../model/names.ts";
-import { useCommands } from "../../store/use-app.tsx";
-import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { type Detection, type ImageRef, scaleOf } from "../../../app/contract/index.ts";
+import { elementColor, labelText } from "../../../app/presentation/labels.ts";
+import { formatCount, formatPx } from "../../../app/presentation/numbers.ts";
+import { confidenceSourceTexts } from "../../../app/presentation/texts.ts";
+import { boxInUnit, clickPoint, pointInUnit, unitNames, unitSize } from "../../../app/presentation/units.ts";
+import { useApp, useCommands } from "../../store/use-app.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
 import { CopyMenu } from "./CopyMenu.tsx";
 import { Crops } from "./Crops.tsx";
 import styles from "./ElementDetails.module.css";
@@ -25,8 +25,13 @@ interface ElementDetailsProps {
 /** Everything known about the active element, and a crop of each selected one. */
 export function ElementDetails({ image, detection, selection }: ElementDetailsProps) {
   const commands = useCommands();
-  const [x1, y1, x2, y2] = detection.bbox;
-  const [clickX, clickY] = detection.point ?? [(x1 + x2) / 2, (y1 + y2) / 2];
+  const unit = useApp((state) => state.prefs.unit);
+  const scale = scaleOf(image);
+  const size = unitSize(unit, scale);
+  // At scale 1 there is but one kind of px.
+  const px = scale.value === 1 ? "px" : unitNames[unit];
+  const [x1, y1, x2, y2] = boxInUnit(detection.bbox, size);
+  const [clickX, clickY] = pointInUnit(clickPoint(detection), size);
   return (
     <section className={styles.details} aria-label="Selected element" data-testid="element-details">
       <header className={styles.head}>
@@ -34,21 +39,19 @@ export function ElementDetails({ image, detection, selection }: ElementDetailsPr
         <h2 className={styles.title}>{labelText(detection.label)}</h2>
         <span className={styles.id}>{detection.id}</span>
         {selection.length > 1 && (
-          <span className={styles.count} data-testid="selection-count">
+          <span className="note" data-testid="selection-count">
             {formatCount(selection.length)} selected
           </span>
         )}
         <CopyMenu />
-        <Button look="quiet" square aria-label="Deselect" onClick={() => commands.select(undefined)}>
-          <Icon name="close" />
-        </Button>
+        <IconButton icon="close" label="Deselect" onClick={() => commands.selection.select(undefined)} />
       </header>
       <Crops image={image} detections={selection} />
       <dl className={styles.box}>
-        <Figure name="x" value={formatPx(x1)} />
-        <Figure name="y" value={formatPx(y1)} />
-        <Figure name="w" value={formatPx(x2 - x1)} />
-        <Figure name="h" value={formatPx(y2 - y1)} />
+        <Figure name={`x ${px}`} value={formatPx(x1)} />
+        <Figure name={`y ${px}`} value={formatPx(y1)} />
+        <Figure name={`w ${px}`} value={formatPx(x2 - x1)} />
+        <Figure name={`h ${px}`} value={formatPx(y2 - y1)} />
       </dl>
       <dl className={styles.facts}>
         {detection.text !== undefined && (
@@ -58,23 +61,23 @@ export function ElementDetails({ image, detection, selection }: ElementDetailsPr
           </>
         )}
         <dt>{detection.point === undefined ? "Centre" : "Click point"}</dt>
-        <dd className={styles.number}>
-          {formatPx(clickX)}, {formatPx(clickY)} px
+        <dd className="figures">
+          {formatPx(clickX)}, {formatPx(clickY)} {px}
         </dd>
         <dt>Confidence</dt>
         <dd>
-          <span className={styles.number}>{detection.confidence.toFixed(3)}</span>
+          <span className="figures">{detection.confidence.toFixed(3)}</span>
           <span className={styles.source}>{confidenceSourceTexts[detection.confidenceSource]}</span>
         </dd>
         {detection.rawConfidence !== undefined && (
           <>
             <dt>Uncalibrated</dt>
-            <dd className={styles.number}>{detection.rawConfidence.toFixed(3)}</dd>
+            <dd className="figures">{detection.rawConfidence.toFixed(3)}</dd>
           </>
         )}
         <dt>Model wrote</dt>
         <dd>
-          <span className={styles.number}>{detection.raw.values.join(", ")}</span>
+          <span className="figures">{detection.raw.values.join(", ")}</span>
           <span className={styles.source}>{spaces[detection.raw.space]}</span>
         </dd>
       </dl>
@@ -85,8 +88,8 @@ export function ElementDetails({ image, detection, selection }: ElementDetailsPr
 function Figure({ name, value }: { readonly name: string; readonly value: string }) {
   return (
     <div className={styles.figure}>
-      <dt>{name} px</dt>
-      <dd className={styles.number}>{value}</dd>
+      <dt>{name}</dt>
+      <dd className="figures">{value}</dd>
     </div>
   );
 }

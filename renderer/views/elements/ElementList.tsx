@@ -1,15 +1,15 @@
-import { type KeyboardEvent, type MouseEvent, memo, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, useMemo } from "react";
 import type { Detection } from "../../../app/contract/index.ts";
-import { chunksOf } from "../../model/chunks.ts";
-import type { VisibleElements } from "../../model/declutter/filter.ts";
-import { formatConfidence, formatPx } from "../../model/format.ts";
-import { elementColor, labelText } from "../../model/label-colors.ts";
-import { rowAfterKey } from "../../model/list-keys.ts";
-import { confidenceSourceOf, confidenceSourceTexts } from "../../model/names.ts";
+import { elementColor, labelText } from "../../../app/presentation/labels.ts";
+import { formatConfidence, formatPx } from "../../../app/presentation/numbers.ts";
+import { confidenceSourceOf, confidenceSourceTexts } from "../../../app/presentation/texts.ts";
+import { chunksOf } from "../../logic/chunks.ts";
+import type { VisibleElements } from "../../logic/declutter/filter.ts";
+import { selectedId } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
+import { rowId, useListbox } from "../../ui/use-listbox.ts";
 import styles from "./ElementList.module.css";
 
-const rowId = (id: string) => `element-${id}`;
 /** Rows of one piece of the list: the browser skips pieces out of view whole. Must match ElementList.module.css. */
 const rowsInPiece = 25;
 
@@ -17,44 +17,31 @@ const rowsInPiece = 25;
 export function ElementList({ elements }: { readonly elements: VisibleElements }) {
   const { items, below } = elements;
   const commands = useCommands();
-  const selectedId = useApp((state) => state.view.selectedId);
+  const activeId = useApp(selectedId);
   const selectedIds = useApp((state) => state.view.selectedIds);
   const hoveredId = useApp((state) => state.view.hoveredId);
-  const list = useRef<HTMLDivElement>(null);
   const source = confidenceSourceOf(items);
   const order = useMemo(() => items.map(({ id }) => id), [items]);
   const pieces = useMemo(() => chunksOf(items, rowsInPiece), [items]);
-  const activeIndex = selectedId === undefined ? -1 : order.indexOf(selectedId);
-
-  useEffect(() => {
-    if (selectedId === undefined) return;
-    list.current?.querySelector(`#${CSS.escape(rowId(selectedId))}`)?.scrollIntoView({ block: "nearest" });
-  }, [selectedId]);
+  const listbox = useListbox("element", {
+    ids: order,
+    selectedId: activeId,
+    onMove: (id, event) => (event.shiftKey ? commands.selection.extendTo(id, order) : commands.selection.select(id)),
+  });
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       commands.selection.selectAll(order);
-      return;
-    }
-    const next = order[rowAfterKey(event.key, activeIndex, items.length) ?? -1];
-    if (next === undefined) return;
-    event.preventDefault();
-    if (event.shiftKey) commands.selection.extendTo(next, order);
-    else commands.select(next);
+    } else listbox.onKeyDown(event);
   };
-  const onRowClick = (event: MouseEvent<HTMLElement>) => {
-    const id = event.currentTarget.dataset.element;
+  const onClick = (event: MouseEvent) => {
+    const id = rowUnder(event);
     if (id === undefined) return;
     if (event.shiftKey) commands.selection.extendTo(id, order);
     else if (event.ctrlKey || event.metaKey) commands.selection.toggle(id);
-    else commands.select(id);
+    else commands.selection.select(id);
   };
-  const clickRow = useRef(onRowClick);
-  useEffect(() => {
-    clickRow.current = onRowClick;
-  });
-  const stableClick = useMemo(() => (event: MouseEvent<HTMLElement>) => clickRow.current(event), []);
 
   return (
     <>
@@ -66,15 +53,15 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
         </span>
       </div>
       <div
-        ref={list}
         className={styles.list}
         role="listbox"
-        tabIndex={0}
         aria-label="Elements"
         aria-multiselectable="true"
         aria-describedby="confidence-source"
-        aria-activedescendant={activeIndex < 0 || selectedId === undefined ? undefined : rowId(selectedId)}
+        {...listbox}
         onKeyDown={onKeyDown}
+        onClick={onClick}
+        onPointerOver={(event) => commands.hover(rowUnder(event))}
         onPointerLeave={() => commands.hover(undefined)}
       >
         {pieces.map((piece) => (
@@ -86,7 +73,6 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
                 below={below.has(detection.id)}
                 selected={selectedIds.includes(detection.id)}
                 hovered={detection.id === hoveredId}
-                onClick={stableClick}
               />
             ))}
           </div>
@@ -100,22 +86,23 @@ export function ElementList({ elements }: { readonly elements: VisibleElements }
   );
 }
 
+/** Id of the element whose row an event comes from. Rows have no handlers of their own: there may be thousands. */
+function rowUnder({ target }: MouseEvent): string | undefined {
+  return target instanceof Element ? target.closest<HTMLElement>("[data-element]")?.dataset.element : undefined;
+}
+
 interface RowProps {
   readonly detection: Detection;
   readonly below: boolean;
   readonly selected: boolean;
   readonly hovered: boolean;
-  readonly onClick: (event: MouseEvent<HTMLElement>) => void;
 }
 
-const Row = memo(function Row({ detection, below, selected, hovered, onClick }: RowProps) {
-  const commands = useCommands();
+const Row = memo(function Row({ detection, below, selected, hovered }: RowProps) {
   const [x1, y1, x2, y2] = detection.bbox;
-  const color = elementColor(detection);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys.
     <div
-      id={rowId(detection.id)}
+      id={rowId("element", detection.id)}
       className={styles.row}
       role="option"
       tabIndex={-1}
@@ -124,10 +111,8 @@ const Row = memo(function Row({ detection, below, selected, hovered, onClick }: 
       data-below={below}
       data-testid="element-row"
       data-element={detection.id}
-      onPointerEnter={() => commands.hover(detection.id)}
-      onClick={onClick}
     >
-      <span className={styles.swatch} style={{ backgroundColor: color }} />
+      <span className={styles.swatch} style={{ backgroundColor: elementColor(detection) }} />
       <span className={styles.label}>
         {labelText(detection.label)}
         {detection.text !== undefined && <span className={styles.text}> {detection.text}</span>}

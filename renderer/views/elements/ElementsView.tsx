@@ -1,5 +1,7 @@
-import { formatMs, plural } from "../../model/format.ts";
-import { isActive, type RunView } from "../../model/run-view.ts";
+import type { FocusReport, RefineStep } from "../../../app/contract/index.ts";
+import { formatMs, plural } from "../../../app/presentation/numbers.ts";
+import { focusTexts, lookText } from "../../../app/presentation/texts.ts";
+import { isActive, type RunView } from "../../logic/run-view.ts";
 import {
   currentImage,
   selectedDetection,
@@ -13,7 +15,6 @@ import { DeclutterPanel } from "../declutter/DeclutterPanel.tsx";
 import { ElementDetails } from "./ElementDetails.tsx";
 import { ElementList } from "./ElementList.tsx";
 import styles from "./ElementsView.module.css";
-import { FocusNote } from "./FocusNote.tsx";
 import { Warnings } from "./Warnings.tsx";
 
 /** The elements of the shown run, its state where it is not simply done, its warnings, and the selected element. */
@@ -30,6 +31,7 @@ export function ElementsView() {
     <>
       <RunState run={run} />
       {run.record?.focus !== undefined && <FocusNote focus={run.record.focus} />}
+      {run.record?.refinement !== undefined && <RefineNote steps={run.record.refinement} />}
       {run.record !== undefined && <Warnings warnings={run.record.warnings} />}
       {anything && <DeclutterPanel />}
       {elements.items.length > 0 && <ElementList elements={elements} />}
@@ -89,5 +91,30 @@ function NothingFound({ run }: { readonly run: RunView }) {
         <li>Crop the screenshot to the part that matters.</li>
       </ul>
     </div>
+  );
+}
+
+/** The looks of a refined search. */
+function RefineNote({ steps }: { readonly steps: readonly RefineStep[] }) {
+  return (
+    <div className={styles.state} data-testid="refine-note">
+      <b>Refined in {plural(steps.length, "look")}</b>
+      <ol className={styles.looks}>
+        {steps.map((step) => (
+          <li key={step.crop.join()}>{lookText(step)}</li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** What focus mode did in the shown run, in one line. */
+function FocusNote({ focus }: { readonly focus: FocusReport }) {
+  const kept = focus.outcome === "full" ? "" : ` ${plural(focus.keptDetections, "element")} kept.`;
+  return (
+    <p className={styles.state} data-testid="focus-note" data-outcome={focus.outcome}>
+      <b>Focus: {focusTexts[focus.outcome]}.</b> {focus.reason}
+      {kept}
+    </p>
   );
 }

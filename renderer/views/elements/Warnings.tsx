@@ -1,5 +1,5 @@
 import type { Warning } from "../../../app/contract/index.ts";
-import { warningTitles } from "../../model/names.ts";
+import { warningTitles } from "../../../app/presentation/texts.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import styles from "./Warnings.module.css";
 

@@ -1,5 +1,5 @@
 import type { ImageRef } from "../../../app/contract/index.ts";
-import { catalogue } from "../../model/commands/catalogue.ts";
+import { catalogue } from "../../logic/commands/catalogue.ts";
 import { useApp, useCommands, useImageUrl } from "../../store/use-app.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Keys } from "../../ui/Keys.tsx";
@@ -22,8 +22,8 @@ export function EmptyView() {
         <ul className={styles.ways}>
           <Way text="Paste" chord="Mod+V" />
           <Way text="Open" chord="O" />
-          <Way text="Find a command" chord={catalogue.palette.keys[0]} />
-          <Way text="All keys" chord={catalogue.shortcuts.keys[0]} />
+          <Way text="Find a command" chord={catalogue.palette.keys?.[0]} />
+          <Way text="All keys" chord={catalogue.shortcuts.keys?.[0]} />
         </ul>
       </div>
       {samples.length > 0 && (
@@ -41,10 +41,10 @@ export function EmptyView() {
 }
 
 /** Something to do and its keys. */
-function Way({ text, chord }: { readonly text: string; readonly chord: string }) {
+function Way({ text, chord }: { readonly text: string; readonly chord: string | undefined }) {
   return (
     <li className={styles.way}>
-      {text} <Keys chord={chord} />
+      {text} {chord !== undefined && <Keys chord={chord} />}
     </li>
   );
 }

@@ -1,52 +1,48 @@
-import { DropdownMenu } from "radix-ui";
-import { exportFormats } from "../../model/export/formats.ts";
-import { formatCount } from "../../model/format.ts";
+import { formatCount } from "../../../app/presentation/numbers.ts";
+import { exportFormats } from "../../logic/export/formats.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { Menu, MenuItem, MenuLabel } from "../../ui/Menu.tsx";
 import styles from "./ExportMenu.module.css";
 
 interface ExportMenuProps {
   readonly runIds: readonly string[];
   /** What is exported, as the button says it to a screen reader: "run", "selection", "comparison", "batch". */
   readonly about: string;
-  /** Only the icon, where there is little room. */
-  readonly compact?: boolean;
 }
 
 /** Every way in which one or several runs can be taken out of Holoscope. */
-export function ExportMenu({ runIds, about, compact = false }: ExportMenuProps) {
+export function ExportMenu({ runIds, about }: ExportMenuProps) {
   const commands = useCommands();
   const working = useApp((state) => state.exports.working);
   const formats = exportFormats.filter(({ many }) => many || runIds.length === 1);
   return (
-    // Not modal: a modal menu would need an inline style sheet, which the page's policy forbids.
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild disabled={runIds.length === 0 || working !== undefined}>
-        <Button data-testid="export-menu" square={compact} aria-label={`Export ${about}`}>
+    <Menu
+      align="end"
+      className={styles.menu}
+      trigger={
+        <Button
+          disabled={runIds.length === 0 || working !== undefined}
+          data-testid="export-menu"
+          aria-label={`Export ${about}`}
+        >
           <Icon name="export" />
-          {!compact && (working === undefined ? "Export" : progressText(working))}
+          {working === undefined ? "Export" : progressText(working)}
         </Button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className={styles.menu} align="end" sideOffset={4} collisionPadding={8}>
-          <DropdownMenu.Label className={styles.heading}>
-            {runIds.length === 1 ? "Export this run as" : `Export ${formatCount(runIds.length)} runs as`}
-          </DropdownMenu.Label>
-          {formats.map(({ id, name, note }) => (
-            <DropdownMenu.Item
-              key={id}
-              className={styles.item}
-              data-testid={`export-${id}`}
-              onSelect={() => void commands.exports.export(id, runIds)}
-            >
-              <span>{name}</span>
-              <span className={styles.note}>{note}</span>
-            </DropdownMenu.Item>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+      }
+    >
+      <MenuLabel text={runIds.length === 1 ? "Export this run as" : `Export ${formatCount(runIds.length)} runs as`} />
+      {formats.map(({ id, name, note }) => (
+        <MenuItem
+          key={id}
+          text={name}
+          note={note}
+          testId={`export-${id}`}
+          onSelect={() => void commands.exports.export(id, runIds)}
+        />
+      ))}
+    </Menu>
   );
 }
 

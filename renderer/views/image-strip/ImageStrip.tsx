@@ -1,33 +1,24 @@
 import type { ImageRef } from "../../../app/contract/index.ts";
-import { formatMs } from "../../model/format.ts";
-import type { RunView } from "../../model/run-view.ts";
+import { formatMs } from "../../../app/presentation/numbers.ts";
+import type { RunView } from "../../logic/run-view.ts";
 import { activeRunOf, shownRunOf } from "../../store/selectors.ts";
 import { useApp, useCommands, useImageUrl } from "../../store/use-app.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import styles from "./ImageStrip.module.css";
 
-/** The open images with the state of each; not there while none is open. */
+/** The open images with the state of each; nothing while none is open. */
 export function ImageStrip() {
-  const order = useApp((state) => state.images.order);
+  const { order, byId } = useApp((state) => state.images);
   if (order.length === 0) return null;
   return (
     <nav className={styles.strip} aria-label="Open images">
-      <ul className={styles.list}>
-        {order.map((id) => (
-          <Thumb key={id} id={id} />
-        ))}
-      </ul>
+      <ul className={styles.list}>{order.map((id) => byId[id] && <Thumb key={id} image={byId[id]} />)}</ul>
     </nav>
   );
 }
 
-function Thumb({ id }: { readonly id: string }) {
-  const image = useApp((state) => state.images.byId[id]);
-  return image === undefined ? null : <ThumbOf image={image} />;
-}
-
-function ThumbOf({ image }: { readonly image: ImageRef }) {
+function Thumb({ image }: { readonly image: ImageRef }) {
   const commands = useCommands();
   const current = useApp((state) => state.images.currentId === image.id);
   const run = useApp((state) => activeRunOf(state, image.id) ?? shownRunOf(state, image.id));

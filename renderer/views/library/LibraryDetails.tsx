@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useId, useState } from "react";
 import { annotationLimits, type RunSummary, stageNames } from "../../../app/contract/index.ts";
-import { formatCount, formatDateTime, formatMs } from "../../model/format.ts";
-import { runTitle } from "../../model/library/filter.ts";
-import { backendName, focusTexts, profileTexts, stageTexts } from "../../model/names.ts";
+import { formatCount, formatDateTime, formatMs } from "../../../app/presentation/numbers.ts";
+import { backendName, focusTexts, profileTexts, stageTexts } from "../../../app/presentation/texts.ts";
+import { runTitle } from "../../logic/library/filter.ts";
 import { activeLibraryRun } from "../../store/library-slice.ts";
 import { useApp, useCommands, useImageUrl } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -15,7 +15,7 @@ export function LibraryDetails() {
   if (run === undefined) {
     return (
       <aside className={styles.panel} aria-label="Run details">
-        <p className={styles.hint}>
+        <p className="soft">
           Click a run to see it. Arrow keys move, <kbd>Space</kbd> selects, <kbd>Enter</kbd> opens, <kbd>Delete</kbd>{" "}
           deletes.
         </p>
@@ -34,7 +34,7 @@ function Details({ run }: { readonly run: RunSummary }) {
       {missing ? (
         <p className={styles.missing}>The image is not on this machine. Boxes and times are.</p>
       ) : (
-        <img className={styles.picture} src={url} alt="" onError={() => setMissing(true)} />
+        <img className="thumbnail" src={url} alt="" onError={() => setMissing(true)} />
       )}
       <Button look="primary" data-testid="library-open" onClick={() => void library.show(run.id)}>
         Open
@@ -114,10 +114,10 @@ function Field({ label, value, lines = 1, onSave, ...rest }: FieldProps) {
       setDraft(undefined);
     } else if (event.key === "Enter" && lines === 1) event.currentTarget.blur();
   };
-  const shared = { id, value: draft ?? value, onBlur: save, onKeyDown, ...rest };
+  const shared = { id, className: styles.input, value: draft ?? value, onBlur: save, onKeyDown, ...rest };
   return (
     <div className={styles.field}>
-      <label className={styles.label} htmlFor={id}>
+      <label className="note" htmlFor={id}>
         {label}
       </label>
       {lines === 1 ? (
@@ -140,7 +140,7 @@ function Tags({ run }: { readonly run: RunSummary }) {
   const full = run.tags.length >= annotationLimits.tags;
   return (
     <div className={styles.field}>
-      <label className={styles.label} htmlFor="library-new-tag">
+      <label className="note" htmlFor="library-new-tag">
         Tags
       </label>
       {run.tags.length > 0 && (
@@ -150,6 +150,7 @@ function Tags({ run }: { readonly run: RunSummary }) {
               {tag}
               <button
                 type="button"
+                className={styles.remove}
                 aria-label={`Remove tag ${tag}`}
                 onClick={() => void library.annotate(run.id, { tags: run.tags.filter((each) => each !== tag) })}
               >
@@ -161,6 +162,7 @@ function Tags({ run }: { readonly run: RunSummary }) {
       )}
       <input
         id="library-new-tag"
+        className={styles.input}
         type="text"
         value={draft}
         disabled={full}

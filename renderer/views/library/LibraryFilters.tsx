@@ -1,14 +1,12 @@
 import { useEffect, useMemo, useRef } from "react";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
-import { type Facet, facetsOf, noFilter } from "../../model/library/filter.ts";
-import { backendNames } from "../../model/names.ts";
+import { backendNames } from "../../../app/presentation/texts.ts";
+import { viewCatalogue } from "../../logic/commands/catalogue.ts";
+import { type Facet, type FacetName, facetsOf, noFilter, statusTexts } from "../../logic/library/filter.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
 import styles from "./LibraryFilters.module.css";
-
-const statusTexts: Readonly<Record<string, string>> = { done: "Done", failed: "Failed", cancelled: "Cancelled" };
 
 /** What of the library is shown. The lists offer only what occurs, with the number of runs. */
 export function LibraryFilters() {
@@ -17,10 +15,10 @@ export function LibraryFilters() {
   const filter = useApp((state) => state.library.filter);
   const facets = useMemo(() => facetsOf(runs), [runs]);
   const search = useRef<HTMLInputElement>(null);
-  useRegisteredCommands([{ ...runsCatalogue.search, run: () => search.current?.focus() }]);
+  useRegisteredCommands([{ ...viewCatalogue.searchLibrary, run: () => search.current?.focus() }]);
   useEffect(() => search.current?.focus(), []);
 
-  const pick = (name: "status" | "backend" | "model" | "machine" | "tag", label: string, texts = noTexts) => (
+  const pick = (name: FacetName, label: string, texts = noTexts) => (
     <SelectField
       label={label}
       testId={`library-${name}`}
@@ -31,7 +29,7 @@ export function LibraryFilters() {
   );
   const day = (name: "from" | "to", label: string) => (
     <label className={styles.day}>
-      <span className={styles.label}>{label}</span>
+      <span className="faint-note">{label}</span>
       <input
         type="date"
         value={filter[name]}

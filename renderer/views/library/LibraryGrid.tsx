@@ -1,11 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import type { RunSummary } from "../../../app/contract/index.ts";
-import type { SortKey } from "../../model/library/filter.ts";
+import type { SortKey } from "../../logic/library/filter.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { cx } from "../../ui/cx.ts";
 import styles from "./LibraryGrid.module.css";
-import { LibraryRow, rowId } from "./LibraryRow.tsx";
+import { Cell, LibraryRow, rowId } from "./LibraryRow.tsx";
 
 /** CSS px; the same as the row's height in the style sheet. */
 const rowHeight = 46;
@@ -119,9 +119,7 @@ function NothingFound() {
     // biome-ignore lint/a11y/useSemanticElements: part of the grid above.
     // biome-ignore lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active row.
     <div role="row" className={styles.nothing}>
-      {/* biome-ignore lint/a11y/useSemanticElements: part of the grid above. */}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: as above. */}
-      <div role="gridcell">No run passes the filter.</div>
+      <Cell>No run passes the filter.</Cell>
     </div>
   );
 }
@@ -134,20 +132,16 @@ function GridHead({ all }: { readonly all: boolean }) {
     // biome-ignore lint/a11y/useSemanticElements: part of the grid above.
     // biome-ignore lint/a11y/useFocusableInteractive: the buttons in it take the focus.
     <div role="row" aria-rowindex={1} className={cx(styles.columns, styles.head)}>
-      {/* biome-ignore lint/a11y/useSemanticElements: part of the grid above. */}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the check box in it takes the focus. */}
-      <div role="columnheader">
+      <Cell role="columnheader">
         <input
           type="checkbox"
           aria-label="Select all runs"
           checked={all}
           onChange={() => (all ? commands.library.selectNone() : commands.library.selectAll())}
         />
-      </div>
+      </Cell>
       {columns.map(({ key, text, numeric }) => (
-        // biome-ignore lint/a11y/useSemanticElements: part of the grid above.
-        // biome-ignore lint/a11y/useFocusableInteractive: the button in it takes the focus.
-        <div
+        <Cell
           key={text}
           role="columnheader"
           aria-sort={key === undefined ? undefined : key === sort.key ? order : "none"}
@@ -163,7 +157,7 @@ function GridHead({ all }: { readonly all: boolean }) {
               </span>
             </button>
           )}
-        </div>
+        </Cell>
       ))}
     </div>
   );

@@ -1,8 +1,8 @@
-import { type MouseEvent, memo } from "react";
+import { type ComponentProps, type MouseEvent, memo } from "react";
 import { type RunSummary, stageNames } from "../../../app/contract/index.ts";
-import { formatCount, formatDateTime, formatMs } from "../../model/format.ts";
-import { runTitle } from "../../model/library/filter.ts";
-import { backendName, profileTexts, stageTexts } from "../../model/names.ts";
+import { formatCount, formatDateTime, formatMs } from "../../../app/presentation/numbers.ts";
+import { backendName, profileTexts, stageTexts } from "../../../app/presentation/texts.ts";
+import { runTitle, statusTexts } from "../../logic/library/filter.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { cx } from "../../ui/cx.ts";
 import styles from "./LibraryGrid.module.css";
@@ -17,8 +17,6 @@ interface LibraryRowProps {
   readonly selected: boolean;
   readonly active: boolean;
 }
-
-const outcomes = { done: "", failed: "Failed", cancelled: "Cancelled" } as const;
 
 /** One run. A click makes it the active one, with Ctrl or Shift it selects; a double click opens it. */
 export const LibraryRow = memo(function LibraryRow({ run, index, top, selected, active }: LibraryRowProps) {
@@ -58,16 +56,16 @@ export const LibraryRow = memo(function LibraryRow({ run, index, top, selected, 
       </Cell>
       <Cell className={styles.name}>
         <span className={styles.title}>{runTitle(run)}</span>
-        <span className={styles.sub}>{subtitle(run)}</span>
+        <span className="note ellipsis">{subtitle(run)}</span>
       </Cell>
-      <Cell className={styles.numeric}>{done ? formatCount(run.detections) : outcomes[run.status]}</Cell>
+      <Cell className={styles.numeric}>{done ? formatCount(run.detections) : statusTexts[run.status]}</Cell>
       <Cell className={styles.numeric}>{done ? formatMs(run.totalMs) : "–"}</Cell>
       <Cell>
         <StageBar run={run} />
       </Cell>
-      <Cell className={styles.text}>{run.modelName}</Cell>
-      <Cell className={styles.text}>{run.backend === undefined ? "–" : backendName(run.backend)}</Cell>
-      <Cell className={styles.text}>{run.machineName}</Cell>
+      <Cell className="ellipsis">{run.modelName}</Cell>
+      <Cell className="ellipsis">{run.backend === undefined ? "–" : backendName(run.backend)}</Cell>
+      <Cell className="ellipsis">{run.machineName}</Cell>
       <Cell className={styles.tags}>
         {run.tags.map((tag) => (
           <span key={tag} className={styles.tag}>
@@ -75,25 +73,16 @@ export const LibraryRow = memo(function LibraryRow({ run, index, top, selected, 
           </span>
         ))}
       </Cell>
-      <Cell className={styles.text}>{formatDateTime(run.createdAt)}</Cell>
+      <Cell className="ellipsis">{formatDateTime(run.createdAt)}</Cell>
     </div>
   );
 });
 
-function Cell({
-  className,
-  children,
-}: {
-  readonly className?: string | undefined;
-  readonly children: React.ReactNode;
-}) {
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: cells of a virtual grid.
-    // biome-ignore lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active row.
-    <div role="gridcell" className={className}>
-      {children}
-    </div>
-  );
+type CellProps = ComponentProps<"div"> & { readonly role?: "gridcell" | "columnheader" };
+
+/** A cell of the virtual grid. Focus stays on the grid, which names its active row. */
+export function Cell({ role = "gridcell", ...rest }: CellProps) {
+  return <div role={role} {...rest} />;
 }
 
 function subtitle(run: RunSummary): string {

@@ -1,4 +1,4 @@
-import { formatCount, plural } from "../../model/format.ts";
+import { formatCount, plural } from "../../../app/presentation/numbers.ts";
 import { libraryRuns, libraryTargets } from "../../store/library-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Blank } from "../../ui/Blank.tsx";
@@ -48,6 +48,14 @@ export default function LibraryView() {
             onClick={() => void commands.library.delete()}
           >
             Delete
+          </Button>
+          <Button
+            look="danger"
+            disabled={chosen.length === 0}
+            data-testid="library-delete-images"
+            onClick={() => void commands.kept.askSelected()}
+          >
+            Delete with screenshots…
           </Button>
         </>
       }

@@ -1,12 +1,13 @@
 import { useId } from "react";
 import type { RemoteFile, RemoteListing } from "../../../app/contract/index.ts";
-import { formatBytes, plural } from "../../model/format.ts";
-import { fileName, fitTexts, remoteFileText } from "../../model/models/texts.ts";
+import { formatBytes, plural } from "../../../app/presentation/numbers.ts";
+import { fitTexts } from "../../../app/presentation/texts.ts";
+import { fileName, remoteFileText } from "../../logic/models/texts.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
-import { Fit } from "./InstalledModel.tsx";
 import styles from "./ModelsView.module.css";
+import { Fit } from "./parts.tsx";
 
 /** The GGUF files of a repository: the user picks a quantisation and its mmproj. */
 export function HubListing({ listing }: { readonly listing: RemoteListing }) {
@@ -17,15 +18,15 @@ export function HubListing({ listing }: { readonly listing: RemoteListing }) {
   const model = listing.models.find(({ path }) => path === chosen);
   const mmproj = listing.mmprojs.find(({ path }) => path === chosenMmproj);
   return (
-    <div className={styles.listing} data-testid="hub-listing">
+    <div className={styles.card} data-testid="hub-listing">
       <p>
         <span className={styles.strong}>{listing.repository}</span>{" "}
-        <span className={styles.soft}>
+        <span className="soft">
           {plural(listing.models.length, "model file")}, from {listing.endpoint}
         </span>
       </p>
       <fieldset className={styles.choices}>
-        <legend className={styles.soft}>Quantisation: smaller is faster and less exact</legend>
+        <legend className="soft">Quantisation: smaller is faster and less exact</legend>
         {listing.models.map((file) => (
           <label key={file.path} className={styles.choice} data-testid="hub-model">
             <input
@@ -39,7 +40,7 @@ export function HubListing({ listing }: { readonly listing: RemoteListing }) {
             <span className={styles.file} title={file.path}>
               {fileText(file)}
             </span>
-            {file.fit !== undefined && <span className={styles.soft}>{fitTexts[file.fit.verdict]}</span>}
+            {file.fit !== undefined && <span className="soft">{fitTexts[file.fit.verdict]}</span>}
           </label>
         ))}
       </fieldset>

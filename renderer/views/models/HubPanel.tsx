@@ -3,7 +3,7 @@ import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { HubListing } from "./HubListing.tsx";
 import styles from "./ModelsView.module.css";
-import { Problem } from "./Problem.tsx";
+import { Part, Problem } from "./parts.tsx";
 
 /** Looks a repository up at the hub: by suggestion or by reference. */
 export function HubPanel() {
@@ -11,10 +11,7 @@ export function HubPanel() {
   const hub = useApp((state) => state.models.hub);
   const suggestions = useApp((state) => state.models.suggestions);
   return (
-    <section className={styles.part} aria-labelledby="models-hub">
-      <h3 id="models-hub" className={styles.heading}>
-        Get a model from the hub
-      </h3>
+    <Part id="models-hub" title="Get a model from the hub">
       <form
         className={styles.form}
         onSubmit={(event) => {
@@ -24,7 +21,7 @@ export function HubPanel() {
       >
         <TextField
           label="Reference"
-          className={styles.grow}
+          className="grow"
           value={hub.reference}
           testId="hub-reference"
           placeholder="hf:owner/name"
@@ -49,8 +46,8 @@ export function HubPanel() {
         hub.error !== undefined && <Problem error={hub.error} />
       )}
       {hub.listing !== undefined && <HubListing listing={hub.listing} />}
-      <h4 className={styles.subheading}>Suggestions</h4>
-      <p className={styles.soft}>Known by name to work; nothing of them was checked. A click lists their files.</p>
+      <h4 className={styles.suggestionsTitle}>Suggestions</h4>
+      <p className="soft">Models known to work with Holoscope; their files were not checked. A click lists them.</p>
       <ul className={styles.suggestions}>
         {suggestions.map(({ name, reference, note }) => (
           <li key={reference}>
@@ -61,12 +58,12 @@ export function HubPanel() {
               onClick={() => void models.lookUp(reference)}
             >
               <span className={styles.strong}>{name}</span>
-              <span className={styles.soft}>{note}</span>
+              <span className="soft">{note}</span>
               <span className={styles.code}>{reference}</span>
             </button>
           </li>
         ))}
       </ul>
-    </section>
+    </Part>
   );
 }

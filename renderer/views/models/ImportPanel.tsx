@@ -1,14 +1,16 @@
-import { useRef, useState } from "react";
-import { importCommand } from "../../model/models/texts.ts";
+import { useState } from "react";
+import { importCommand } from "../../logic/models/texts.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { copyText } from "../../ui/copy-text.ts";
+import { FilePicker } from "../../ui/FilePicker.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import styles from "./ModelsView.module.css";
+import { Part } from "./parts.tsx";
 
 /** Takes in files that are on the disk already; a browser page may only say which command does it. */
 export function ImportPanel() {
-  const { models, undoing } = useCommands();
+  const { models, undo } = useCommands();
   const desktop = useApp((state) => state.host.info?.door === "desktop");
   const [model, setModel] = useState("");
   const [mmproj, setMmproj] = useState("");
@@ -20,21 +22,18 @@ export function ImportPanel() {
       setMmproj("");
     } else {
       const copied = await copyText(importCommand(model, mmproj));
-      undoing.say(copied ? "Command copied" : "The browser refused to copy the command.");
+      undo.say(copied ? "Command copied" : "The browser refused to copy the command.");
     }
   };
   return (
-    <section className={styles.part} aria-labelledby="models-import">
-      <h3 id="models-import" className={styles.heading}>
-        Import from disk
-      </h3>
-      <p className={styles.soft}>
+    <Part id="models-import" title="Import from disk">
+      <p className="soft">
         {desktop
           ? "Copies a GGUF model and its mmproj into the models folder; the originals stay. Without a path the mmproj is looked for beside the model."
           : "A browser page may not name files of the disk. Write the paths, stop Holoscope, run the command on the machine that serves this page, and start it again."}
       </p>
       <form
-        className={styles.stack}
+        className="stack"
         onSubmit={(event) => {
           event.preventDefault();
           void start();
@@ -51,7 +50,7 @@ export function ImportPanel() {
           {desktop ? "Import" : "Copy command"}
         </Button>
       </form>
-    </section>
+    </Part>
   );
 }
 
@@ -66,35 +65,29 @@ interface PathFieldProps {
 
 function PathField({ label, chooses, testId, ...field }: PathFieldProps) {
   const { models } = useCommands();
-  const input = useRef<HTMLInputElement>(null);
   return (
     <div className={styles.form}>
       <TextField
         label={label}
-        className={styles.grow}
+        className="grow"
         testId={testId}
         placeholder={label === "mmproj" ? "/path/to/mmproj.gguf, optional" : "/path/to/model.gguf"}
         spellCheck={false}
         {...field}
       />
       {chooses && (
-        <>
-          <input
-            ref={input}
-            type="file"
-            accept=".gguf"
-            hidden
-            aria-label={`${label} file`}
-            onChange={({ target }) => {
-              const [file] = target.files ?? [];
-              if (file !== undefined) field.onChange(models.pathOf(file));
-              target.value = "";
-            }}
-          />
-          <Button aria-label={`Choose the ${label} file`} onClick={() => input.current?.click()}>
-            Choose…
-          </Button>
-        </>
+        <FilePicker
+          label={`${label} file`}
+          accept=".gguf"
+          choose="one"
+          onFiles={([file]) => file !== undefined && field.onChange(models.pathOf(file))}
+        >
+          {(open) => (
+            <Button aria-label={`Choose the ${label} file`} onClick={open}>
+              Choose…
+            </Button>
+          )}
+        </FilePicker>
       )}
     </div>
   );

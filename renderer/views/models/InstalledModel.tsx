@@ -1,11 +1,11 @@
-import type { ModelEntry, ModelFit } from "../../../app/contract/index.ts";
-import { formatBytes } from "../../model/format.ts";
-import { bf16Count, fileName, fitFigures, fitTexts, weightType } from "../../model/models/texts.ts";
+import type { ModelEntry } from "../../../app/contract/index.ts";
+import { formatBytes } from "../../../app/presentation/numbers.ts";
+import { bf16Count, fileName, weightType } from "../../logic/models/texts.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { cx } from "../../ui/cx.ts";
 import styles from "./ModelsView.module.css";
-import { Problem } from "./Problem.tsx";
+import { Fit, Problem } from "./parts.tsx";
 
 /** A model of the list: its files, whether they fit, and what can be done with it. */
 export function InstalledModel({ entry }: { readonly entry: ModelEntry }) {
@@ -18,17 +18,14 @@ export function InstalledModel({ entry }: { readonly entry: ModelEntry }) {
   const loaded = useApp(({ host: { engine } }) => engine?.model !== undefined && engine.modelId === id);
   const chosen = useApp((state) => state.host.settings?.modelId === id);
   const missing = disk?.missing === true;
-  const headingId = `model-${id}`;
   return (
-    <li className={styles.card} aria-labelledby={headingId} data-testid="model-card" data-model={id}>
+    <li className={styles.card} aria-label={name} data-testid="model-card" data-model={id}>
       <div className={styles.cardHead}>
-        <h4 id={headingId} className={styles.name}>
-          {name}
-        </h4>
+        <h4 className={styles.name}>{name}</h4>
         {chosen && <span className={styles.badge}>chosen</span>}
         {loaded && <span className={cx(styles.badge, styles.good)}>loaded</span>}
         {entry.bundled && <span className={styles.badge}>bundled</span>}
-        <span className={styles.spring} />
+        <span className="grow" />
         {loaded ? (
           <Button data-testid="model-unload" onClick={() => void commands.models.unload()}>
             Unload
@@ -55,7 +52,9 @@ export function InstalledModel({ entry }: { readonly entry: ModelEntry }) {
           {entry.architecture}
         </Fact>
         <Fact name="mmproj" title={entry.mmprojPath}>
-          {inspection === undefined ? fileName(entry.mmprojPath) : mmprojText(inspection.mmproj)}
+          {inspection === undefined
+            ? fileName(entry.mmprojPath)
+            : `${weightType(inspection.mmproj)}, ${formatBytes(inspection.mmproj.bytes)}`}
         </Fact>
       </dl>
       {disk?.fit !== undefined && <Fit fit={disk.fit} />}
@@ -85,30 +84,11 @@ export function InstalledModel({ entry }: { readonly entry: ModelEntry }) {
   );
 }
 
-type MmprojSummary = Parameters<typeof weightType>[0];
-
-function mmprojText(mmproj: MmprojSummary): string {
-  return `${weightType(mmproj)}, ${formatBytes(mmproj.bytes)}`;
-}
-
 function Fact(props: { readonly name: string; readonly title?: string; readonly children: React.ReactNode }) {
   return (
     <div className={styles.fact} title={props.title}>
       <dt>{props.name}</dt>
       <dd>{props.children}</dd>
-    </div>
-  );
-}
-
-/** The verdict with its figures and what they rest on. */
-export function Fit({ fit }: { readonly fit: ModelFit }) {
-  const look = { gpu: styles.good, "gpu-partly": styles.warn, cpu: styles.warn, "too-large": styles.bad }[fit.verdict];
-  return (
-    <div className={styles.fit} data-testid="fit" data-verdict={fit.verdict}>
-      <span className={cx(styles.badge, look)}>{fitTexts[fit.verdict]}</span>
-      <p>
-        {fitFigures(fit)}. <span className={styles.source}>Source: {fit.source}</span>
-      </p>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { formatBytes, plural } from "../../model/format.ts";
+import { formatBytes, plural } from "../../../app/presentation/numbers.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { WideView } from "../app/WideView.tsx";
 import { HubPanel } from "./HubPanel.tsx";
@@ -6,6 +6,7 @@ import { ImportPanel } from "./ImportPanel.tsx";
 import { InstalledModel } from "./InstalledModel.tsx";
 import { JobList } from "./JobList.tsx";
 import styles from "./ModelsView.module.css";
+import { Part } from "./parts.tsx";
 
 /** The model files: what is here and fits, what runs, and where more comes from. */
 export default function ModelsView() {
@@ -21,16 +22,13 @@ export default function ModelsView() {
       <div className={styles.body}>
         <div className={styles.column}>
           <JobList />
-          <section className={styles.part} aria-labelledby="models-installed">
-            <h3 id="models-installed" className={styles.heading}>
-              On this machine
-            </h3>
-            <ul className={styles.list}>
+          <Part id="models-installed" title="On this machine">
+            <ul className="stack">
               {models.map((entry) => (
                 <InstalledModel key={entry.id} entry={entry} />
               ))}
             </ul>
-          </section>
+          </Part>
         </div>
         <div className={styles.column}>
           <HubPanel />

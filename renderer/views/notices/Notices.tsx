@@ -4,6 +4,7 @@ import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { copyText } from "../../ui/copy-text.ts";
 import { Icon } from "../../ui/Icon.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
 import styles from "./Notices.module.css";
 
 const shownAtOnce = 3;
@@ -40,15 +41,13 @@ function NoticeBanner({ notice }: { readonly notice: Notice }) {
           {about !== undefined && <b>{about}: </b>}
           {error.message}
         </p>
-        {error.hint !== undefined && <p className={styles.hint}>{error.hint}</p>}
+        {error.hint !== undefined && <p className="soft">{error.hint}</p>}
         <p className={styles.code}>{error.code}</p>
       </div>
       <Button look="quiet" onClick={() => void copy()}>
         {copied ? "Copied" : "Copy details"}
       </Button>
-      <Button look="quiet" square aria-label="Dismiss" onClick={() => commands.dismissNotice(notice.id)}>
-        <Icon name="close" />
-      </Button>
+      <IconButton icon="close" label="Dismiss" onClick={() => commands.dismissNotice(notice.id)} />
     </div>
   );
 }

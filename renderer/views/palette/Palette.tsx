@@ -1,6 +1,6 @@
 import { useId, useMemo, useRef, useState } from "react";
-import type { UserCommand } from "../../model/commands/registry.ts";
-import { type Match, searchCommands } from "../../model/commands/search.ts";
+import type { UserCommand } from "../../logic/commands/registry.ts";
+import { type Match, searchCommands } from "../../logic/commands/search.ts";
 import { useCommands, useRegistry } from "../../store/use-app.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Dialog } from "../../ui/Dialog.tsx";

@@ -1,11 +1,10 @@
 import { lazy, Suspense, useId, useState } from "react";
-import { repeatLimits } from "../../store/repeat-slice.ts";
+import { type RepeatSeries, repeatLimits } from "../../store/repeat-slice.ts";
 import { detectBlocker } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Checkbox } from "../../ui/Checkbox.tsx";
 import styles from "./RepeatPanel.module.css";
-import { RepeatProgress } from "./RepeatProgress.tsx";
 
 const RepeatResult = lazy(() => import("./RepeatResult.tsx"));
 
@@ -67,5 +66,21 @@ function RepeatForm({ imageId }: { readonly imageId: string }) {
         </p>
       )}
     </form>
+  );
+}
+
+/** How far a series has got, and its end at will. */
+function RepeatProgress({ series }: { readonly series: RepeatSeries }) {
+  const commands = useCommands();
+  const done = series.records.length;
+  const text = done < series.warmups ? "Warming up" : `Run ${done - series.warmups + 1} of ${series.of}`;
+  return (
+    <div className={styles.progress} data-testid="repeat-progress">
+      <span role="status">{text}</span>
+      <progress className={styles.bar} max={series.warmups + series.of} value={done} aria-label="Finished runs" />
+      <Button look="danger" data-testid="repeat-cancel" onClick={() => void commands.repeat.cancel()}>
+        Cancel
+      </Button>
+    </div>
   );
 }

@@ -1,14 +1,15 @@
 import { stageNames } from "../../../app/contract/index.ts";
-import { formatMs, plural } from "../../model/format.ts";
-import { stageTexts } from "../../model/names.ts";
-import { provenance } from "../../model/provenance.ts";
-import { noiseOf } from "../../model/statistics/noise.ts";
-import { noiseMethod, noiseText } from "../../model/statistics/noise-texts.ts";
-import { counts, type Figures, figuresOf, unmeasuredText, wholeTotals } from "../../model/statistics/run-figures.ts";
+import { formatMs, plural } from "../../../app/presentation/numbers.ts";
+import { stageTexts } from "../../../app/presentation/texts.ts";
+import { provenance } from "../../logic/provenance.ts";
+import { noiseMethod, noiseOf, noiseText } from "../../logic/statistics/noise.ts";
+import { counts, type Figures, figuresOf, unmeasuredText, wholeTotals } from "../../logic/statistics/run-figures.ts";
 import type { RepeatSeries } from "../../store/repeat-slice.ts";
 import { useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
+import { Table } from "../../ui/Table.tsx";
 import styles from "./RepeatResult.module.css";
 
 /** Median and spread of a series that has ended. */
@@ -22,34 +23,21 @@ export default function RepeatResult({ series }: { readonly series: RepeatSeries
     <section className={styles.result} aria-label="Result of the repetition" data-testid="repeat-result">
       <h3 className={styles.title}>
         {outcome(series, measured.length)}
-        <Button
-          look="quiet"
-          square
-          aria-label="Put the result away"
+        <IconButton
+          icon="close"
+          label="Put the result away"
           title="Put the result away; the runs stay"
           onClick={() => commands.repeat.dismiss()}
-        >
-          <Icon name="close" />
-        </Button>
+        />
       </h3>
       {first !== undefined && (
         <>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">Stage</th>
-                <th scope="col">Median</th>
-                <th scope="col">p5 – p95</th>
-                <th scope="col">Runs</th>
-              </tr>
-            </thead>
-            <tbody>
-              {stageNames.map((stage) => (
-                <FiguresRow key={stage} name={stageTexts[stage].name} id={stage} figures={figures.stages[stage]} />
-              ))}
-              <FiguresRow name="Total" id="total" figures={figures.total} />
-            </tbody>
-          </table>
+          <Table className={styles.table} heads={["Stage", "Median", "p5 – p95", "Runs"]}>
+            {stageNames.map((stage) => (
+              <FiguresRow key={stage} name={stageTexts[stage].name} id={stage} figures={figures.stages[stage]} />
+            ))}
+            <FiguresRow name="Total" id="total" figures={figures.total} />
+          </Table>
           <p className={styles.noise} data-verdict={noise.verdict} data-testid="noise" title={noiseMethod}>
             {noise.verdict === "noisy" && <Icon name="warning" />}
             <span>{noiseText(noise)}</span>
@@ -58,7 +46,7 @@ export default function RepeatResult({ series }: { readonly series: RepeatSeries
             <summary>How this is judged</summary>
             <p>{noiseMethod}</p>
           </details>
-          <p className={styles.source}>
+          <p className="soft">
             {provenance(first)}; {plural(measured.length, "run")}
             {series.records.length > measured.length && ", the warm-up left out"}.
           </p>

@@ -1,11 +1,11 @@
 import { Fragment, useState } from "react";
-import { commandGroups, type UserCommand } from "../../model/commands/registry.ts";
+import { commandGroups, type UserCommand } from "../../logic/commands/registry.ts";
 import { useCommands, useRegistry } from "../../store/use-app.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Keys } from "../../ui/Keys.tsx";
 import styles from "./ShortcutSheet.module.css";
 
-/** Keys of lists and the canvas that every list has and that no command stands for. */
+/** Keys that work in every list, dialog and menu and belong to no command. */
 const everywhere: readonly (readonly [string, string])[] = [
   ["Tab", "Next control or list"],
   ["ArrowDown", "Next row of a list; also ↑, Home, End"],
@@ -33,7 +33,7 @@ export default function ShortcutSheet() {
         {groups.map((group) => (
           <section key={group} className={styles.group} aria-label={group}>
             <h3 className={styles.heading}>{group}</h3>
-            <dl className={styles.list}>
+            <dl>
               {known
                 .filter((command) => command.group === group)
                 .map((command) => (
@@ -44,7 +44,7 @@ export default function ShortcutSheet() {
         ))}
         <section className={styles.group} aria-label="Everywhere">
           <h3 className={styles.heading}>Everywhere</h3>
-          <dl className={styles.list}>
+          <dl>
             {everywhere.map(([chord, text]) => (
               <div key={chord} className={styles.row}>
                 <dt>{text}</dt>

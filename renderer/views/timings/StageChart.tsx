@@ -1,12 +1,10 @@
 import { Bar, BarChart, LabelList, type LabelProps, ResponsiveContainer, XAxis, YAxis } from "recharts";
-import { formatAxisMs, formatMs } from "../../model/format.ts";
-import { stageTexts } from "../../model/names.ts";
-import { type StageRow, sumOfRows } from "../../model/stage-rows.ts";
-import { cx } from "../../ui/cx.ts";
+import { formatMs } from "../../../app/presentation/numbers.ts";
+import { stageTexts } from "../../../app/presentation/texts.ts";
+import { type StageRow, sumOfRows } from "../../logic/stage-rows.ts";
+import { letterWidth, stackAxis } from "../../ui/chart-axes.ts";
 import styles from "./StageChart.module.css";
 
-/** CSS px that one letter of a direct label takes, on the safe side. */
-const letterWidth = 7.2;
 const barHeight = 30;
 
 /** All stages of one run as one stacked bar; segments that are wide enough name themselves. */
@@ -23,17 +21,7 @@ export default function StageChart({ rows }: { readonly rows: readonly StageRow[
         margin={{ top: 2, right: 1, bottom: 0, left: 1 }}
         accessibilityLayer={false}
       >
-        <XAxis
-          type="number"
-          domain={[0, total]}
-          height={20}
-          tickCount={6}
-          tickLine={false}
-          axisLine={false}
-          interval="preserveStartEnd"
-          tickFormatter={(ms: number) => formatAxisMs(ms, total)}
-          tick={{ className: styles.axis, fill: "var(--ink-faint)" }}
-        />
+        <XAxis {...stackAxis(total)} height={20} />
         <YAxis type="category" hide />
         {rows.map((row) => (
           <Bar
@@ -42,7 +30,7 @@ export default function StageChart({ rows }: { readonly rows: readonly StageRow[
             stackId="run"
             fill={`var(--stage-${row.stage})`}
             isAnimationActive={false}
-            className={cx(styles.segment)}
+            className={styles.segment ?? ""}
           >
             <LabelList content={(props: LabelProps) => <SegmentLabel row={row} place={props} />} />
           </Bar>

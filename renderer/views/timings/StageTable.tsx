@@ -1,6 +1,7 @@
-import { formatCount, formatMs, formatRate, formatShare } from "../../model/format.ts";
-import { stageTexts } from "../../model/names.ts";
-import type { StageRow } from "../../model/stage-rows.ts";
+import { formatCount, formatMs, formatRate, formatShare } from "../../../app/presentation/numbers.ts";
+import { stageTexts } from "../../../app/presentation/texts.ts";
+import type { StageRow } from "../../logic/stage-rows.ts";
+import { Table } from "../../ui/Table.tsx";
 import styles from "./StageTable.module.css";
 
 const none = <span aria-hidden="true">–</span>;
@@ -9,41 +10,27 @@ const none = <span aria-hidden="true">–</span>;
 export function StageTable({ rows, running }: { readonly rows: readonly StageRow[]; readonly running: boolean }) {
   const next = running ? rows.find((row) => row.state === "pending")?.stage : undefined;
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th scope="col">Stage</th>
-          <th scope="col">Time</th>
-          <th scope="col">Share</th>
-          <th scope="col">Tokens</th>
-          <th scope="col">Tokens/s</th>
-          <th scope="col" className={styles.what}>
-            What
+    <Table className={styles.table} heads={["Stage", "Time", "Share", "Tokens", "Tokens/s", ["What", styles.what]]}>
+      {rows.map((row) => (
+        <tr
+          key={row.stage}
+          className={row.state === "pending" ? styles.pending : undefined}
+          data-testid="stage-row"
+          data-stage={row.stage}
+          data-state={row.state}
+        >
+          <th scope="row">
+            <span className="swatch" style={{ backgroundColor: `var(--stage-${row.stage})` }} />
+            {stageTexts[row.stage].name}
           </th>
+          <td>{time(row, row.stage === next)}</td>
+          <td>{row.share === undefined ? none : formatShare(row.share)}</td>
+          <td>{row.tokens === undefined ? none : formatCount(row.tokens)}</td>
+          <td>{row.tokensPerSecond === undefined ? none : formatRate(row.tokensPerSecond)}</td>
+          <td className={styles.what}>{what(row)}</td>
         </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr
-            key={row.stage}
-            className={row.state === "pending" ? styles.pending : undefined}
-            data-testid="stage-row"
-            data-stage={row.stage}
-            data-state={row.state}
-          >
-            <th scope="row">
-              <span className={styles.swatch} style={{ backgroundColor: `var(--stage-${row.stage})` }} />
-              {stageTexts[row.stage].name}
-            </th>
-            <td>{time(row, row.stage === next)}</td>
-            <td>{row.share === undefined ? none : formatShare(row.share)}</td>
-            <td>{row.tokens === undefined ? none : formatCount(row.tokens)}</td>
-            <td>{row.tokensPerSecond === undefined ? none : formatRate(row.tokensPerSecond)}</td>
-            <td className={styles.what}>{what(row)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

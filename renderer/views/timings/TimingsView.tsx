@@ -1,8 +1,10 @@
 import { lazy, Suspense } from "react";
-import { formatBytes, formatMs } from "../../model/format.ts";
-import { provenance } from "../../model/provenance.ts";
-import { isActive, type RunView } from "../../model/run-view.ts";
-import { stageRows } from "../../model/stage-rows.ts";
+import type { Size } from "../../../app/contract/index.ts";
+import { formatBytes, formatMs } from "../../../app/presentation/numbers.ts";
+import { shrinkText } from "../../../app/presentation/shrink.ts";
+import { provenance } from "../../logic/provenance.ts";
+import { isActive, type RunView } from "../../logic/run-view.ts";
+import { stageRows } from "../../logic/stage-rows.ts";
 import { currentImage, shownRun } from "../../store/selectors.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { StageTable } from "./StageTable.tsx";
@@ -11,7 +13,7 @@ import styles from "./TimingsView.module.css";
 // The chart library is a third of the window's code: it loads with the first run.
 const StageChart = lazy(() => import("./StageChart.tsx"));
 
-/** Where the shown run's time went. Not there while no image is open. */
+/** Where the shown run's time went; nothing while no image is open. */
 export function TimingsView() {
   const image = useApp(currentImage);
   const shown = useApp(shownRun);
@@ -23,7 +25,7 @@ export function TimingsView() {
   return (
     <section className={styles.panel} aria-label="Stage timings" data-testid="timings">
       <header className={styles.head}>
-        <h2 className={styles.title}>Time by stage</h2>
+        <h2 className="subheading">Time by stage</h2>
         <Total run={run} starting={starting} />
         <Facts run={run} />
       </header>
@@ -49,8 +51,8 @@ function Total({ run, starting }: { readonly run: RunView | undefined; readonly 
   const total = doneTotal(run);
   if (total !== undefined) {
     return (
-      <p className={styles.total}>
-        <span className={styles.factName}>Total</span>{" "}
+      <p className="soft">
+        <span className="faint-note">Total</span>{" "}
         <span className={styles.totalFigure} data-testid="total-ms">
           {formatMs(total)}
         </span>
@@ -66,10 +68,20 @@ function Total({ run, starting }: { readonly run: RunView | undefined; readonly 
           ? "Failed before the end"
           : "Cancelled before the end";
   return (
-    <p className={styles.total} data-testid="total-ms">
+    <p className="soft" data-testid="total-ms">
       {state}
     </p>
   );
+}
+
+/** The model's input and, where it is smaller than what was shown to the model, how much. */
+function inputText(run: RunView | undefined, input: Size): string {
+  const size = `${input.width} × ${input.height} px`;
+  const { image, focus } = run?.record ?? {};
+  if (image === undefined || focus?.outcome === "unchanged") return size;
+  const [x1, y1, x2, y2] = focus?.region ?? [0, 0, image.width, image.height];
+  const shrunk = shrinkText({ width: x2 - x1, height: y2 - y1 }, input);
+  return shrunk === undefined ? size : `${size}, ${shrunk}`;
 }
 
 function Facts({ run }: { readonly run: RunView | undefined }) {
@@ -77,14 +89,14 @@ function Facts({ run }: { readonly run: RunView | undefined }) {
   if (result === undefined) return null;
   const facts = [
     ["First element", result.firstDetectionMs === undefined ? "none" : formatMs(result.firstDetectionMs)],
-    ["Model input", `${result.input.width} × ${result.input.height} px`],
+    ["Model input", inputText(run, result.input)],
     ["Memory", formatBytes(result.memory.residentBytes)],
   ] as const;
   return (
     <dl className={styles.facts}>
       {facts.map(([name, value]) => (
         <div key={name}>
-          <dt className={styles.factName}>{name}</dt> <dd className={styles.fact}>{value}</dd>
+          <dt className="faint-note">{name}</dt> <dd className={styles.fact}>{value}</dd>
         </div>
       ))}
     </dl>

@@ -2,7 +2,7 @@ import { Toast as Radix } from "radix-ui";
 import type { Toast } from "../../store/toasts-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
 import styles from "./Toasts.module.css";
 
 /** ms until a toast goes; the time stands still while the pointer or the focus is on it. */
@@ -23,26 +23,24 @@ export function Toasts() {
 }
 
 function ToastCard({ toast }: { readonly toast: Toast }) {
-  const { undoing } = useCommands();
+  const { undo } = useCommands();
   return (
     <Radix.Root
       className={styles.toast}
       duration={toast.undoId === undefined ? plainDuration : undoDuration}
       data-testid="toast"
-      onOpenChange={(open) => !open && undoing.dismissToast(toast.id)}
+      onOpenChange={(open) => !open && undo.dismissToast(toast.id)}
     >
       <Radix.Description className={styles.text}>{toast.text}</Radix.Description>
       {toast.undoId !== undefined && (
         <Radix.Action asChild altText="Undo with Ctrl Z or Cmd Z">
-          <Button look="quiet" className={styles.undo} onClick={() => void undoing.undo(toast.undoId)}>
+          <Button look="quiet" className={styles.undo} onClick={() => void undo.undo(toast.undoId)}>
             Undo
           </Button>
         </Radix.Action>
       )}
       <Radix.Close asChild>
-        <Button look="quiet" square className={styles.close} aria-label="Dismiss">
-          <Icon name="close" />
-        </Button>
+        <IconButton icon="close" label="Dismiss" className={styles.close} />
       </Radix.Close>
     </Radix.Root>
   );

@@ -1,8 +1,9 @@
-import { engineSummary } from "../../model/engine-summary.ts";
+import { engineSummary } from "../../logic/engine-summary.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Tip } from "../../ui/Tip.tsx";
 import styles from "./EngineChip.module.css";
+import bar from "./TopBar.module.css";
 
 /** What the engine is doing, in two words; why and what to do in its tip. */
 export function EngineChip() {
@@ -20,7 +21,7 @@ export function EngineChip() {
         aria-label={`Engine: ${summary.text}. ${summary.detail}`}
       >
         <span className={styles.dot} />
-        {summary.text}
+        <span className={bar.spareWord}>{summary.text}</span>
       </button>
     </Tip>
   );

@@ -1,6 +1,7 @@
 import { targetSchema } from "../../../app/contract/index.ts";
 import { chosenMode, currentActiveRun, currentImage, requestBlocker } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
+import { TextField } from "../../ui/TextField.tsx";
 import styles from "./LocateBar.module.css";
 
 /** What to look for; there only in the mode "locate". Enter starts the search. */
@@ -21,19 +22,14 @@ export function LocateBar() {
         if (image !== undefined && active === undefined && !blocked) void commands.detect(image.id);
       }}
     >
-      <label htmlFor="locate-target" className={styles.label}>
-        Locate
-      </label>
-      <input
-        id="locate-target"
-        className={styles.input}
-        type="text"
+      <TextField
+        label="Locate"
+        className="grow"
         value={target}
         maxLength={targetSchema.maxLength ?? undefined}
         placeholder="Describe one element, such as “the search field”, then press Enter"
-        autoComplete="off"
-        data-testid="locate-target"
-        onChange={(event) => commands.setTarget(event.target.value)}
+        testId="locate-target"
+        onChange={(text) => commands.setTarget(text)}
       />
       {note !== "" && <p className={styles.note}>{note}</p>}
     </form>

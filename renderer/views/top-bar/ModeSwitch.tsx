@@ -1,4 +1,4 @@
-import { modeChoices } from "../../model/modes.ts";
+import { modeChoices } from "../../logic/modes.ts";
 import { chosenModel } from "../../store/host-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -22,7 +22,7 @@ export function ModeSwitch() {
             checked={choice.mode === mode}
             disabled={!choice.enabled}
             aria-describedby={choice.note === "" ? undefined : `mode-note-${choice.mode}`}
-            onChange={() => void commands.updateSettings({ mode: choice.mode })}
+            onChange={() => void commands.settings.update({ mode: choice.mode })}
           />
           {choice.name}
           {choice.offTraining && (

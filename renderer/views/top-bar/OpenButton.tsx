@@ -1,43 +1,39 @@
-import { useCallback, useRef } from "react";
 import { imageFormats } from "../../../app/contract/index.ts";
-import { catalogue } from "../../model/commands/catalogue.ts";
+import { catalogue } from "../../logic/commands/catalogue.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { tipText, useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
+import { FilePicker } from "../../ui/FilePicker.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
+import styles from "./TopBar.module.css";
 
 const accept = [...imageFormats.map((format) => `image/${format}`), ".json"].join(",");
 
+/** Opens files of the disk; the command of the same name does too. */
 export function OpenButton() {
   const commands = useCommands();
+  return (
+    <FilePicker
+      label="Screenshots or run files to open"
+      accept={accept}
+      testId="file-input"
+      onFiles={(files) => void commands.intake.take(files)}
+    >
+      {(open) => <Opener open={open} />}
+    </FilePicker>
+  );
+}
+
+function Opener({ open }: { readonly open: () => void }) {
   const adding = useApp((state) => state.images.adding);
-  const input = useRef<HTMLInputElement>(null);
-  const open = useCallback(() => input.current?.click(), []);
   useRegisteredCommands([{ ...catalogue.open, run: open }]);
   return (
-    <>
-      <Tip text={tipText(catalogue.open, "Open screenshots, or drop or paste them")}>
-        <Button onClick={open}>
-          <Icon name="open" />
-          {adding > 0 ? `Adding ${adding}…` : "Open"}
-        </Button>
-      </Tip>
-      <input
-        ref={input}
-        type="file"
-        accept={accept}
-        multiple
-        hidden
-        aria-label="Screenshots or run files to open"
-        data-testid="file-input"
-        onChange={(event) => {
-          const files = [...(event.target.files ?? [])];
-          // The same file chosen again must count as a change.
-          event.target.value = "";
-          void commands.intake.take(files);
-        }}
-      />
-    </>
+    <Tip text={tipText(catalogue.open, "Open screenshots, or drop or paste them")}>
+      <Button onClick={open}>
+        <Icon name="open" />
+        {adding > 0 ? `Adding ${adding}…` : <span className={styles.spareWord}>Open</span>}
+      </Button>
+    </Tip>
   );
 }

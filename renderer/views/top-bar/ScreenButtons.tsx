@@ -1,53 +1,26 @@
-import { doctorCatalogue } from "../../model/doctor/catalogue.ts";
-import { runsCatalogue } from "../../model/library/catalogue.ts";
-import { modelsCatalogue } from "../../model/models/catalogue.ts";
-import { profileCatalogue } from "../../model/op-profile/catalogue.ts";
+import { catalogue, viewCatalogue } from "../../logic/commands/catalogue.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { tipText, useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Tip } from "../../ui/Tip.tsx";
 
-/** The ways to the wide views; the same button leads back. */
+/** The buttons that open the wide views; the same button leads back. Icons are named like the views. */
 export function ScreenButtons() {
   const commands = useCommands();
   const current = useApp((state) => state.screen.current);
   const ways = [
+    { name: "library", label: "Library", command: viewCatalogue.library, open: () => commands.library.open() },
+    { name: "batch", label: "Batch", command: viewCatalogue.batch, open: () => commands.showScreen("batch") },
+    { name: "models", label: "Models", command: viewCatalogue.models, open: () => commands.models.open() },
     {
-      name: "library",
-      label: "Library",
-      icon: "library",
-      command: runsCatalogue.library,
-      open: () => commands.library.open(),
-    },
-    {
-      name: "batch",
-      label: "Batch",
-      icon: "batch",
-      command: runsCatalogue.batch,
-      open: () => commands.showScreen("batch"),
-    },
-    {
-      name: "models",
-      label: "Models",
-      icon: "model",
-      command: modelsCatalogue.models,
-      open: () => commands.models.open(),
-    },
-    {
-      name: "profile",
+      name: "operators",
       label: "Operator profile",
-      icon: "profile",
-      command: profileCatalogue.open,
-      open: () => commands.showScreen("profile"),
+      command: viewCatalogue.operators,
+      open: () => commands.showScreen("operators"),
     },
-    {
-      name: "doctor",
-      label: "Doctor",
-      icon: "doctor",
-      command: doctorCatalogue.open,
-      open: () => commands.doctor.open(),
-    },
+    { name: "doctor", label: "Doctor", command: viewCatalogue.doctor, open: () => commands.doctor.open() },
+    { name: "settings", label: "Settings", command: catalogue.settings, open: () => commands.settings.open() },
   ] as const;
   const toggle = ({ name, open }: (typeof ways)[number]) =>
     current === name ? commands.showScreen("image") : void open();
@@ -61,7 +34,7 @@ export function ScreenButtons() {
         data-testid={`${way.name}-button`}
         onClick={() => toggle(way)}
       >
-        <Icon name={way.icon} />
+        <Icon name={way.name} />
       </Button>
     </Tip>
   ));

@@ -1,15 +1,14 @@
-import { catalogue } from "../../model/commands/catalogue.ts";
+import { generalSettings } from "../../../app/contract/index.ts";
+import { choiceWords } from "../../../app/presentation/settings.ts";
+import { catalogue } from "../../logic/commands/catalogue.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Menu, MenuCheck, MenuRadios, MenuSeparator } from "../../ui/Menu.tsx";
 
-const themes = [
-  { value: "system", text: "As the system" },
-  { value: "light", text: "Light" },
-  { value: "dark", text: "Dark" },
-] as const;
+const words = choiceWords(generalSettings.theme);
+const themes = generalSettings.theme.schema.options.map((value) => ({ value, text: words[value] }));
 const next = { system: "light", light: "dark", dark: "system" } as const;
 const icons = { system: "system", light: "sun", dark: "moon" } as const;
 
@@ -19,7 +18,7 @@ export function ThemeButton() {
   const theme = useApp((state) => state.host.settings?.theme ?? "system");
   const contrast = useApp((state) => state.prefs.contrast);
   useRegisteredCommands([
-    { ...catalogue.theme, run: () => void commands.updateSettings({ theme: next[theme] }) },
+    { ...catalogue.theme, run: () => void commands.settings.update({ theme: next[theme] }) },
     { ...catalogue.contrast, run: () => commands.window.toggleContrast() },
   ]);
   return (
@@ -41,7 +40,7 @@ export function ThemeButton() {
         label="Theme"
         value={theme}
         options={themes}
-        onChange={(chosen) => void commands.updateSettings({ theme: chosen })}
+        onChange={(chosen) => void commands.settings.update({ theme: chosen })}
       />
       <MenuSeparator />
       <MenuCheck

@@ -1,4 +1,4 @@
-import { catalogue } from "../../model/commands/catalogue.ts";
+import { catalogue } from "../../logic/commands/catalogue.ts";
 import { currentActiveRun, currentImage, detectBlocker } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { tipText, useRegisteredCommands } from "../../store/use-registered-commands.ts";
@@ -10,7 +10,7 @@ import { FocusToggle } from "./FocusToggle.tsx";
 import { Logo } from "./Logo.tsx";
 import { ModeSwitch } from "./ModeSwitch.tsx";
 import { OpenButton } from "./OpenButton.tsx";
-import { BackendPicker, ModelPicker, ProfilePicker } from "./pickers.tsx";
+import { Overrides, Pickers } from "./pickers.tsx";
 import { ScreenButtons } from "./ScreenButtons.tsx";
 import { ThemeButton } from "./ThemeButton.tsx";
 import styles from "./TopBar.module.css";
@@ -26,11 +26,10 @@ export function TopBar() {
       <ScreenButtons />
       <span className={styles.divider} />
       <ModeSwitch />
-      <ModelPicker />
-      <BackendPicker />
-      <ProfilePicker />
+      <Pickers />
+      <Overrides />
       <FocusToggle />
-      <span className={styles.spring} />
+      <span className="grow" />
       <EngineChip />
       <ThemeButton />
       <DetectOrCancel />

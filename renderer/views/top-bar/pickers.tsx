@@ -1,80 +1,78 @@
-import {
-  type BackendChoice,
-  type BackendStatus,
-  backends,
-  profileNames,
-  resolveSettings,
-} from "../../../app/contract/index.ts";
-import { backendNames, profileTexts } from "../../model/names.ts";
-import { chosenModel } from "../../store/host-slice.ts";
+import { generalSettings, type Settings } from "../../../app/contract/index.ts";
+import { plural } from "../../../app/presentation/numbers.ts";
+import { overridesInForce, profileText, rowText, settingOptions, settingRows } from "../../logic/settings/settings.ts";
+import { chosenModel, type HostState } from "../../store/host-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
+import { Tip } from "../../ui/Tip.tsx";
+import styles from "./TopBar.module.css";
 
-export function ModelPicker() {
+const picked = [
+  { name: "modelId", testId: "model-picker" },
+  { name: "backend", testId: "backend-picker" },
+  { name: "profile", testId: "profile-picker" },
+] as const;
+type Picked = (typeof picked)[number]["name"];
+
+/** The settings that are changed most, as the Settings view has them too. */
+export function Pickers() {
   const commands = useCommands();
-  const models = useApp((state) => state.host.models);
-  const chosen = useApp((state) => state.host.settings?.modelId);
-  const model = useApp((state) => chosenModel(state.host));
-  const known = models.map((each) => ({ value: each.id, text: each.name }));
-  // A model that was removed stays visible as the present choice, or the picker would claim another one.
-  const options =
-    chosen === undefined || model !== undefined
-      ? known
-      : [{ value: chosen, text: `${chosen} (missing)`, disabled: true }, ...known];
+  const host = useApp((state) => state.host);
+  const model = chosenModel(host);
+  const rows = host.settings === undefined ? [] : settingRows(host.settings, model);
   return (
-    <SelectField
-      label="Model"
-      testId="model-picker"
-      value={chosen ?? ""}
-      options={options}
-      disabled={chosen === undefined}
-      title={model && [model.name, model.quantisation, model.architecture].filter(Boolean).join(", ")}
-      onChange={(modelId) => void commands.updateSettings({ modelId })}
-    />
+    <div className={styles.pickers}>
+      {picked.map(({ name, testId }) => {
+        const row = rows.find((each) => each.name === name);
+        return (
+          <SelectField
+            key={name}
+            label={generalSettings[name].title}
+            testId={testId}
+            value={String(row?.value ?? "")}
+            options={(row && settingOptions(row, { ...host, model })) ?? []}
+            disabled={row === undefined}
+            title={host.settings && tip(name, host, host.settings)}
+            onChange={(value) => void commands.settings.set(name, value)}
+          />
+        );
+      })}
+    </div>
   );
 }
 
-export function BackendPicker() {
-  const commands = useCommands();
-  const chosen = useApp((state) => state.host.settings?.backend);
-  const statuses = useApp((state) => state.host.backends);
-  const options = (["auto", ...backends] as const).map((backend) => backendOption(backend, statuses));
-  return (
-    <SelectField
-      label="Backend"
-      testId="backend-picker"
-      value={chosen ?? "auto"}
-      options={options}
-      disabled={chosen === undefined}
-      title={statuses.find((each) => each.backend === chosen)?.reason ?? "Takes the fastest backend that works"}
-      onChange={(backend) => void commands.updateSettings({ backend })}
-    />
-  );
+/** What the present choice means. */
+function tip(name: Picked, host: HostState, settings: Settings): string | undefined {
+  const model = chosenModel(host);
+  switch (name) {
+    case "modelId":
+      return model && [model.name, model.quantisation, model.architecture].filter(Boolean).join(", ");
+    case "backend":
+      return host.backends.find(({ backend }) => backend === settings.backend)?.reason ?? generalSettings.backend.about;
+    case "profile":
+      return profileText(settings, model);
+  }
 }
 
-function backendOption(backend: BackendChoice, statuses: readonly BackendStatus[]) {
-  const unavailable = statuses.some((each) => each.backend === backend && !each.available);
-  const name = backendNames[backend];
-  return { value: backend, text: unavailable ? `${name} (not available)` : name, disabled: unavailable };
-}
-
-export function ProfilePicker() {
+/** How many settings override the profile, and the way to them; nothing where none does. */
+export function Overrides() {
   const commands = useCommands();
-  const chosen = useApp((state) => state.host.settings?.profile);
-  const model = useApp((state) => chosenModel(state.host));
-  const limits = chosen === undefined ? undefined : resolveSettings(chosen, {}, model);
+  const host = useApp((state) => state.host);
+  const rows = host.settings === undefined ? [] : overridesInForce(host.settings, chosenModel(host));
+  if (rows.length === 0) return null;
   return (
-    <SelectField
-      label="Profile"
-      testId="profile-picker"
-      value={chosen ?? "balanced"}
-      options={profileNames.map((profile) => ({ value: profile, text: profileTexts[profile] }))}
-      disabled={chosen === undefined}
-      title={
-        limits &&
-        `At most ${limits.maxImageTokens} image tokens, ${limits.maxNewTokens} new tokens, ${limits.maxDetections} elements; minimum confidence ${limits.minConfidence}`
-      }
-      onChange={(profile) => void commands.updateSettings({ profile })}
-    />
+    <Tip text={rows.map(rowText).join("\n")}>
+      <Button
+        look="quiet"
+        className={styles.overrides}
+        aria-label={`${plural(rows.length, "override")} of the profile: show in the settings`}
+        data-testid="overrides"
+        onClick={() => commands.settings.open(true)}
+      >
+        +{rows.length}
+        <span className="word-beside-sign"> {rows.length === 1 ? "override" : "overrides"}</span>
+      </Button>
+    </Tip>
   );
 }

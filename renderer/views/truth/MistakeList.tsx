@@ -1,16 +1,16 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useRef } from "react";
-import { formatPx, plural } from "../../model/format.ts";
-import { labelText } from "../../model/label-colors.ts";
-import { rowAfterKey } from "../../model/list-keys.ts";
-import { unlabelled } from "../../model/truth/metrics.ts";
-import type { Mistake } from "../../model/truth/mistakes.ts";
+import { useEffect, useMemo } from "react";
+import { labelText } from "../../../app/presentation/labels.ts";
+import { formatPx, plural } from "../../../app/presentation/numbers.ts";
+import { unlabelled } from "../../../app/truth/metrics.ts";
+import type { Mistake } from "../../logic/truth/mistakes.ts";
 import { currentMistakes, focusedMistake } from "../../store/truth-selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { tipText } from "../../store/use-registered-commands.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Keys } from "../../ui/Keys.tsx";
 import { Tip } from "../../ui/Tip.tsx";
+import { rowId, useListbox } from "../../ui/use-listbox.ts";
 import styles from "./MistakeList.module.css";
 import { outcomeTexts } from "./outcome-texts.ts";
 import { OutcomeSwatch } from "./TruthLegend.tsx";
@@ -18,33 +18,29 @@ import { truthCommands } from "./use-truth-commands.ts";
 
 /** Height of a row, CSS px. */
 const rowHeight = 44;
-const rowId = (id: string) => `mistake-${id}`;
 
 /** What was missed and what is extra, from top to bottom of the image. One tab stop; arrows go from one to the next. */
 export function MistakeList() {
   const { truth: commands } = useCommands();
   const mistakes = useApp(currentMistakes);
   const focused = useApp(focusedMistake);
-  const list = useRef<HTMLDivElement>(null);
-  const index = focused === undefined ? -1 : mistakes.indexOf(focused);
+  const listbox = useListbox("mistake", {
+    ids: useMemo(() => mistakes.map(({ id }) => id), [mistakes]),
+    selectedId: focused?.id,
+    onMove: (id) => commands.goTo(id),
+  });
   const rows = useVirtualizer({
     count: mistakes.length,
-    getScrollElement: () => list.current,
+    getScrollElement: () => listbox.ref.current,
     estimateSize: () => rowHeight,
     overscan: 6,
   });
+  const index = focused === undefined ? -1 : mistakes.indexOf(focused);
   useEffect(() => {
     if (index >= 0) rows.scrollToIndex(index, { align: "auto" });
   }, [index, rows]);
 
   if (mistakes.length === 0) return <p className={styles.none}>No mistakes.</p>;
-  const onKeyDown = (event: KeyboardEvent) => {
-    const next = rowAfterKey(event.key, index, mistakes.length);
-    const mistake = next === undefined ? undefined : mistakes[next];
-    if (mistake === undefined) return;
-    event.preventDefault();
-    commands.goTo(mistake.id);
-  };
   return (
     <>
       <div className={styles.head}>
@@ -60,16 +56,7 @@ export function MistakeList() {
           </Button>
         </Tip>
       </div>
-      <div
-        ref={list}
-        className={styles.list}
-        role="listbox"
-        tabIndex={0}
-        aria-label="Mistakes"
-        aria-activedescendant={focused === undefined ? undefined : rowId(focused.id)}
-        data-testid="mistake-list"
-        onKeyDown={onKeyDown}
-      >
+      <div className={styles.list} role="listbox" aria-label="Mistakes" data-testid="mistake-list" {...listbox}>
         <div style={{ height: rows.getTotalSize() }} className={styles.sizer} role="presentation">
           {rows.getVirtualItems().map(({ index: at, start }) => {
             const mistake = mistakes[at];
@@ -85,21 +72,20 @@ export function MistakeList() {
   );
 }
 
-function Row({
-  mistake,
-  top,
-  selected,
-}: {
+interface RowProps {
   readonly mistake: Mistake;
+  /** CSS px from the top of the list. */
   readonly top: number;
   readonly selected: boolean;
-}) {
+}
+
+function Row({ mistake, top, selected }: RowProps) {
   const { truth: commands } = useCommands();
   const [x1, y1, x2, y2] = mistake.bbox;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys.
     <div
-      id={rowId(mistake.id)}
+      id={rowId("mistake", mistake.id)}
       className={styles.row}
       style={{ transform: `translateY(${top}px)`, height: rowHeight }}
       role="option"
@@ -123,7 +109,7 @@ function Row({
   );
 }
 
-/** What lies nearest, which mostly is the reason. */
+/** What lies nearest, which is mostly the reason. */
 function reasonOf({ kind, nearest }: Mistake): string {
   if (nearest === undefined) return kind === "missed" ? "No detection touches it" : "No known element touches it";
   const other = `${kind === "missed" ? "Nearest detection" : "Nearest known"}: ${labelText(nearest.label ?? unlabelled)}`;

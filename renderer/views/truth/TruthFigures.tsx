@@ -1,5 +1,5 @@
-import { absenceOf, figureMeanings, figureNames, figureOrder, formatFigure } from "../../model/truth/figure-text.ts";
-import type { Metrics } from "../../model/truth/metrics.ts";
+import { absenceOf, figureMeanings, figureNames, figureOrder, formatFigure } from "../../../app/truth/figure-text.ts";
+import type { Metrics } from "../../../app/truth/metrics.ts";
 import styles from "./TruthFigures.module.css";
 
 /** Precision, recall, F1 and mean IoU; a figure without a meaning says why. */

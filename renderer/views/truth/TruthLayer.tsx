@@ -1,42 +1,31 @@
 import { memo, useEffect, useMemo } from "react";
-import type { BBox } from "../../../app/contract/index.ts";
-import { closeUpScale } from "../../model/truth/close-up.ts";
-import type { TruthMatch } from "../../model/truth/match.ts";
-import type { Mistake } from "../../model/truth/mistakes.ts";
+import type { TruthMatch } from "../../../app/truth/match.ts";
+import type { Mistake } from "../../logic/truth/mistakes.ts";
 import { visibleElements } from "../../store/selectors.ts";
 import { currentMatch, focusedMistake } from "../../store/truth-selectors.ts";
 import type { Outcome } from "../../store/truth-slice.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { cx } from "../../ui/cx.ts";
+import type { ViewportController } from "../canvas/viewport-controller.ts";
 import outcomeStyles from "./outcomes.module.css";
+import { outline } from "./outline.ts";
 import styles from "./TruthLayer.module.css";
 import { useTruthCommands } from "./use-truth-commands.ts";
-
-/** What the layer needs of the canvas: scale in CSS px for one image px, sizes in CSS px. */
-interface CloseUp {
-  current(): { readonly scale: number };
-  viewSize(): { readonly width: number; readonly height: number };
-  zoomBy(factor: number): void;
-  centreOn(imageX: number, imageY: number): void;
-}
 
 /**
  * What ground truth says of the shown boxes, drawn over them in px of the image: matched, missed and extra, told apart
  * by pattern as well as colour. Detections that the filter leaves out are left out here too.
  */
-export function TruthLayer({ viewport }: { readonly viewport: CloseUp }) {
+export function TruthLayer({ viewport }: { readonly viewport: ViewportController }) {
   const match = useApp(currentMatch);
   const focused = useApp(focusedMistake);
   const jump = useApp((state) => state.truth.focus?.jump);
   const hidden = useApp((state) => state.truth.hidden);
-  const boxesVisible = useApp((state) => state.view.boxesVisible);
+  const boxesVisible = useApp((state) => state.prefs.boxesVisible);
   useTruthCommands();
 
   useEffect(() => {
-    if (focused === undefined || jump === undefined) return;
-    const [x1, y1, x2, y2] = focused.bbox;
-    viewport.zoomBy(closeUpScale(focused.bbox, viewport.viewSize()) / viewport.current().scale);
-    viewport.centreOn((x1 + x2) / 2, (y1 + y2) / 2);
+    if (focused !== undefined && jump !== undefined) viewport.closeUp(focused.bbox, 0.3, 3);
   }, [focused, jump, viewport]);
 
   if (match === undefined || !boxesVisible) return null;
@@ -89,9 +78,4 @@ function Focus({ mistake: { kind, bbox } }: { readonly mistake: Mistake }) {
       <rect className={styles.focus} {...place} data-kind={kind} data-testid="truth-focus" />
     </>
   );
-}
-
-/** All boxes in one path: a thousand of them are one element to the browser. */
-function outline(boxes: readonly BBox[]): string {
-  return boxes.map(([x1, y1, x2, y2]) => `M${x1} ${y1}H${x2}V${y2}H${x1}Z`).join("");
 }

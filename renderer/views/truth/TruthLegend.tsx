@@ -1,5 +1,5 @@
-import { formatCount } from "../../model/format.ts";
-import type { Counts } from "../../model/truth/metrics.ts";
+import { formatCount } from "../../../app/presentation/numbers.ts";
+import type { Counts } from "../../../app/truth/metrics.ts";
 import { type Outcome, outcomes } from "../../store/truth-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { cx } from "../../ui/cx.ts";

@@ -1,4 +1,4 @@
-import { iouRange, type MatchRule } from "../../model/truth/match.ts";
+import { iouRange, type MatchRule } from "../../../app/truth/match.ts";
 import { shownDetections } from "../../store/selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Checkbox } from "../../ui/Checkbox.tsx";
@@ -32,7 +32,7 @@ export function TruthRule() {
       />
       {rule.criterion === "iou" && (
         <div className={styles.threshold}>
-          <span className={styles.name}>at least</span>
+          <span className="note">at least</span>
           <Slider
             label="Smallest IoU of a match"
             value={rule.minIou}

@@ -1,19 +1,13 @@
-import { useMemo } from "react";
-import { formatCount, plural } from "../../model/format.ts";
-import { labelText } from "../../model/label-colors.ts";
-import { figureMeanings, figureNames, figureOrder, formatFigure } from "../../model/truth/figure-text.ts";
-import {
-  type Counts,
-  type MeanMetrics,
-  type Metrics,
-  macroMean,
-  measure,
-  measureLabels,
-} from "../../model/truth/metrics.ts";
+import { type ReactNode, useMemo } from "react";
+import { labelText } from "../../../app/presentation/labels.ts";
+import { formatCount, plural } from "../../../app/presentation/numbers.ts";
+import { figureMeanings, figureNames, figureOrder, formatFigure } from "../../../app/truth/figure-text.ts";
+import { type Counts, type MeanMetrics, macroMean, measure, measureLabels } from "../../../app/truth/metrics.ts";
 import { type MeasuredImages, measuredImages } from "../../store/truth-selectors.ts";
 import { outcomes } from "../../store/truth-slice.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { outcomeTexts } from "./outcome-texts.ts";
 import { TruthRule } from "./TruthRule.tsx";
 import styles from "./TruthTables.module.css";
@@ -52,100 +46,87 @@ function ImageTable({ measured }: Pick<MeasuredImages, "measured">) {
   const commands = useCommands();
   const rows = useMemo(() => measured.map(({ image, match }) => ({ image, metrics: measure([match]) })), [measured]);
   const together = useMemo(() => measure(measured.map(({ match }) => match)), [measured]);
+  const mean = macroMean(rows.map(({ metrics }) => metrics));
   return (
-    <table className={styles.table} data-testid="truth-images">
-      <caption className={styles.caption}>By image</caption>
-      <Head first="Image" />
-      <tbody>
-        {rows.map(({ image, metrics }) => (
-          <tr key={image.id} data-testid="truth-image-row">
-            <th scope="row">
-              <button
-                type="button"
-                className={styles.link}
-                onClick={() => {
-                  commands.selectImage(image.id);
-                  commands.truth.showTables(false);
-                }}
-              >
-                {image.name ?? "Pasted image"}
-              </button>
-            </th>
-            <CountCells counts={metrics} />
-            <FigureCells figures={metrics} />
-          </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr data-testid="truth-micro">
-          <th scope="row">Together (micro)</th>
-          <CountCells counts={together} />
-          <FigureCells figures={together} />
-        </tr>
-        <MeanRow name="Mean of images (macro)" rows={rows.map(({ metrics }) => metrics)} testId="truth-macro" />
-      </tfoot>
-    </table>
+    <Table
+      className={styles.table}
+      caption={<caption className={styles.caption}>By image</caption>}
+      heads={["Image", ...figureHeads]}
+      testId="truth-images"
+      foot={
+        <>
+          <MetricsRow name="Together (micro)" counts={together} figures={together} testId="truth-micro" />
+          <MetricsRow name="Mean of images (macro)" figures={mean} testId="truth-macro" />
+        </>
+      }
+    >
+      {rows.map(({ image, metrics }) => {
+        const name = (
+          <button
+            type="button"
+            className={styles.link}
+            onClick={() => {
+              commands.selectImage(image.id);
+              commands.truth.showTables(false);
+            }}
+          >
+            {image.name ?? "Pasted image"}
+          </button>
+        );
+        return <MetricsRow key={image.id} name={name} counts={metrics} figures={metrics} testId="truth-image-row" />;
+      })}
+    </Table>
   );
 }
 
 function LabelTable({ measured }: Pick<MeasuredImages, "measured">) {
   const rows = useMemo(() => measureLabels(measured.map(({ match }) => match)), [measured]);
   return (
-    <table className={styles.table} data-testid="truth-labels">
-      <caption className={styles.caption}>By label</caption>
-      <Head first="Label" />
-      <tbody>
-        {rows.map(({ label, ...metrics }) => (
-          <tr key={label} data-testid="truth-label-row">
-            <th scope="row">{labelText(label)}</th>
-            <CountCells counts={metrics} />
-            <FigureCells figures={metrics} />
-          </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <MeanRow name="Mean of labels (macro)" rows={rows} testId="truth-label-macro" />
-      </tfoot>
-    </table>
-  );
-}
-
-function Head({ first }: { readonly first: string }) {
-  return (
-    <thead>
-      <tr>
-        <th scope="col">{first}</th>
-        {outcomes.map((outcome) => (
-          <th key={outcome} scope="col" title={outcomeTexts[outcome].meaning}>
-            {outcomeTexts[outcome].name}
-          </th>
-        ))}
-        {figureOrder.map((name) => (
-          <th key={name} scope="col" title={figureMeanings[name]}>
-            {figureNames[name]}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-function CountCells({ counts }: { readonly counts: Counts }) {
-  return outcomes.map((outcome) => <td key={outcome}>{formatCount(counts[outcome])}</td>);
-}
-
-function FigureCells({ figures }: { readonly figures: MeanMetrics }) {
-  return figureOrder.map((name) => <td key={name}>{formatFigure(figures[name])}</td>);
-}
-
-function MeanRow(props: { readonly name: string; readonly rows: readonly Metrics[]; readonly testId: string }) {
-  return (
-    <tr data-testid={props.testId}>
-      <th scope="row">{props.name}</th>
-      {outcomes.map((outcome) => (
-        <td key={outcome} />
+    <Table
+      className={styles.table}
+      caption={<caption className={styles.caption}>By label</caption>}
+      heads={["Label", ...figureHeads]}
+      testId="truth-labels"
+      foot={<MetricsRow name="Mean of labels (macro)" figures={macroMean(rows)} testId="truth-label-macro" />}
+    >
+      {rows.map(({ label, ...metrics }) => (
+        <MetricsRow key={label} name={labelText(label)} counts={metrics} figures={metrics} testId="truth-label-row" />
       ))}
-      <FigureCells figures={macroMean(props.rows)} />
+    </Table>
+  );
+}
+
+const figureHeads = [
+  ...outcomes.map((outcome) => (
+    <th key={outcome} scope="col" title={outcomeTexts[outcome].meaning}>
+      {outcomeTexts[outcome].name}
+    </th>
+  )),
+  ...figureOrder.map((name) => (
+    <th key={name} scope="col" title={figureMeanings[name]}>
+      {figureNames[name]}
+    </th>
+  )),
+];
+
+interface MetricsRowProps {
+  readonly name: ReactNode;
+  /** A mean has none. */
+  readonly counts?: Counts;
+  readonly figures: MeanMetrics;
+  readonly testId: string;
+}
+
+function MetricsRow({ name, counts, figures, testId }: MetricsRowProps) {
+  return (
+    <tr data-testid={testId}>
+      <th scope="row">{name}</th>
+      {outcomes.map((outcome) => (
+        <td key={outcome}>{counts && formatCount(counts[outcome])}</td>
+      ))}
+      {figureOrder.map((each) => (
+        <td key={each}>{formatFigure(figures[each])}</td>
+      ))}
     </tr>
   );
 }

@@ -1,14 +1,14 @@
 import { lazy, Suspense } from "react";
 import type { ImageRef, Truth } from "../../../app/contract/index.ts";
-import { plural } from "../../model/format.ts";
-import { isActive } from "../../model/run-view.ts";
-import { formatNames } from "../../model/truth/read-truth.ts";
+import { plural } from "../../../app/presentation/numbers.ts";
+import { skipsText } from "../../../app/truth/document.ts";
+import { formatNames } from "../../../app/truth/read-truth.ts";
+import { isActive } from "../../logic/run-view.ts";
 import { shownRun } from "../../store/selectors.ts";
 import { currentMatch, currentMetrics, currentTruth, imagesWithTruth } from "../../store/truth-selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
-import { Tip } from "../../ui/Tip.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
 import { MistakeList } from "./MistakeList.tsx";
 import { OpenTruth } from "./OpenTruth.tsx";
 import { TruthFigures } from "./TruthFigures.tsx";
@@ -41,12 +41,14 @@ function NoTruth() {
       </p>
       <OpenTruth look="primary" />
       <dl className={styles.formats}>
-        <dt>COCO</dt>
-        <dd>images are found by their file names</dd>
-        <dt>ScreenSpot</dt>
-        <dd>ScreenSpot, v2 and Pro; boxes in px or as fractions</dd>
-        <dt>DOM export</dt>
-        <dd>a list of role, name and Playwright’s boundingBox, for the shown screenshot</dd>
+        <dt>Datasets</dt>
+        <dd>COCO, YOLO (with its classes file), Pascal VOC, ScreenSpot, v2 and Pro, OSWorld-G</dd>
+        <dt>Labelling tools</dt>
+        <dd>CVAT for images, Label Studio, LabelMe, VGG Image Annotator</dd>
+        <dt>Screens</dt>
+        <dd>lists with Playwright’s boundingBox or a DOM rect, Android’s UIAutomator</dd>
+        <dt>Models</dt>
+        <dd>OmniParser, Qwen-VL, answers of /parse</dd>
         <dt>Holoscope</dt>
         <dd>a truth file, or a run file whose elements are to be found again</dd>
       </dl>
@@ -65,27 +67,35 @@ function Measured({ image, truth }: { readonly image: ImageRef; readonly truth: 
           <p className={styles.sourceName} title={truth.source}>
             {truth.source}
           </p>
-          <p className={styles.soft} data-testid="truth-source">
+          <p className="note" data-testid="truth-source">
             {formatNames[truth.format]} · {plural(truth.elements.length, "known element")}
           </p>
         </div>
         <OpenTruth look="quiet" />
-        <Tip text="Remove the ground truth of this screenshot">
-          <Button
-            look="quiet"
-            square
-            aria-label="Remove the ground truth"
-            data-testid="truth-remove"
-            onClick={() => void commands.truth.clear(image.id)}
-          >
-            <Icon name="close" />
-          </Button>
-        </Tip>
+        <IconButton
+          icon="close"
+          label="Remove the ground truth"
+          tip="Remove the ground truth of this screenshot"
+          data-testid="truth-remove"
+          onClick={() => void commands.truth.clear(image.id)}
+        />
       </header>
+      <Remarks truth={truth} />
       <TruthRule />
       <Outcome />
       <AllImages count={others} />
     </>
+  );
+}
+
+/** How the file was read where that was not a matter of course, and what could not be used. */
+function Remarks({ truth: { reading, skipped } }: { readonly truth: Truth }) {
+  if (reading === undefined && skipped === undefined) return null;
+  return (
+    <div className={styles.remarks} data-testid="truth-remarks">
+      {reading !== undefined && <p>Read as {reading}.</p>}
+      {skipped !== undefined && <p>Skipped: {skipsText(skipped)}.</p>}
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { CommandInfo } from "../../model/commands/registry.ts";
+import type { CommandInfo } from "../../logic/commands/registry.ts";
 import { currentMistakes, currentTruth } from "../../store/truth-selectors.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../store/use-registered-commands.ts";

@@ -1,8 +1,9 @@
 import sharp from "sharp";
-import { recognise } from "../../../app/engine/families/index.ts";
 import { smartResize } from "../../../app/engine/geometry.ts";
+import { inspectPair } from "../../../app/engine/inspect.ts";
 import { type NativeSession, openNative } from "../../../native/index.ts";
 import type { TinyPair } from "../../support/gguf/tiny-pair.ts";
+import { usual } from "../../support/usual-native.ts";
 import { formatSpread, spreadOf } from "../report.ts";
 import type { Checks } from "./checks.ts";
 import { imageTokenLimits, newTokens } from "./shapes.ts";
@@ -18,12 +19,10 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
   const logs = new Set<string>();
   const library = openNative("cuda", { onLog: ({ text }) => telling.test(text) && logs.add(text.trim()) });
   const cores = library.systemInfo().physicalCores;
-  const { sizing, question } = recognise(
-    await library.readGguf(pair.modelPath),
-    await library.readGguf(pair.mmprojPath),
-  );
+  const { sizing, question } = (await inspectPair(pair)).traits;
   const { prompt, grammar } = question("detect", "", 200);
   const session = await library.load({
+    ...usual.load,
     ...pair,
     gpuLayers: -1,
     mmprojOnGpu: true,
@@ -35,11 +34,19 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
     const { rgb, width, height } = await pixels(image, { ...sizing, maxTokens: limit });
     const configure = (generateThreads: number): Promise<void> =>
       session.configure({
+        ...usual.context,
         ...{ contextTokens: 4096, batchTokens: 3072, ubatchTokens: 3072, flashAttention: "auto" },
         ...{ prefillThreads: cores, generateThreads },
       });
     await configure(cores);
-    const { imageTokens } = await session.prepare({ rgb, width, height, prompt, reserveTokens: newTokens });
+    const { imageTokens } = await session.prepare({
+      ...usual.prompt,
+      rgb,
+      width,
+      height,
+      prompt,
+      reserveTokens: newTokens,
+    });
     console.log(`\n${width}x${height}, ${imageTokens} image tokens, the addon alone:`);
     const measure = async (what: string, work: () => Promise<number | undefined>): Promise<number> => {
       await work();
@@ -51,14 +58,14 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
       console.log(`${what.padEnd(42)} ${formatSpread(spreadOf(times))}`);
       return spreadOf(times).median;
     };
-    await measure("encode", () => session.encode().then(() => undefined));
+    await measure("encode", () => session.encode(usual.encode).then(() => undefined));
     await measure("prefill", () => session.prefill().then(() => undefined));
     const free = await measure(`generate, a token (${cores} threads)`, () => perToken(session, ""));
     await measure("generate, a token, with the grammar", () => perToken(session, grammar));
     checks.check("generation is of a GPU's speed", free < 20, `${(1000 / free).toFixed(0)} tokens/s`);
     await configure(1);
-    await session.prepare({ rgb, width, height, prompt, reserveTokens: newTokens });
-    await session.encode();
+    await session.prepare({ ...usual.prompt, rgb, width, height, prompt, reserveTokens: newTokens });
+    await session.encode(usual.encode);
     await measure("generate, a token (1 thread)", () => perToken(session, ""));
   }
   await session.free();
@@ -78,7 +85,7 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
 async function perToken(session: NativeSession, grammar: string): Promise<number> {
   await session.prefill();
   const start = performance.now();
-  const { tokens } = await session.generate({ maxTokens: newTokens, grammar, onTokens: () => {} });
+  const { tokens } = await session.generate({ ...usual.generate, maxTokens: newTokens, grammar, onTokens: () => {} });
   return (performance.now() - start) / (tokens - 1);
 }
 

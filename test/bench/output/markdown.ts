@@ -1,4 +1,4 @@
-import { formatBytes } from "../../../app/host/format-bytes.ts";
+import { formatBytes } from "../../../app/presentation/numbers.ts";
 import type { Spread } from "../report.ts";
 import type { BenchResult, BenchStage, SideName, SideResult } from "../result.ts";
 

@@ -92,7 +92,7 @@ describe("AnswerCollector", () => {
     expect(detections).toMatchObject([{ label: "the Save button", point: [1000, 500], bbox: [975, 475, 1025, 525] }]);
   });
 
-  it("reorders corners, cuts to the image, counts boxes without area and keeps duplicates", () => {
+  it("reorders corners, cuts to the image, counts boxes without area and merges the same box of the same label", () => {
     const box = (values: string) => token(`{"bbox_2d":[${values}],"label":"a"},`);
     const { detections, collector } = collect([
       box("300,400,100,200"),
@@ -100,13 +100,27 @@ describe("AnswerCollector", () => {
       box("900,900,1200,950"),
       box("1100,0,1200,10"),
       box("100,200,300,400"),
+      token(`{"bbox_2d":[100,200,300,400],"label":"b"},`),
     ]);
     expect(detections.map(({ id, bbox }) => [id, bbox])).toEqual([
       ["e1", [200, 200, 600, 400]],
       ["e2", [1800, 900, 2000, 950]],
       ["e3", [200, 200, 600, 400]],
     ]);
-    expect(collector.dropped).toBe(2);
+    expect(detections[2]?.label).toBe("b");
+    expect([collector.dropped, collector.merged, collector.loop]).toEqual([2, 1, undefined]);
+  });
+
+  it("takes no more tokens once the answer goes round in circles", () => {
+    const cycle = ["1,1,5,5", "7,7,9,9", "20,20,30,30"].map((values) => token(`{"bbox_2d":[${values}],"label":"a"},`));
+    const { detections, collector } = collect([...cycle, ...cycle, ...cycle, ...cycle, ...cycle, ...cycle], {
+      maxDetections: 100,
+    });
+    expect(detections).toHaveLength(3);
+    expect([collector.loop, collector.merged]).toEqual(["repeated-boxes", 10]);
+    const before = collector.text;
+    expect(collector.push(cycle)).toBe(0);
+    expect(collector.text).toBe(before);
   });
 
   it("puts characters together that are spread over tokens", () => {

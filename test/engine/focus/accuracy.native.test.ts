@@ -26,5 +26,4 @@ it.skipIf(!built)(
     }
     expect(steps.filter(({ focused }) => focused.focus?.outcome === "cropped").length).toBeGreaterThanOrEqual(4);
   },
-  240_000,
 );

@@ -4,7 +4,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BBox, type Detection, resolveSettings } from "../../../app/contract/index.ts";
-import { focusOn, viewSettings } from "../../../app/engine/focus/focus.ts";
+import { focusOn, viewTokens } from "../../../app/engine/focus/focus.ts";
 import { fromCrop, inReadingOrder } from "../../../app/engine/focus/merge.ts";
 import { focusRegion, isContainer, largestShare } from "../../../app/engine/focus/region.ts";
 import { changedBounds, compareTiles, meetsChange } from "../../../app/engine/focus/tiles.ts";
@@ -17,7 +17,7 @@ const sizing = { factor: 32, minTokens: 8, maxTokens: 920 };
 
 function screen(...patches: readonly BBox[]): RgbImage {
   const image = { ...size, rgb: new Uint8Array(size.width * size.height * 3).fill(255) };
-  for (const [x1, y1, x2, y2] of patches) fillRect(image, x1, y1, x2, y2, [20, 90, 200]);
+  for (const [x1, y1, x2, y2] of patches) fillRect(image, [x1, y1, x2, y2], [20, 90, 200]);
   return image;
 }
 
@@ -107,17 +107,16 @@ it("renews ids in reading order", () => {
 });
 
 it("shrinks a crop as much as a full pass shrinks the image, and not at all where that does not", () => {
-  const settings = resolveSettings("balanced");
+  const { maxImageTokens } = resolveSettings("balanced");
   const large = { width: 1920, height: 1104 };
-  const crop = { rgb: new Uint8Array(), width: 640, height: 320 };
-  const focus = { view: crop, kept: [], place: () => undefined, merge: () => [] };
+  const crop = { width: 640, height: 320 };
   const full = imageTokens(smartResize(large, sizing), sizing.factor);
-  expect(viewSettings(settings, sizing, large, focus).maxImageTokens).toBe(
+  expect(viewTokens(maxImageTokens, sizing, large, crop)).toBe(
     Math.round((full * crop.width * crop.height) / (large.width * large.height)),
   );
-  const same = viewSettings(settings, sizing, { width: 1280, height: 704 }, focus).maxImageTokens;
+  const same = viewTokens(maxImageTokens, sizing, { width: 1280, height: 704 }, crop);
   expect(smartResize(crop, { ...sizing, maxTokens: same })).toEqual({ width: 640, height: 320 });
-  expect(viewSettings(settings, sizing, crop, focus)).toBe(settings);
+  expect(viewTokens(maxImageTokens, sizing, crop, crop)).toBe(maxImageTokens);
 });
 
 describe("focusing on an image", () => {
@@ -176,7 +175,7 @@ describe("focusing on an image", () => {
     const image = screen(far, [100, 100, 150, 130]);
     const { view, report } = await on(image);
     const [left = 0, top = 0] = report?.region ?? [];
-    if (view === undefined) throw new Error("not cropped");
+    if (view?.rgb === undefined) throw new Error("not cropped");
     for (const [x, y] of [
       [0, 0],
       [120 - left, 110 - top],

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HoloscopeError, imageLimits } from "../../../app/contract/index.ts";
 import { decodeImage, openImage, type RgbImage } from "../../../app/engine/image/decode.ts";
 import { sniffFormat } from "../../../app/engine/image/formats.ts";
+import { drawOverlay } from "../../../app/engine/overlay/draw.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -121,11 +122,39 @@ describe("decodeImage", () => {
       .png()
       .toBuffer();
     const file = await openImage(await store(turned));
-    expect(file.probe).toEqual({ width: 20, height: 40, format: "png", frames: 1 });
+    expect(file.probe).toEqual({ width: 20, height: 40, format: "png", frames: 1, turned: true });
     const image = await decodeImage(file);
     expect([image.width, image.height]).toEqual([20, 40]);
     expect(pixel(image, 10, 4)).toEqual([255, 0, 0]);
     expect(pixel(image, 10, 36)).toEqual([0, 0, 255]);
+  });
+
+  it.each(["png", "jpeg", "webp", "avif"] as const)(
+    "has a %s file with EXIF orientation drawn upright",
+    async (format) => {
+      const turned = await (await halves())
+        .resize(40, 20, { fit: "fill" })
+        .withMetadata({ orientation: 6 })
+        .toFormat(format);
+      const path = await store(await turned.toBuffer());
+      const { probe } = await openImage(path);
+      // AVIF's own rotation is part of its decoding, in browsers too.
+      expect(probe).toMatchObject({ width: 20, height: 40, turned: format !== "avif" });
+      const drawn = await drawOverlay(path, []);
+      expect((await sharp(drawn).metadata()).orientation ?? 1).toBe(1);
+      const { data, info } = await sharp(drawn).raw().toBuffer({ resolveWithObject: true });
+      const shown = { rgb: data, width: info.width, height: info.height };
+      expect([shown.width, shown.height]).toEqual([20, 40]);
+      const [top = [], bottom = []] = [pixel(shown, 10, 4), pixel(shown, 10, 36)];
+      expect(top[0]).toBeGreaterThan(200);
+      expect(bottom[2]).toBeGreaterThan(200);
+    },
+  );
+
+  it("knows the density that a file says, in px per inch", async () => {
+    const density = async (picture: Sharp) => (await openImage(await store(await picture.toBuffer()))).probe.density;
+    expect(await density((await halves()).withMetadata({ density: 144 }).png())).toBe(144);
+    expect(await density((await halves()).webp())).toBeUndefined();
   });
 
   it("takes the first frame of an animation and counts the frames", async () => {
@@ -134,7 +163,7 @@ describe("decodeImage", () => {
       .gif({ delay: [100, 100] })
       .toBuffer();
     const file = await openImage(await store(animated));
-    expect(file.probe).toEqual({ width: 8, height: 8, format: "gif", frames: 2 });
+    expect(file.probe).toEqual({ width: 8, height: 8, format: "gif", frames: 2, turned: false });
     const image = await decodeImage(file);
     expect([image.width, image.height]).toEqual([8, 8]);
     expect(pixel(image, 4, 4)).toEqual([255, 255, 255]);
@@ -179,10 +208,10 @@ describe("openImage", () => {
   });
 
   it("names the size of a refused image, without decoding it", async () => {
-    const start = performance.now();
     const error = await failure(openImage(await store(pngHeader(50_000, 50_000))));
     expect(error.message).toContain("50000 x 50000");
-    expect(performance.now() - start).toBeLessThan(1000);
+    // Decoding it would have ended with another code: there are no pixels behind the header.
+    expect(error.code).toBe("IMAGE_TOO_LARGE");
   });
 
   it("refuses a file above the byte limit without reading it", async () => {

@@ -1,14 +1,15 @@
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { diagnosticsFileName } from "../../../app/host/diagnostics.ts";
-import { type Redaction, redact } from "../../../app/host/redact.ts";
+import { diagnosticsFileName } from "../../../app/host/doctor/diagnostics.ts";
+import { type Redaction, redact } from "../../../app/host/doctor/redact.ts";
 import { type FakeHost, startFakeHost } from "../../support/fake-engine.ts";
 
 const ann: Redaction = {
   home: "/home/ann",
   user: "ann",
   hostName: "anns-laptop",
+  dataFolder: "/mnt/disk/clients",
   imageNames: ["my bank account.png", "Screenshot 1"],
   keepPaths: false,
   keepImageNames: false,
@@ -17,10 +18,21 @@ const ann: Redaction = {
 describe("redaction", () => {
   it("replaces the home folder, the names of user and machine, in text and in JSON", () => {
     expect(redact('/home/ann/models {"a":"C:\\\\Users\\\\ann"} Ann on anns-laptop', ann)).toBe(
-      '~/models {"a":"C:\\\\Users\\\\<user>"} <user> on <machine>',
+      '~/models {"a":"C:\\\\…\\\\<user>"} <user> on <machine>',
     );
     const windows = { ...ann, home: "C:\\Users\\ann" };
     expect(redact('C:\\Users\\ann\\x {"a":"C:\\\\Users\\\\ann\\\\y"}', windows)).toBe('~\\x {"a":"~\\\\y"}');
+  });
+
+  it("names no folder of a path, in text and in JSON; addresses and words with slashes stay", () => {
+    expect(redact("/mnt/disk/clients /mnt/disk/clients/runs/a.json", ann)).toBe("<data> <data>/runs/a.json");
+    expect(redact("read /srv/acme-merger/v2/model.gguf: no", ann)).toBe("read /…/model.gguf: no");
+    expect(redact('{"path":"D:\\\\acme\\\\model.gguf"} D:/acme/x.gguf', ann)).toBe(
+      '{"path":"D:\\\\…\\\\model.gguf"} D:/…/x.gguf',
+    );
+    expect(redact("/home/ann/acme/model.gguf", ann)).toBe("~/…/model.gguf");
+    const plain = "https://huggingface.co/org/repo and/or q4/q8 1/2/3 /parse";
+    expect(redact(plain, ann)).toBe(plain);
   });
 
   it("leaves words alone that only contain the name", () => {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { type Device, detectSettingsSchema, type GgufSummary, profiles } from "../../../app/contract/index.ts";
 import type { DoctorCase, ObservedRun } from "../../../app/host/doctor/case.ts";
 import { engineFacts } from "../../../app/host/doctor/facts/engine-facts.ts";
-import { fileAudits } from "../../../app/host/doctor/file-audits.ts";
-import type { EngineLogLine } from "../../../app/host/engine-log.ts";
+import { fileAudits } from "../../../app/host/doctor/type-support.ts";
+import type { EngineLogLine } from "../../../app/host/engine/log.ts";
 
 const levels = { D: "debug", I: "info", W: "warn", E: "error" } as const;
 
@@ -92,7 +92,6 @@ export function caseOf({ log, backend = "metal", mmproj = "f16", ...overrides }:
     family: "qwen25vl",
     files: fileAudits(inspection, { backend, facts, features: engine.features, llamaCppRelease: "v0.4.0" }),
     settings: detectSettingsSchema.parse(profiles.quality),
-    memory: [],
     ...overrides,
     facts,
   };

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { engineFactsSchema } from "../../../app/contract/index.ts";
 import { engineFacts, withoutModelFacts } from "../../../app/host/doctor/facts/engine-facts.ts";
-import { EngineLog } from "../../../app/host/engine-log.ts";
+import { EngineLog } from "../../../app/host/engine/log.ts";
 import { factsOf, logLines } from "./cases.ts";
 
 describe("facts of a Metal log of 2025", () => {

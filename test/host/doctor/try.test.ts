@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Detection, detectSettingsSchema, profiles, type TryRow } from "../../../app/contract/index.ts";
-import { agreementOf } from "../../../app/host/doctor/try/agreement.ts";
-import { rowOf, spreadOf, type VariantRecord } from "../../../app/host/doctor/try/rows.ts";
+import { agreementOf, rowOf, spreadOf, type VariantRecord } from "../../../app/host/doctor/try/rows.ts";
 import { planVariants } from "../../../app/host/doctor/try/variants.ts";
-import { type FakeHost, startFakeHost, until } from "../../support/fake-engine.ts";
+import { type FakeHost, startFakeHost } from "../../support/fake-engine.ts";
+import { until } from "../../support/patience.ts";
 import { detectionFixture } from "../../support/run-fixtures.ts";
 
 const balanced = detectSettingsSchema.parse(profiles.balanced);

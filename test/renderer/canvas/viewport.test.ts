@@ -7,7 +7,7 @@ import {
   revealBox,
   toImage,
   zoomAt,
-} from "../../../renderer/model/canvas/viewport.ts";
+} from "../../../renderer/logic/canvas/viewport.ts";
 
 const view = { width: 800, height: 600 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type WheelInput, WheelReader } from "../../../renderer/model/canvas/wheel.ts";
+import { type WheelInput, WheelReader } from "../../../renderer/logic/canvas/wheel.ts";
 
 function wheel(fields: Partial<WheelInput>): WheelInput {
   return { deltaX: 0, deltaY: 0, deltaMode: 0, ctrlKey: false, metaKey: false, shiftKey: false, ...fields };

@@ -5,8 +5,8 @@ import {
   type Found,
   labelCounts,
   openFilter,
-} from "../../../renderer/model/declutter/filter.ts";
-import { confidenceHistogram } from "../../../renderer/model/declutter/histogram.ts";
+} from "../../../renderer/logic/declutter/filter.ts";
+import { confidenceHistogram } from "../../../renderer/logic/declutter/histogram.ts";
 import { detection } from "../records.ts";
 
 const found: Found = {

@@ -1,17 +1,12 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HoloscopeError, type ModelJob, type ModelStorage, type UnfinishedPull } from "../../../app/contract/index.ts";
-import {
-  groupJobs,
-  jobFigures,
-  jobFraction,
-  jobVerb,
-  pullTitle,
-  withJob,
-} from "../../../renderer/model/models/jobs.ts";
-import { importCommand, weightType } from "../../../renderer/model/models/texts.ts";
+import { jobFigures, jobFraction, jobVerb } from "../../../app/presentation/model-jobs.ts";
+import { groupJobs, pullTitle, withJob } from "../../../renderer/logic/models/jobs.ts";
+import { importCommand, weightType } from "../../../renderer/logic/models/texts.ts";
 import { createAppStore, patch } from "../../../renderer/store/app-store.ts";
-import { Commands } from "../../../renderer/store/commands.ts";
+import { Commands } from "../../../renderer/store/commands/index.ts";
 import { connectStore } from "../../../renderer/store/connect.ts";
+import { eventually } from "../../support/patience.ts";
 import { FakeClient } from "../fake-client.ts";
 
 const job = (change: Partial<ModelJob> = {}): ModelJob => ({
@@ -37,6 +32,7 @@ const storage = (change: Partial<ModelStorage> = {}): ModelStorage => ({
   freeBytes: 1e9,
   models: [],
   unfinished: [],
+  unused: [],
   ...change,
 });
 
@@ -115,6 +111,19 @@ describe("commands", () => {
     ]);
   });
 
+  it("takes the mmproj that goes with the picked model, unless the user picks another", async () => {
+    const file = (path: string, mmproj: string) => ({ path, bytes: 1, parts: [{ path, bytes: 1 }], mmproj });
+    const models = [file("3b.gguf", "mmproj-3b.gguf"), file("7b.gguf", "mmproj-7b.gguf")];
+    const client = new FakeClient({ "models.remote.list": () => ({ ...listing, models }) });
+    const store = createAppStore();
+    const commands = new Commands(client, store).models;
+    await commands.lookUp("some-org/Tiny");
+    commands.pick({ model: "7b.gguf" });
+    expect(store.getState().models.hub).toMatchObject({ model: "7b.gguf", mmproj: "mmproj-7b.gguf" });
+    commands.pick({ mmproj: "mmproj-3b.gguf" });
+    expect(store.getState().models.hub).toMatchObject({ model: "7b.gguf", mmproj: "mmproj-3b.gguf" });
+  });
+
   it("keeps being offline in its place, without a notice", async () => {
     const offline = new HoloscopeError("HUB_OFFLINE", "The hub cannot be reached.", "Check the network.");
     const client = new FakeClient({ "models.remote.list": () => Promise.reject(offline) });
@@ -165,7 +174,7 @@ describe("commands", () => {
     const managed = { id: "tiny", bytes: 10, managed: true, missing: false };
     patch(store, "models", { storage: storage({ models: [managed] }) });
     await commands.models.remove(entry);
-    await commands.undoing.undo();
+    await commands.undo.undo();
     expect(client.calls).toEqual([
       { method: "models.remove", params: { id: "tiny", deleteFiles: false } },
       { method: "models.remove", params: { id: "tiny", deleteFiles: true } },
@@ -190,6 +199,6 @@ describe("commands", () => {
     expect(store.getState().models.jobs).toHaveLength(1);
     expect(looks()).toBe(before);
     client.emit("models.job", job({ state: "done" }));
-    await vi.waitFor(() => expect(looks()).toBe(before + 1));
+    await eventually(() => expect(looks()).toBe(before + 1));
   });
 });

@@ -60,6 +60,26 @@ export const kv = {
   strings: (value: readonly string[]) => ({ type: "array", of: "string", value }) as const,
 };
 
+/** Metadata with one value of every type; the key `x` is free for any use. */
+export const EVERY_TYPE: GgufMetadata = {
+  "general.architecture": kv.string("test"),
+  "x.uint8": { type: "uint8", value: 255 },
+  "x.int8": { type: "int8", value: -128 },
+  "x.uint16": { type: "uint16", value: 65535 },
+  "x.int16": { type: "int16", value: -32768 },
+  "x.uint32": kv.u32(4_294_967_295),
+  "x.int32": { type: "int32", value: -2_147_483_648 },
+  "x.float32": kv.f32(0.5),
+  "x.float64": { type: "float64", value: Math.PI },
+  "x.uint64": { type: "uint64", value: 2n ** 40n },
+  "x.int64": { type: "int64", value: -(2n ** 40n) },
+  "x.bool": kv.bool(true),
+  "x.string": kv.string("Grüße 👋"),
+  "x.strings": kv.strings(["", "Ġ", "a b"]),
+  "x.numbers": kv.i32s([-1, 0, 1]),
+  "x.flags": kv.bools([true, false]),
+};
+
 /** A GGUF string: its length in bytes as a uint64, then UTF-8 without a terminator. */
 export function encodeString(text: string): Buffer {
   const bytes = Buffer.from(text, "utf8");

@@ -1,4 +1,8 @@
-/** Random-weight language models of the Qwen2.5-VL (`qwen2vl`) and Qwen3-VL (`qwen3vl`) architectures. */
+/**
+ * Random-weight language models of the architectures of Qwen2.5-VL (`qwen2vl`), Qwen3-VL (`qwen3vl`) and Qwen3.5
+ * (`qwen35`, and `qwen35moe` with experts).
+ */
+import { hybridLayerTensors, hybridMetadata } from "./hybrid-layers.ts";
 import { type GgufMetadata, kv } from "./metadata.ts";
 import { type MatrixType, type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { QUIET_GAIN, type ScriptStep, scriptedOutput } from "./scripted-answer.ts";
@@ -6,8 +10,10 @@ import { type GgufTensorType, TENSOR_TYPES } from "./tensor-types.ts";
 import { FIRST_CONTROL_TOKEN, tokenizerMetadata, VOCABULARY_SIZE } from "./tokenizer.ts";
 import type { GgufSource, GgufTensorSource } from "./writer.ts";
 
+export type LanguageArchitecture = "qwen2vl" | "qwen3vl" | "qwen35" | "qwen35moe";
+
 export interface TinyLanguageModel {
-  readonly architecture: "qwen2vl" | "qwen3vl";
+  readonly architecture: LanguageArchitecture;
   readonly name: string;
   readonly type: GgufTensorType;
   /** Width of the residual stream; a multiple of the head length. */
@@ -31,6 +37,8 @@ export interface LanguageModelShape {
   readonly ropeBase: number;
   /** Rotary pairs a head gives to time, height, width and nothing; they add up to half of headLength. */
   readonly ropeSections: readonly number[];
+  /** Of qwen35 and qwen35moe. */
+  readonly hybrid?: HybridShape;
   /** The token embeddings are the output layer as well, as in small models. */
   readonly tied?: boolean;
   /** Which token the model writes after which; random if left out. Not for one with tied embeddings. */
@@ -43,6 +51,20 @@ export interface LanguageModelShape {
   readonly cycle?: number;
 }
 
+/** Layers of which most keep a recurrent state (gated delta net) and every so manieth has attention. */
+export interface HybridShape {
+  /** The last of so many layers has attention, the others before it a recurrent state. */
+  readonly attentionInterval: number;
+  /** Values a recurrent layer's key, and each of its values, has. */
+  readonly stateLength: number;
+  readonly keyHeads: number;
+  readonly valueHeads: number;
+  /** Tokens that a recurrent layer's convolution reaches over. */
+  readonly convolution: number;
+  /** Of qwen35moe. */
+  readonly experts?: { readonly count: number; readonly used: number; readonly length: number };
+}
+
 /** Values a head of a tiny model has; 64 is a size that every backend's flash attention knows. */
 export const HEAD_LENGTH = 64;
 export const LANGUAGE_LAYERS = 3;
@@ -50,15 +72,26 @@ export const LANGUAGE_LAYERS = 3;
 /** Spreads the logits, so that greedy choices do not hang on rounding. */
 const OUTPUT_GAIN = 4;
 
-const ROPE_SECTIONS = { qwen2vl: [8, 12, 12, 0], qwen3vl: [11, 11, 10, 0] } as const;
+const INTERLEAVED_SECTIONS = [11, 11, 10, 0] as const;
+const ROPE_SECTIONS = {
+  qwen2vl: [8, 12, 12, 0],
+  qwen3vl: INTERLEAVED_SECTIONS,
+  qwen35: INTERLEAVED_SECTIONS,
+  qwen35moe: INTERLEAVED_SECTIONS,
+} as const;
+
+const TINY_HYBRID: HybridShape = { attentionInterval: 4, stateLength: 64, keyHeads: 1, valueHeads: 2, convolution: 4 };
+const TINY_EXPERTS = { count: 4, used: 2, length: 64 } as const;
 
 /** The sizes of a tiny model. */
 export function tinyShape({
   architecture,
   embeddingLength,
 }: Pick<TinyLanguageModel, "architecture" | "embeddingLength">): LanguageModelShape {
+  const hybrid = isHybrid(architecture);
   return {
-    layers: LANGUAGE_LAYERS,
+    // The smallest hybrid has each kind of layer.
+    layers: hybrid ? TINY_HYBRID.attentionInterval : LANGUAGE_LAYERS,
     feedForwardLength: 2 * embeddingLength,
     headLength: HEAD_LENGTH,
     kvHeads: 1,
@@ -66,13 +99,19 @@ export function tinyShape({
     contextLength: 8192,
     ropeBase: 10_000,
     ropeSections: ROPE_SECTIONS[architecture],
+    ...(hybrid && { hybrid: { ...TINY_HYBRID, ...(architecture === "qwen35moe" && { experts: TINY_EXPERTS }) } }),
   };
+}
+
+function isHybrid(architecture: LanguageArchitecture): boolean {
+  return architecture === "qwen35" || architecture === "qwen35moe";
 }
 
 /**
  * Metadata and tensors of the model. Control tokens of one that is not cycled always have logit 0 while the others vary
  * around it, so greedy decoding never ends by itself: an answer is as long as the caller or the grammar lets it be.
- * Keys and tensor names: llama.cpp's src/llama-arch.cpp and src/models/qwen2vl.cpp, qwen3vl.cpp.
+ * Keys and tensor names: llama.cpp's src/llama-arch.cpp and src/models/qwen2vl.cpp, qwen3vl.cpp, qwen35.cpp,
+ * qwen35moe.cpp.
  */
 export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
   const { architecture, embeddingLength, seed, type, deepstackLayers, shape = tinyShape(model) } = model;
@@ -102,16 +141,21 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
       [`${architecture}.attention.layer_norm_rms_epsilon`]: kv.f32(1e-6),
       [`${architecture}.rope.freq_base`]: kv.f32(shape.ropeBase),
       [`${architecture}.rope.dimension_sections`]: kv.i32s(shape.ropeSections),
-      ...(architecture === "qwen3vl" && {
+      ...(architecture !== "qwen2vl" && {
         [`${architecture}.attention.key_length`]: kv.u32(headLength),
         [`${architecture}.attention.value_length`]: kv.u32(headLength),
-        [`${architecture}.n_deepstack_layers`]: kv.u32(deepstackLayers),
       }),
+      ...(architecture === "qwen3vl" && { [`${architecture}.n_deepstack_layers`]: kv.u32(deepstackLayers) }),
+      ...hybridMetadata(model, shape),
       ...(shape.tokenizer ?? tokenizerMetadata(shape.vocabularySize)),
     },
     tensors: [
       embedding,
-      ...Array.from({ length: shape.layers }, (_, layer) => layerTensors(model, shape, random, `blk.${layer}`)).flat(),
+      ...Array.from({ length: shape.layers }, (_, layer) =>
+        shape.hybrid === undefined
+          ? layerTensors(model, shape, random, `blk.${layer}`)
+          : hybridLayerTensors(model, shape, random, layer),
+      ).flat(),
       random.norm("output_norm", embeddingLength),
       ...(shape.tied ? [] : [own.cycled ? own : silenceControlTokens(own, embeddingLength)]),
     ],

@@ -10,11 +10,12 @@ import {
   type NativeSession,
   openNative,
 } from "../../../native/index.ts";
-import { hostileSamples, mmprojAsModel, modelAsMmproj, writeDamaged } from "./corrupt.ts";
+import { usual } from "../usual-native.ts";
 import { createRandom } from "./random.ts";
 import type { TinyPair } from "./tiny-pair.ts";
 import { writeTinyQwen3vlPair } from "./tiny-qwen3vl.ts";
 import { writeTinyQwen25vlPair } from "./tiny-qwen25vl.ts";
+import { writeTinyQwen35Pair } from "./tiny-qwen35.ts";
 import { FIRST_CONTROL_TOKEN } from "./tokenizer.ts";
 
 const PROMPT = "<|im_start|>user\n<__media__>Detect every UI element.<|im_end|>\n<|im_start|>assistant\n";
@@ -27,6 +28,8 @@ const CASES = [
   { name: "Qwen3-VL, f16", write: writeTinyQwen3vlPair, options: {}, factor: 32 },
   { name: "Qwen3-VL, f32", write: writeTinyQwen3vlPair, options: { type: "f32", modelType: "f32" }, factor: 32 },
   { name: "Qwen3-VL, deepstack", write: writeTinyQwen3vlPair, options: { deepstackLayers: 2 }, factor: 32 },
+  { name: "Qwen3.5, f16", write: writeTinyQwen35Pair, options: {}, factor: 32 },
+  { name: "Qwen3.5, experts", write: writeTinyQwen35Pair, options: { experts: true }, factor: 32 },
 ] as const;
 
 /** Image tokens along each side of the test image; neither is a multiple of the encoder's windows of 4x4 tokens. */
@@ -78,31 +81,11 @@ describe.skipIf(!built)("tiny pairs in llama.cpp and libmtmd", () => {
       await session.free();
     }
   });
-
-  it("refuses an mmproj of another width, and files in each other's place", async () => {
-    const pair = await writeTinyQwen25vlPair(join(dir, "fits"));
-    const mismatched = await writeTinyQwen25vlPair(join(dir, "fits-not"), { projectionLength: 192 });
-    await expect(load(library, mismatched)).rejects.toMatchObject({ code: "MMPROJ_MISMATCH" });
-    await expect(load(library, modelAsMmproj(pair))).rejects.toMatchObject({ code: "WRONG_ARCHITECTURE" });
-    await expect(load(library, mmprojAsModel(pair))).rejects.toMatchObject({ code: "WRONG_ARCHITECTURE" });
-  });
-
-  it("refuses every damaged file", async () => {
-    const pair = await writeTinyQwen25vlPair(join(dir, "damaged"));
-    const target = join(dir, "damaged", "bad.gguf");
-    for (const [name, apply] of Object.entries(hostileSamples("blk.0.attn_q.weight"))) {
-      const modelPath = await writeDamaged(pair.modelPath, target, apply);
-      await expect(load(library, { ...pair, modelPath }), `model: ${name}`).rejects.toHaveProperty("code");
-    }
-    for (const [name, apply] of Object.entries(hostileSamples("v.blk.0.attn_q.weight"))) {
-      const mmprojPath = await writeDamaged(pair.mmprojPath, target, apply);
-      await expect(load(library, { ...pair, mmprojPath }), `mmproj: ${name}`).rejects.toHaveProperty("code");
-    }
-  });
 });
 
 function load(library: NativeLibrary, pair: TinyPair): Promise<NativeSession> {
   const options: LoadOptions = {
+    ...usual.load,
     ...pair,
     gpuLayers: 0,
     mmprojOnGpu: false,
@@ -120,6 +103,7 @@ async function answer(session: NativeSession, factor: number, seed: number, gram
   const random = createRandom(seed);
   const rgb = Uint8Array.from({ length: width * height * 3 }, () => random() * 256);
   await session.configure({
+    ...usual.context,
     contextTokens: 1024,
     batchTokens: 512,
     ubatchTokens: 512,
@@ -127,11 +111,23 @@ async function answer(session: NativeSession, factor: number, seed: number, gram
     prefillThreads: 1,
     flashAttention: "off",
   });
-  const { imageTokens } = await session.prepare({ rgb, width, height, prompt: PROMPT, reserveTokens: 64 });
-  await session.encode();
+  const { imageTokens } = await session.prepare({
+    ...usual.prompt,
+    rgb,
+    width,
+    height,
+    prompt: PROMPT,
+    reserveTokens: 64,
+  });
+  await session.encode(usual.encode);
   await session.prefill();
   const tokens: GeneratedToken[] = [];
-  await session.generate({ maxTokens: ANSWER_TOKENS, grammar, onTokens: (some) => tokens.push(...some) });
+  await session.generate({
+    ...usual.generate,
+    maxTokens: ANSWER_TOKENS,
+    grammar,
+    onTokens: (some) => tokens.push(...some),
+  });
   return { imageTokens, tokens };
 }
 

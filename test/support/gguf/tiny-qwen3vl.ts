@@ -13,7 +13,7 @@ import {
   VISION_LENGTH,
   visionMetadata,
 } from "./tiny-vision-encoder.ts";
-import type { GgufTensorSource } from "./writer.ts";
+import type { GgufSource, GgufTensorSource } from "./writer.ts";
 
 export interface TinyQwen3vlOptions extends TinyPairOptions {
   /**
@@ -30,11 +30,23 @@ const POSITION_GRID = 16;
 
 /** Writes a pair that llama.cpp and libmtmd load: patches of 16 px, 2x2 merged, so image sides are multiples of 32 px. */
 export async function writeTinyQwen3vlPair(dir: string, options: TinyQwen3vlOptions = {}): Promise<TinyPair> {
-  const { type, modelType, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
-  const { projectionLength = embeddingLength, name = "Tiny Qwen3-VL", deepstackLayers = 0 } = options;
+  const { modelType, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
+  const { name = "Tiny Qwen3-VL", deepstackLayers = 0 } = options;
   if (deepstackLayers > LANGUAGE_LAYERS) {
     throw new Error(`${deepstackLayers} deepstack layers need as many language layers; there are ${LANGUAGE_LAYERS}.`);
   }
+  return writePair(
+    dir,
+    "tiny-qwen3vl",
+    tinyLanguageModel({ architecture: "qwen3vl", name, type: modelType, embeddingLength, seed, deepstackLayers }),
+    tinyQwen3vlEncoder({ ...options, name }),
+  );
+}
+
+/** The mmproj of a Qwen3-VL pair, which Qwen3.5 uses as well. */
+export function tinyQwen3vlEncoder(options: TinyQwen3vlOptions & { readonly name: string }): GgufSource {
+  const { type, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
+  const { projectionLength = embeddingLength, name, deepstackLayers = 0 } = options;
   const patchSize = 16;
   const encoder: TinyVisionEncoder = {
     projector: "qwen3vl_merger",
@@ -52,28 +64,23 @@ export async function writeTinyQwen3vlPair(dir: string, options: TinyQwen3vlOpti
     ...layerTensors(random, `v.blk.${layer}`),
     ...(layer < deepstackLayers ? deepstackTensors(encoder, random, layer) : []),
   ]);
-  return writePair(
-    dir,
-    "tiny-qwen3vl",
-    tinyLanguageModel({ architecture: "qwen3vl", name, type: modelType, embeddingLength, seed, deepstackLayers }),
-    {
-      metadata: {
-        ...visionMetadata(encoder),
-        "clip.use_gelu": kv.bool(true),
-        "clip.vision.spatial_merge_size": kv.u32(MERGE),
-        "clip.vision.is_deepstack_layers": kv.bools(layers.map((_, layer) => layer < deepstackLayers)),
-      },
-      tensors: [
-        ...patchTensors(encoder, random),
-        random.bias("v.patch_embd", VISION_LENGTH),
-        random.tensor("v.position_embd.weight", [VISION_LENGTH, POSITION_GRID * POSITION_GRID], 0.5, "f32"),
-        ...layers.flat(),
-        random.norm("v.post_ln", VISION_LENGTH),
-        random.bias("v.post_ln", VISION_LENGTH),
-        ...mergerTensors(encoder, random),
-      ],
+  return {
+    metadata: {
+      ...visionMetadata(encoder),
+      "clip.use_gelu": kv.bool(true),
+      "clip.vision.spatial_merge_size": kv.u32(MERGE),
+      "clip.vision.is_deepstack_layers": kv.bools(layers.map((_, layer) => layer < deepstackLayers)),
     },
-  );
+    tensors: [
+      ...patchTensors(encoder, random),
+      random.bias("v.patch_embd", VISION_LENGTH),
+      random.tensor("v.position_embd.weight", [VISION_LENGTH, POSITION_GRID * POSITION_GRID], 0.5, "f32"),
+      ...layers.flat(),
+      random.norm("v.post_ln", VISION_LENGTH),
+      random.bias("v.post_ln", VISION_LENGTH),
+      ...mergerTensors(encoder, random),
+    ],
+  };
 }
 
 function layerTensors(random: RandomTensors, block: string): GgufTensorSource[] {

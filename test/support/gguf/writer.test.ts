@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readGgufFileInfo } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toHalfBits } from "./half.ts";
-import { type GgufMetadata, kv } from "./metadata.ts";
+import { EVERY_TYPE } from "./metadata.ts";
 import { TENSOR_TYPES, toBfloatBits } from "./tensor-types.ts";
 import { GGUF_ALIGNMENT, type GgufTensorSource, writeGguf } from "./writer.ts";
 
@@ -17,26 +17,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
-
-/** Metadata with one value of every type; the key `x` is free for any use. */
-const EVERY_TYPE: GgufMetadata = {
-  "general.architecture": kv.string("test"),
-  "x.uint8": { type: "uint8", value: 255 },
-  "x.int8": { type: "int8", value: -128 },
-  "x.uint16": { type: "uint16", value: 65535 },
-  "x.int16": { type: "int16", value: -32768 },
-  "x.uint32": kv.u32(4_294_967_295),
-  "x.int32": { type: "int32", value: -2_147_483_648 },
-  "x.float32": kv.f32(0.5),
-  "x.float64": { type: "float64", value: Math.PI },
-  "x.uint64": { type: "uint64", value: 2n ** 40n },
-  "x.int64": { type: "int64", value: -(2n ** 40n) },
-  "x.bool": kv.bool(true),
-  "x.string": kv.string("Grüße 👋"),
-  "x.strings": kv.strings(["", "Ġ", "a b"]),
-  "x.numbers": kv.i32s([-1, 0, 1]),
-  "x.flags": kv.bools([true, false]),
-};
 
 describe("writeGguf", () => {
   it("writes metadata of every type that node-llama-cpp reads back", async () => {

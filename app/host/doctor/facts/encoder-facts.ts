@@ -1,26 +1,15 @@
-import type { EngineFacts } from "../../../contract/doctor-facts.ts";
+import type { EngineFacts } from "../../../contract/index.ts";
 import { lastMatch } from "./line-search.ts";
 
-export interface EncoderFacts {
-  readonly backend: EngineFacts["encoderBackend"];
-  readonly flashAttention: Pick<EngineFacts["flashAttention"], "encoder">;
-  readonly splits: Pick<EngineFacts["graphSplits"], "encoder">;
-  readonly unsupportedOps: EngineFacts["unsupportedEncoderOps"];
-}
-
-/** What libmtmd says of the vision encoder (tools/mtmd/clip.cpp): when it is made, and at its first image. */
-export function encoderFacts(texts: readonly string[]): EncoderFacts {
+/** What libmtmd logs about the vision encoder (tools/mtmd/clip.cpp) when it is created and at its first image. */
+export function encoderFacts(texts: readonly string[]) {
   const backend = lastMatch(texts, /clip_ctx: CLIP using (\S+) backend/);
   const flash = lastMatch(texts, /warmup: flash attention is (enabled|disabled)/);
   const splits = lastMatch(texts, /(?:reserve|alloc)_compute_meta: graph splits = (\d+), nodes = (\d+)/);
-  const name = backend?.groups[1];
   return {
-    backend: backend === undefined || name === undefined ? undefined : { name, line: backend.line },
-    flashAttention: flash === undefined ? {} : { encoder: { on: flash.groups[1] === "enabled", line: flash.line } },
-    splits:
-      splits === undefined
-        ? {}
-        : { encoder: { splits: Number(splits.groups[1]), nodes: Number(splits.groups[2]), line: splits.line } },
+    backend: backend && { name: backend.groups[1] ?? "", line: backend.line },
+    flashAttention: flash && { on: flash.groups[1] === "enabled", line: flash.line },
+    splits: splits && { splits: Number(splits.groups[1]), nodes: Number(splits.groups[2]), line: splits.line },
     unsupportedOps: unsupportedOps(texts),
   };
 }

@@ -1,56 +1,51 @@
-import type { EngineFacts } from "../../../contract/doctor-facts.ts";
-import type { EngineLogLine } from "../../engine-log.ts";
+import { defined, type EngineFacts } from "../../../contract/index.ts";
+import type { EngineLogLine } from "../../engine/log.ts";
 import { cudaFacts, libraryFacts, metalFacts, vulkanFacts } from "./device-facts.ts";
 import { encoderFacts } from "./encoder-facts.ts";
-import { lastMatch, mebibytes } from "./line-search.ts";
+import { allMatches, lastMatch, mebibytes } from "./line-search.ts";
 
 /**
  * The facts in an engine's log. Formats: llama.cpp v0.4.0 (src/llama-model.cpp, llama-context.cpp, llama-kv-cache.cpp,
- * tools/mtmd/clip.cpp, ggml/src/ggml-*), and, where it differs, ggml-metal.m of 2025. Of what is written at each load
- * or context the last counts. What the log does not tell is absent.
+ * tools/mtmd/clip.cpp, ggml/src/ggml-*), and, where it differs, ggml-metal.m of 2025. Of lines that are written at each
+ * load or for each context, the last counts. Facts that the log lacks are absent.
  */
 export function engineFacts(lines: readonly EngineLogLine[]): EngineFacts {
   const texts = lines.map(({ text }) => text);
   const offloaded = lastMatch(texts, /offloaded (\d+)\/(\d+) layers to GPU/);
-  const metal = metalFacts(texts);
-  const kvCache = kvCacheFact(texts);
-  const context = contextFact(texts);
   const encoder = encoderFacts(texts);
   return {
     libraries: libraryFacts(texts),
     cuda: cudaFacts(texts),
     vulkan: vulkanFacts(texts),
-    ...(metal === undefined ? {} : { metal }),
-    skippedKernels: texts.flatMap((line) => {
-      const kernel = /: skipping (\S+)\s+\(not supported\)/.exec(line)?.[1];
-      return kernel === undefined ? [] : [{ kernel, line }];
-    }),
-    ...(offloaded === undefined
-      ? {}
-      : { offloaded: { layers: Number(offloaded.groups[1]), of: Number(offloaded.groups[2]), line: offloaded.line } }),
+    skippedKernels: allMatches(texts, /: skipping (\S+)\s+\(not supported\)/).map(
+      ({ groups: [, kernel = ""], line }) => ({
+        kernel,
+        line,
+      }),
+    ),
     buffers: bufferFacts(texts),
-    ...(kvCache === undefined ? {} : { kvCache }),
-    ...(context === undefined ? {} : { context }),
-    flashAttention: { ...languageModelAttention(texts), ...encoder.flashAttention },
-    ...(encoder.backend === undefined ? {} : { encoderBackend: encoder.backend }),
+    ...defined({
+      metal: metalFacts(texts),
+      offloaded: offloaded && {
+        layers: Number(offloaded.groups[1]),
+        of: Number(offloaded.groups[2]),
+        line: offloaded.line,
+      },
+      kvCache: kvCacheFact(texts),
+      context: contextFact(texts),
+      encoderBackend: encoder.backend,
+    }),
+    flashAttention: { ...languageModelAttention(texts), ...defined({ encoder: encoder.flashAttention }) },
     unsupportedEncoderOps: encoder.unsupportedOps,
-    graphSplits: { ...languageModelSplits(texts), ...encoder.splits },
+    graphSplits: defined({ languageModel: languageModelSplits(texts), encoder: encoder.splits }),
     ...complaintFacts(lines),
   };
 }
 
-/** Facts that hold whatever is loaded: libraries, devices and their kernels. */
+/** Only the facts that do not depend on the model: libraries, devices and their kernels. */
 export function withoutModelFacts(facts: EngineFacts): EngineFacts {
   const { libraries, cuda, vulkan, metal, skippedKernels, buildComplaints } = facts;
-  return {
-    ...engineFacts([]),
-    libraries,
-    cuda,
-    vulkan,
-    ...(metal === undefined ? {} : { metal }),
-    skippedKernels,
-    buildComplaints,
-  };
+  return { ...engineFacts([]), libraries, cuda, vulkan, ...defined({ metal }), skippedKernels, buildComplaints };
 }
 
 const bufferPatterns: ReadonlyArray<readonly [EngineFacts["buffers"][number]["what"], RegExp]> = [
@@ -61,14 +56,13 @@ const bufferPatterns: ReadonlyArray<readonly [EngineFacts["buffers"][number]["wh
   ["encoder-compute", /(?:reserve_compute_meta|alloc_compute_meta):\s+(\S+) compute buffer size =\s+([\d.]+) MiB/],
 ];
 
-/** The last buffer of each kind on each device: earlier ones belong to a context or a model that is gone. */
+/** The last buffer of each kind on each device; earlier ones belong to a context or model that was freed. */
 function bufferFacts(texts: readonly string[]): EngineFacts["buffers"] {
   return bufferPatterns.flatMap(([what, pattern]) => {
     const byDevice = new Map<string, EngineFacts["buffers"][number]>();
-    for (const line of texts) {
-      const [, device, size] = pattern.exec(line) ?? [];
-      if (device !== undefined && size !== undefined)
-        byDevice.set(device, { what, device, bytes: mebibytes(size), line });
+    for (const { groups, line } of allMatches(texts, pattern)) {
+      const [, device = "", size = ""] = groups;
+      byDevice.set(device, { what, device, bytes: mebibytes(size), line });
     }
     return [...byDevice.values()];
   });
@@ -79,8 +73,8 @@ function kvCacheFact(texts: readonly string[]): EngineFacts["kvCache"] {
     texts,
     /llama_kv_cache\w*: size =\s+([\d.]+) MiB \(\s*(\d+) cells,.*K \((\w+)\):.*V \((\w+)\):/,
   );
-  const [, size, cells, keys, values] = match?.groups ?? [];
-  if (match === undefined || size === undefined || keys === undefined || values === undefined) return undefined;
+  if (match === undefined) return undefined;
+  const [, size = "", cells, keys = "", values = ""] = match.groups;
   return { cells: Number(cells), keys, values, bytes: mebibytes(size), line: match.line };
 }
 
@@ -91,34 +85,30 @@ function contextFact(texts: readonly string[]): EngineFacts["context"] {
   };
   const [contextTokens, batchTokens, ubatchTokens] = [number("n_ctx"), number("n_batch"), number("n_ubatch")];
   if (contextTokens === undefined && batchTokens === undefined && ubatchTokens === undefined) return undefined;
-  return {
-    ...(contextTokens === undefined ? {} : { contextTokens }),
-    ...(batchTokens === undefined ? {} : { batchTokens }),
-    ...(ubatchTokens === undefined ? {} : { ubatchTokens }),
-  };
+  return defined({ contextTokens, batchTokens, ubatchTokens });
 }
 
-/** "auto" is decided when the graph is reserved; "enabled" and "disabled" are what they say. */
+/** "auto" is decided when the graph is reserved, which the log reports; "enabled" and "disabled" need no decision. */
 function languageModelAttention(texts: readonly string[]): EngineFacts["flashAttention"] {
   const asked = lastMatch(texts, /llama_context: flash_attn\s+= (\w+)/);
   const decided = lastMatch(texts, /Flash Attention (enabled|not supported, set to disabled)/i);
-  const value = asked?.groups[1];
-  if (asked === undefined || value === undefined) return {};
+  if (asked === undefined) return {};
+  const [, value = ""] = asked.groups;
   const requested = { value, line: asked.line };
   if (value === "enabled" || value === "disabled") {
     return { requested, languageModel: { on: value === "enabled", line: asked.line } };
   }
-  // A decision that was made before the last context was asked for belongs to an earlier one.
+  // A decision logged before the last context was requested belongs to an earlier context.
   if (decided === undefined || decided.position < asked.position) return { requested };
   return { requested, languageModel: { on: /enabled$/i.test(decided.groups[1] ?? ""), line: decided.line } };
 }
 
-function languageModelSplits(texts: readonly string[]): EngineFacts["graphSplits"] {
+function languageModelSplits(texts: readonly string[]): EngineFacts["graphSplits"]["languageModel"] {
   const match = lastMatch(texts, /(?:sched_reserve|llama_context): graph splits = (\d+)/);
-  return match === undefined ? {} : { languageModel: { splits: Number(match.groups[1]), line: match.line } };
+  return match && { splits: Number(match.groups[1]), line: match.line };
 }
 
-/** What works but not where or how it should. */
+/** Lines about work that runs elsewhere, or otherwise, than it should. */
 const fallbackPatterns = [
   /is assigned to device \S+ but .* is assigned to device/,
   /falling back to /i,
@@ -133,7 +123,10 @@ const buildPatterns = [
   /not compiled with GPU offload support/i,
   /suboptimal performance due to a lack of tensor cores/i,
 ];
-/** libmtmd's frame around a list, advice that the engine follows by itself, and lines that are facts of their own. */
+/**
+ * Warnings that are no complaints: the frame of a list of libmtmd's, advice that the engine follows anyway, and lines
+ * that are read as facts.
+ */
 const notComplaints = [
   /\*{10}/,
   /the CLIP graph uses unsupported operators/,

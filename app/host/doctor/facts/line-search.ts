@@ -1,5 +1,5 @@
 /** A match of a pattern in one line of the log. */
-export interface LineMatch {
+interface LineMatch {
   /** [0] is the whole match, the others the pattern's groups. */
   readonly groups: readonly (string | undefined)[];
   /** The line without the spaces around it. */
@@ -8,17 +8,20 @@ export interface LineMatch {
   readonly position: number;
 }
 
-/** The last line that matches. */
-export function lastMatch(texts: readonly string[], pattern: RegExp): LineMatch | undefined {
-  for (let position = texts.length - 1; position >= 0; position--) {
-    const line = texts[position] ?? "";
-    const found = pattern.exec(line);
-    if (found !== null) return { groups: [...found], line: line.trim(), position };
-  }
-  return undefined;
+/** The lines that match, oldest first. */
+export function allMatches(texts: readonly string[], pattern: RegExp): LineMatch[] {
+  return texts.flatMap((text, position) => {
+    const groups = pattern.exec(text);
+    return groups === null ? [] : [{ groups, line: text.trim(), position }];
+  });
 }
 
-/** "12.34" MiB as bytes; the log rounds to a hundredth of a MiB. */
+/** The last line that matches. */
+export function lastMatch(texts: readonly string[], pattern: RegExp): LineMatch | undefined {
+  return allMatches(texts, pattern).at(-1);
+}
+
+/** Bytes of a number of MiB such as "12.34", which the log rounds to hundredths. */
 export function mebibytes(text: string): number {
   return Math.round(Number(text) * 2 ** 20);
 }

@@ -1,23 +1,25 @@
-import { type Finding, findingSchema, severities } from "../../../contract/doctor.ts";
+import { type Finding, severities } from "../../../contract/index.ts";
 import type { DoctorCase } from "../case.ts";
 import { attentionRules } from "./attention.ts";
 import { placementRules } from "./placement.ts";
-import type { Rule } from "./rule.ts";
+import type { Rules } from "./rule.ts";
 import { runRules } from "./run.ts";
 import { surroundingRules } from "./surroundings.ts";
 import { weightRules } from "./weights.ts";
 
-export const rules: readonly Rule[] = [
+export const rules: Rules = {
   ...placementRules,
   ...weightRules,
   ...attentionRules,
   ...runRules,
   ...surroundingRules,
-];
+};
 
-/** What all rules find, the gravest first; each parsed, so that none leaves without its source. */
+/** What all rules find, the gravest first. */
 export function findingsOf(found: DoctorCase): Finding[] {
-  return rules
-    .flatMap(({ id, look }) => look(found).map((verdict) => findingSchema.parse({ ...verdict, rule: id })))
+  return Object.entries(rules)
+    .flatMap(([rule, look]) =>
+      [look(found) ?? []].flat().map((verdict) => ({ ...verdict, rule, evidence: [...(verdict.evidence ?? [])] })),
+    )
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }

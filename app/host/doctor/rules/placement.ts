@@ -1,51 +1,9 @@
-import { counted, type Rule, type Verdict } from "./rule.ts";
-
-const cpuAlthoughGpu: Rule = {
-  id: "cpu-although-gpu",
-  look: ({ engine, fallback, system, backends, backendChoice }): Verdict[] => {
-    if (engine?.backend !== "cpu") return [];
-    const gpu = system.nvidia?.gpus[0];
-    const usable = backends.find(({ backend, available }) => backend !== "cpu" && available);
-    if (backendChoice === "cpu" && usable !== undefined) {
-      return [
-        {
-          severity: "warning",
-          title: `The engine runs on the CPU because it was chosen, although ${usable.backend} works here.`,
-          remedy: 'Choose the backend "auto".',
-          action: { type: "change-backend", backend: "auto" },
-          source: usable.source,
-          evidence: [`backends.${usable.backend}`],
-        },
-      ];
-    }
-    if (gpu !== undefined) {
-      const cuda = backends.find(({ backend }) => backend === "cuda");
-      const why = cuda?.reason.replace(/\.$/, "") ?? "there is no CUDA backend for this platform";
-      return [
-        {
-          severity: "problem",
-          title: `The engine runs on the CPU although a CUDA device exists (${gpu.name}), because ${lowerFirst(why)}.`,
-          remedy: remedyFor(why),
-          source: cuda?.source ?? { kind: "driver", detail: "nvidia-smi" },
-          evidence: ["machine.nvidia", "backends.cuda"],
-        },
-      ];
-    }
-    if (fallback === undefined) return [];
-    return [
-      {
-        severity: "problem",
-        title: `The engine runs on the CPU although there is a GPU. ${fallback}`,
-        remedy: remedyFor(fallback),
-        source: { kind: "probe", detail: engine.backendReason },
-        evidence: backends.filter(({ backend }) => backend !== "cpu").map(({ backend }) => `backends.${backend}`),
-      },
-    ];
-  },
-};
+import { plural } from "../../../presentation/numbers.ts";
+import { largeForCpu } from "../case.ts";
+import type { Rules, Verdict } from "./rule.ts";
 
 function lowerFirst(text: string): string {
-  // Names such as CUDA or NVIDIA keep their capitals.
+  // Keeps capitals of names such as CUDA or NVIDIA.
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
@@ -59,10 +17,44 @@ function remedyFor(why: string): string {
   return "Install or update the graphics driver, and look at the reasons under Backends.";
 }
 
-const layersOnCpu: Rule = {
-  id: "layers-on-cpu",
-  look: ({ engine, loaded, facts, settings }): Verdict[] => {
-    if (engine === undefined || engine.backend === "cpu" || loaded?.layersOnGpu === undefined) return [];
+export const placementRules: Rules = {
+  "cpu-although-gpu": ({ engine, fallback, system, backends, backendChoice }) => {
+    if (engine?.backend !== "cpu") return;
+    const gpu = system.nvidia?.gpus[0];
+    const usable = backends.find(({ backend, available }) => backend !== "cpu" && available);
+    if (backendChoice === "cpu" && usable !== undefined) {
+      return {
+        severity: "warning",
+        title: `The engine runs on the CPU because it was chosen, although ${usable.backend} works here.`,
+        remedy: 'Choose the backend "auto".',
+        action: { type: "change-backend", backend: "auto" },
+        source: usable.source,
+        evidence: [`backends.${usable.backend}`],
+      };
+    }
+    if (gpu !== undefined) {
+      const cuda = backends.find(({ backend }) => backend === "cuda");
+      const why = cuda?.reason.replace(/\.$/, "") ?? "there is no CUDA backend for this platform";
+      return {
+        severity: "problem",
+        title: `The engine runs on the CPU although a CUDA device exists (${gpu.name}), because ${lowerFirst(why)}.`,
+        remedy: remedyFor(why),
+        source: cuda?.source ?? { kind: "driver", detail: "nvidia-smi" },
+        evidence: ["machine.nvidia", "backends.cuda"],
+      };
+    }
+    if (fallback === undefined) return;
+    return {
+      severity: "problem",
+      title: `The engine runs on the CPU although there is a GPU. ${fallback}`,
+      remedy: remedyFor(fallback),
+      source: { kind: "probe", detail: engine.backendReason },
+      evidence: backends.filter(({ backend }) => backend !== "cpu").map(({ backend }) => `backends.${backend}`),
+    };
+  },
+
+  "layers-on-cpu": ({ engine, loaded, facts, settings }) => {
+    if (engine === undefined || engine.backend === "cpu" || loaded?.layersOnGpu === undefined) return;
     const { layers, layersOnGpu } = loaded;
     const line = facts.offloaded?.line;
     const source =
@@ -74,67 +66,49 @@ const layersOnCpu: Rule = {
       return [{ severity: "fine", title: `All ${layers} layers are on the GPU.`, source, evidence }];
     }
     const chosen = settings.gpuLayers >= 0;
-    return [
-      {
-        severity: "problem",
-        title: `${counted(layers - layersOnGpu, "layer")} of ${layers} ${layers - layersOnGpu === 1 ? "is" : "are"} on the CPU.`,
-        explanation: chosen
-          ? `The setting gpuLayers asks for ${settings.gpuLayers}, and llama.cpp counts the output layer as the first.`
-          : "llama.cpp put fewer layers on the GPU than were asked for.",
-        remedy: chosen
-          ? "Set gpuLayers to -1."
-          : "Close other programs that use the GPU, or choose a smaller quantisation.",
-        ...(chosen ? { action: { type: "change-settings", overrides: { gpuLayers: -1 } } as const } : {}),
-        source,
-        evidence,
-      },
-    ];
+    return {
+      severity: "problem",
+      title: `${plural(layers - layersOnGpu, "layer")} of ${layers} ${layers - layersOnGpu === 1 ? "is" : "are"} on the CPU.`,
+      explanation: chosen
+        ? `The setting gpuLayers asks for ${settings.gpuLayers}, and llama.cpp counts the output layer as the first.`
+        : "llama.cpp put fewer layers on the GPU than were asked for.",
+      remedy: chosen
+        ? "Set gpuLayers to -1."
+        : "Close other programs that use the GPU, or choose a smaller quantisation.",
+      ...(chosen ? { action: { type: "change-settings", overrides: { gpuLayers: -1 } } as const } : {}),
+      source,
+      evidence,
+    };
   },
-};
 
-const encoderOnCpu: Rule = {
-  id: "encoder-on-cpu",
-  look: ({ engine, loaded, facts }): Verdict[] => {
-    if (engine === undefined || engine.backend === "cpu") return [];
+  "encoder-on-cpu": ({ engine, loaded, facts }) => {
+    if (engine === undefined || engine.backend === "cpu") return;
     const device = loaded?.encoderDevice ?? facts.encoderBackend?.name;
-    if (device === undefined || !/^cpu/i.test(device)) return [];
-    return [
-      {
-        severity: "problem",
-        title: `The vision encoder runs on the CPU although the language model runs on ${engine.backend}.`,
-        remedy: "Set gpuLayers to -1, and look for complaints of the encoder in the engine's log.",
-        source:
-          facts.encoderBackend === undefined
-            ? { kind: "engine", detail: `encoder device ${device}` }
-            : { kind: "engine-log", detail: facts.encoderBackend.line },
-        evidence: ["placement.encoder"],
-      },
-    ];
+    if (device === undefined || !/^cpu/i.test(device)) return;
+    return {
+      severity: "problem",
+      title: `The vision encoder runs on the CPU although the language model runs on ${engine.backend}.`,
+      remedy: "Set gpuLayers to -1, and look for complaints of the encoder in the engine's log.",
+      source:
+        facts.encoderBackend === undefined
+          ? { kind: "engine", detail: `encoder device ${device}` }
+          : { kind: "engine-log", detail: facts.encoderBackend.line },
+      evidence: ["placement.encoder"],
+    };
   },
-};
 
-/** More weights than this are slow on any CPU: each generated token reads them all. */
-const largeForCpu = 1e9;
-
-const largeOnCpu: Rule = {
-  id: "large-model-on-cpu",
-  look: ({ engine, loaded }): Verdict[] => {
-    if (engine?.backend !== "cpu" || loaded === undefined || loaded.parameters < largeForCpu) return [];
-    return [
-      {
-        severity: "advice",
-        title: `A model of ${(loaded.parameters / 1e9).toFixed(1)} billion weights runs on the CPU: encoding an image and each token take long.`,
-        remedy: "Use a machine with a GPU, a smaller model, or fewer image tokens.",
-        source: { kind: "engine", detail: `${loaded.description}, ${engine.backendReason}` },
-        evidence: ["placement.layers", "model.model"],
-      },
-    ];
+  "large-model-on-cpu": ({ engine, loaded }) => {
+    if (engine?.backend !== "cpu" || loaded === undefined || loaded.parameters < largeForCpu) return;
+    return {
+      severity: "advice",
+      title: `A model of ${(loaded.parameters / 1e9).toFixed(1)} billion weights runs on the CPU: encoding an image and each token take long.`,
+      remedy: "Use a machine with a GPU, a smaller model, or fewer image tokens.",
+      source: { kind: "engine", detail: `${loaded.description}, ${engine.backendReason}` },
+      evidence: ["placement.layers", "model.model"],
+    };
   },
-};
 
-const fallbacks: Rule = {
-  id: "fallback",
-  look: ({ facts }) =>
+  fallback: ({ facts }) =>
     facts.fallbacks.slice(0, 5).map(
       (line): Verdict => ({
         severity: "warning",
@@ -145,5 +119,3 @@ const fallbacks: Rule = {
       }),
     ),
 };
-
-export const placementRules: readonly Rule[] = [cpuAlthoughGpu, layersOnCpu, encoderOnCpu, largeOnCpu, fallbacks];

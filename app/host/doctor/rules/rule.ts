@@ -1,19 +1,8 @@
-import type { Finding } from "../../../contract/doctor.ts";
+import type { Finding } from "../../../contract/index.ts";
 import type { DoctorCase } from "../case.ts";
 
-/** What a rule says; its id is added by the table. */
+/** A rule's finding, without the rule's id. */
 export type Verdict = Omit<Finding, "rule" | "evidence"> & { readonly evidence?: readonly string[] };
 
-export interface Rule {
-  readonly id: string;
-  /** Nothing, one finding or several: only from what the case holds, and never without a source. */
-  readonly look: (found: DoctorCase) => readonly Verdict[];
-}
-
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
-}
-
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
-}
+/** Rules by their ids. Each concludes only from what the case holds, and names the source of each verdict. */
+export type Rules = Readonly<Record<string, (found: DoctorCase) => Verdict | readonly Verdict[] | undefined>>;

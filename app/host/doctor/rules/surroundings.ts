@@ -1,45 +1,35 @@
-import { percent, type Rule, type Verdict } from "./rule.ts";
+import { formatShare } from "../../../presentation/numbers.ts";
+import type { Rules, Verdict } from "./rule.ts";
 
-/** A machine that is busier than this before we do anything spoils every figure. */
+/** Share of the processor's time used by other programs above which no measurement is reliable. */
 const busy = 0.5;
 
-const busyMachine: Rule = {
-  id: "busy-machine",
-  look: ({ system }): Verdict[] =>
-    system.busyShare < busy
-      ? []
-      : [
-          {
-            severity: "warning",
-            title: `Other programs used ${percent(system.busyShare)} of the processor while the engine was idle.`,
-            explanation: "Generation on the CPU suffers most, and all timings become noisy.",
-            remedy: "Close them before measuring.",
-            source: { kind: "system", detail: "processor times over half a second" },
-            evidence: ["machine.load"],
-          },
-        ],
-};
+export const surroundingRules: Rules = {
+  "busy-machine": ({ system }) => {
+    if (system.busyShare < busy) return;
+    return {
+      severity: "warning",
+      title: `Other programs used ${formatShare(system.busyShare)} of the processor while the engine was idle.`,
+      explanation: "Generation on the CPU suffers most, and all timings become noisy.",
+      remedy: "Close them before measuring.",
+      source: { kind: "system", detail: "processor times over half a second" },
+      evidence: ["machine.load"],
+    };
+  },
 
-const battery: Rule = {
-  id: "on-battery",
-  look: ({ system }): Verdict[] =>
-    system.onBattery === true
-      ? [
-          {
-            severity: "warning",
-            title: "The machine runs on its battery.",
-            explanation: "Most laptops lower the clocks of processor and GPU then.",
-            remedy: "Plug it in before measuring.",
-            source: { kind: "system", detail: "power supply" },
-            evidence: ["machine.power"],
-          },
-        ]
-      : [],
-};
+  "on-battery": ({ system }) => {
+    if (system.onBattery !== true) return;
+    return {
+      severity: "warning",
+      title: "The machine runs on its battery.",
+      explanation: "Most laptops lower the clocks of processor and GPU then.",
+      remedy: "Plug it in before measuring.",
+      source: { kind: "system", detail: "power supply" },
+      evidence: ["machine.power"],
+    };
+  },
 
-const build: Rule = {
-  id: "unsuitable-build",
-  look: ({ facts }) =>
+  "unsuitable-build": ({ facts }) =>
     facts.buildComplaints.map(
       (line): Verdict => ({
         severity: "warning",
@@ -50,5 +40,3 @@ const build: Rule = {
       }),
     ),
 };
-
-export const surroundingRules: readonly Rule[] = [busyMachine, battery, build];

@@ -1,49 +1,48 @@
-import type { DoctorTryParams, DoctorTryReport, TryRow } from "../../../contract/doctor-try.ts";
-import { doctorTryReportName, doctorTryReportSchema } from "../../../contract/doctor-try.ts";
-import { HoloscopeError } from "../../../contract/errors.ts";
-import type { ModelEntry } from "../../../contract/model.ts";
-import type { DetectSettings } from "../../../contract/profile.ts";
-import type { EngineResult } from "../../../contract/run.ts";
+import {
+  type DetectSettings,
+  type DoctorTryParams,
+  type DoctorTryReport,
+  defined,
+  doctorTryReportName,
+  type EngineResult,
+  HoloscopeError,
+  type ModelEntry,
+  type TryRow,
+} from "../../../contract/index.ts";
 import { abortable, cancelledError } from "../../abortable.ts";
-import type { ReadyEngine } from "../../engine-supervisor.ts";
-import { describeMachine } from "../../machine.ts";
-import type { HostParts } from "../../parts.ts";
-import { engineInfoOf, settingsOf } from "../../run-record.ts";
+import type { ReadyEngine } from "../../engine/supervisor.ts";
+import { freeModel } from "../../engine/work.ts";
+import { engineInfoOf, settingsOf } from "../../runs/record.ts";
 import { engineFacts } from "../facts/engine-facts.ts";
-import { asGap, detectUnrecorded, unload } from "../probe.ts";
+import { type DoctorTask, reportHead } from "../parts.ts";
+import { asGap, detectUnrecorded, type UnrecordedDetection } from "../probe.ts";
 import { otherMmprojs } from "./other-mmprojs.ts";
 import { rowOf, type VariantRecord } from "./rows.ts";
 import { modelOf, planVariants, type Variant } from "./variants.ts";
 
-export interface MeasurementConfig {
-  readonly parts: HostParts;
-  readonly request: DoctorTryParams;
-  readonly signal: AbortSignal;
-  readonly onStep: (step: string, fraction: number, row?: TryRow) => void;
-}
-
-/** Tokens of a run that only warms up: enough for the kernels of generation to be chosen and captured. */
+/** Tokens that a warm-up run generates: enough for the backend to choose and capture the kernels of generation. */
 const warmUpTokens = 8;
 
 /**
- * Measures remedies. First every variant runs once after a fresh load, which shows what it means (input size, context);
- * those that mean nothing new are left out. Then come rounds of one run each, the baseline first. A context that has to
- * be made anew costs time that a user does not pay at every detection: a short run that does not count comes first.
+ * Measures remedies. First each variant runs once after a fresh load, which shows its input size and context; variants
+ * that change nothing are skipped. Then come rounds in which each variant runs once, the baseline first. Creating a new
+ * context takes time that users do not spend at every detection, so a short uncounted run precedes the measured one if
+ * the context changes.
  */
 export class Measurement {
-  readonly #config: MeasurementConfig;
+  readonly #task: DoctorTask<DoctorTryParams>;
   #done = 0;
   #planned = 1;
-  /** What the engine's model and context were last made for. */
+  /** What the engine's present model and context were created for. */
   #current = "";
 
-  constructor(config: MeasurementConfig) {
-    this.#config = config;
+  constructor(task: DoctorTask<DoctorTryParams>) {
+    this.#task = task;
   }
 
   async run(): Promise<DoctorTryReport> {
-    const { parts, request, signal } = this.#config;
-    const { images, models, settings, supervisor, options } = parts;
+    const { parts, request, signal } = this.#task;
+    const { images, models, settings, supervisor } = parts;
     const [model, image] = [
       await models.get(request.modelId ?? settings.current.modelId),
       await images.file(request.imageId),
@@ -53,37 +52,34 @@ export class Measurement {
       settings.current,
       model,
     );
-    this.#config.onStep("starting the engine", 0);
+    this.#task.onStep("starting the engine", 0);
     const engine = await abortable(signal, supervisor.ready(request.backend ?? settings.current.backend));
     const mmprojs = request.remedies.includes("mmproj") ? await otherMmprojs(parts, engine, model) : [];
     const records = planVariants(wanted, request.remedies, mmprojs).map(
       (variant): VariantRecord => ({ variant, runs: [] }),
     );
-    const work = { engine, model, imagePath: image.path, settings: wanted };
+    const work = { engine, model, image, settings: wanted };
     const baseline = await this.#look(records, work);
     await this.#rounds(records, baseline, work);
-    return doctorTryReportSchema.parse({
+    return {
       schema: doctorTryReportName,
-      version: 1,
-      createdAt: new Date().toISOString(),
-      app: { version: options.appVersion, node: process.versions.node },
-      machine: describeMachine(settings.current.machineName, engine.info.physicalCores),
+      ...reportHead(parts, engine),
       engine: engineInfoOf(engine.info, engine.backend, engine.reason),
       model: { id: model.id, name: model.name, family: model.family, files: await models.files(model) },
       image: image.ref,
-      ...(request.target === undefined ? {} : { target: request.target }),
+      ...defined({ target: request.target }),
       profile,
       settings: wanted,
       repeats: request.repeats,
       rows: records.map((record) => rowOf(record, baseline)),
-    } satisfies DoctorTryReport);
+    };
   }
 
-  /** Each variant once, after a fresh load. The baseline must work; throws what its run throws. */
+  /** Runs each variant once after a fresh load. Throws if the baseline's run fails. */
   async #look(records: readonly VariantRecord[], work: Work): Promise<VariantRecord> {
     const [baseline, ...others] = records;
     if (baseline === undefined) throw new HoloscopeError("INTERNAL", "There is nothing to measure.");
-    this.#planned = records.length * (1 + this.#config.request.repeats);
+    this.#planned = records.length * (1 + this.#task.request.repeats);
     await this.#first(baseline, work);
     for (const record of others) {
       try {
@@ -95,14 +91,14 @@ export class Measurement {
       }
     }
     const measured = records.filter(({ out }) => out === undefined).length;
-    this.#planned = records.length + measured * this.#config.request.repeats;
+    this.#planned = records.length + measured * this.#task.request.repeats;
     return baseline;
   }
 
   async #first(record: VariantRecord, work: Work): Promise<void> {
-    const { parts, signal } = this.#config;
+    const { parts, signal } = this.#task;
     this.#tell(`${record.variant.label}: first run`);
-    await unload(parts, work.engine, signal);
+    await freeModel(work.engine, { ...parts, signal });
     this.#current = "";
     record.first = await this.#detect(record.variant, work, record.variant.overrides);
     const on = engineFacts(work.engine.process.log.lines).flashAttention.languageModel?.on;
@@ -111,7 +107,7 @@ export class Measurement {
   }
 
   async #rounds(records: readonly VariantRecord[], baseline: VariantRecord, work: Work): Promise<void> {
-    const { repeats } = this.#config.request;
+    const { repeats } = this.#task.request;
     for (let round = 1; round <= repeats; round++) {
       for (const record of records) {
         if (record.out !== undefined) continue;
@@ -130,7 +126,7 @@ export class Measurement {
   }
 
   async #measured({ variant, first }: VariantRecord, work: Work): Promise<EngineResult> {
-    // Pinned, because a context chosen automatically never shrinks below that of the variant before.
+    // Fixed sizes, because an automatic context never shrinks below that of the previous variant.
     const pinned =
       first === undefined
         ? variant.overrides
@@ -151,13 +147,13 @@ export class Measurement {
     return result;
   }
 
-  #detect(variant: Variant, { engine, model, imagePath, settings }: Work, overrides: Variant["overrides"]) {
-    const { parts, request, signal } = this.#config;
+  #detect(variant: Variant, { engine, model, image, settings }: Work, overrides: Variant["overrides"]) {
+    const { parts, request, signal } = this.#task;
     if (signal.aborted) throw cancelledError();
     return detectUnrecorded(parts, {
       engine,
       model: modelOf(variant, model),
-      imagePath,
+      image,
       target: request.target,
       settings: { ...settings, ...(overrides as Partial<DetectSettings>) },
       signal,
@@ -165,18 +161,18 @@ export class Measurement {
   }
 
   #tell(step: string, row?: TryRow): void {
-    this.#config.onStep(step, Math.min(1, this.#done / this.#planned), row);
+    this.#task.onStep(step, Math.min(1, this.#done / this.#planned), row);
   }
 }
 
 interface Work {
   readonly engine: ReadyEngine;
   readonly model: ModelEntry;
-  readonly imagePath: string;
+  readonly image: UnrecordedDetection["image"];
   readonly settings: DetectSettings;
 }
 
-/** Why a variant is nothing but the baseline again. */
+/** Why a variant is the same as the baseline; undefined if it is not. */
 function sameAs({ variant, first, flashAttention }: VariantRecord, baseline: VariantRecord): string | undefined {
   const reference = baseline.first;
   if (first === undefined || reference === undefined) return undefined;

@@ -1,17 +1,17 @@
 import { realpath } from "node:fs/promises";
 import path from "node:path";
-import type { ModelEntry } from "../../../contract/model.ts";
-import type { ReadyEngine } from "../../engine-supervisor.ts";
-import { mmprojsBeside } from "../../find-mmproj.ts";
-import type { HostParts } from "../../parts.ts";
+import type { ModelEntry } from "../../../contract/index.ts";
+import type { ReadyEngine } from "../../engine/supervisor.ts";
+import { mmprojsNear } from "../../models/find-mmproj.ts";
+import type { DoctorParts } from "../parts.ts";
 import type { OtherMmproj } from "./variants.ts";
 
 /**
- * Other mmproj files for a model: those beside it and beside its own mmproj, and those of known pairs with the same
- * language model, as far as their headers say that they are the same encoder in other types.
+ * Other mmproj files for a model: those near it and near its own mmproj, and those of known pairs with the same
+ * language model, if their headers say that they hold the same encoder in other tensor types.
  */
 export async function otherMmprojs(
-  { models, timings }: Pick<HostParts, "models" | "timings">,
+  { models, timings }: Pick<DoctorParts, "models" | "timings">,
   engine: ReadyEngine,
   model: ModelEntry,
 ): Promise<OtherMmproj[]> {
@@ -19,8 +19,8 @@ export async function otherMmprojs(
   const known = (await models.list()).filter(({ modelPath }) => modelPath === model.modelPath);
   const candidates = [
     ...known.map(({ mmprojPath }) => mmprojPath),
-    ...(await mmprojsBeside(model.modelPath)),
-    ...(await mmprojsBeside(model.mmprojPath)),
+    ...(await mmprojsNear(model.modelPath)),
+    ...(await mmprojsNear(model.mmprojPath)),
   ];
   const own = await realFile(model.mmprojPath);
   const files = new Map<string, string>();

@@ -1,17 +1,25 @@
-import { type StageName, stageNames } from "../../../contract/detection.ts";
-import type { Spread, TryRow } from "../../../contract/doctor-try.ts";
-import type { EngineResult } from "../../../contract/run.ts";
-import { quantile } from "../../quantile.ts";
-import { agreementOf } from "./agreement.ts";
+import { quantile } from "d3-array";
+import {
+  type Agreement,
+  type Detection,
+  defined,
+  type EngineResult,
+  matchDetections,
+  matchIou,
+  type Spread,
+  type StageName,
+  stageNames,
+  type TryRow,
+} from "../../../contract/index.ts";
 import type { Variant } from "./variants.ts";
 
-/** Fewer rounds than this say nothing of a spread. */
+/** Fewest rounds for which a spread is meaningful. */
 const leastRounds = 3;
 
-/** What became of one variant so far. */
+/** The results of one variant so far. */
 export interface VariantRecord {
   readonly variant: Variant;
-  /** The first run after loading: what the variant really means. Absent if it failed. */
+  /** The first run after loading, which shows the variant's real input and context. Absent if it failed. */
   first?: EngineResult;
   /** Whether flash attention was on in the language model, as the engine decided. */
   flashAttention?: boolean;
@@ -23,10 +31,11 @@ export interface VariantRecord {
 
 /** Median and the 5th and 95th percentile of at least one value. */
 export function spreadOf(values: readonly number[]): Spread {
-  return { median: quantile(values, 0.5), p5: quantile(values, 0.05), p95: quantile(values, 0.95) };
+  const at = (share: number): number => quantile(values, share) ?? Number.NaN;
+  return { median: at(0.5), p5: at(0.05), p95: at(0.95) };
 }
 
-/** The row of the table; ratios are taken round by round, so that what drifts over time cancels out. */
+/** The row of the table; ratios are taken round by round, so that slow drifts cancel out. */
 export function rowOf(record: VariantRecord, baseline: VariantRecord): TryRow {
   const { variant, first, runs, out, flashAttention } = record;
   const { id, remedy, label, overrides } = variant;
@@ -34,7 +43,7 @@ export function rowOf(record: VariantRecord, baseline: VariantRecord): TryRow {
   const ratios = isBaseline ? [] : ratiosOf(runs, baseline.runs);
   const ratio = ratios.length === 0 ? undefined : spreadOf(ratios);
   const [reference] = baseline.runs;
-  // The baseline is compared with its own last run: a machine that answers differently each time shows there.
+  // The baseline is compared with its own last run, which reveals a machine whose answers vary.
   const compared = isBaseline ? runs.at(-1) : runs[0];
   return {
     id,
@@ -42,26 +51,22 @@ export function rowOf(record: VariantRecord, baseline: VariantRecord): TryRow {
     label,
     overrides,
     status: out?.status ?? "done",
-    ...(out === undefined ? {} : { reason: out.reason }),
     runs: runs.length,
-    ...(first === undefined
-      ? {}
-      : {
-          input: first.input,
-          tokens: first.tokens,
-          effective: {
-            contextTokens: first.effective.contextTokens,
-            batchTokens: first.effective.batchTokens,
-            ...(flashAttention === undefined ? {} : { flashAttention }),
-          },
-        }),
     stages: stagesOf(runs),
-    ...(runs.length === 0 ? {} : { total: spreadOf(runs.map(({ totalMs }) => totalMs)) }),
-    ...(ratio === undefined ? {} : { ratio }),
-    ...(ratio === undefined || ratios.length < leastRounds ? {} : { significant: ratio.p5 > 1 || ratio.p95 < 1 }),
-    ...(reference === undefined || compared === undefined
-      ? {}
-      : { agreement: agreementOf(reference.detections, compared.detections) }),
+    ...defined({
+      reason: out?.reason,
+      input: first?.input,
+      tokens: first?.tokens,
+      effective: first && {
+        contextTokens: first.effective.contextTokens,
+        batchTokens: first.effective.batchTokens,
+        ...defined({ flashAttention }),
+      },
+      total: runs.length === 0 ? undefined : spreadOf(runs.map(({ totalMs }) => totalMs)),
+      ratio,
+      significant: ratio && ratios.length >= leastRounds ? ratio.p5 > 1 || ratio.p95 < 1 : undefined,
+      agreement: reference && compared && agreementOf(reference.detections, compared.detections),
+    }),
     source: {
       kind: "measurement",
       detail:
@@ -87,4 +92,18 @@ function stagesOf(runs: readonly EngineResult[]): TryRow["stages"] {
     return times.length === 0 ? [] : [[name, spreadOf(times)]];
   });
   return Object.fromEntries(spreads);
+}
+
+/** How well `found` agrees with the baseline: F1 over pairs with an IoU of at least 0.5. */
+export function agreementOf(baseline: readonly Detection[], found: readonly Detection[]): Agreement {
+  const pairs = matchDetections(baseline, found).pairs.filter(({ iou }) => iou >= matchIou);
+  const f1 = (matched: number): number =>
+    baseline.length + found.length === 0 ? 1 : (2 * matched) / (baseline.length + found.length);
+  return {
+    baseline: baseline.length,
+    found: found.length,
+    matched: pairs.length,
+    f1: f1(pairs.length),
+    f1SameLabel: f1(pairs.filter(({ a, b }) => a.label === b.label).length),
+  };
 }

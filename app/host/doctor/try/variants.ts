@@ -1,7 +1,5 @@
 import path from "node:path";
-import type { Remedy } from "../../../contract/doctor-try.ts";
-import type { ModelEntry } from "../../../contract/model.ts";
-import type { DetectOverrides, DetectSettings } from "../../../contract/profile.ts";
+import type { DetectOverrides, DetectSettings, ModelEntry, Remedy } from "../../../contract/index.ts";
 
 /** One row of the measurement: the baseline, or the baseline with one thing changed. */
 export interface Variant {
@@ -9,7 +7,7 @@ export interface Variant {
   readonly remedy: Remedy | "baseline";
   readonly label: string;
   readonly overrides: DetectOverrides;
-  /** In place of the model's own. */
+  /** Replaces the model's own. */
   readonly mmprojPath?: string;
 }
 
@@ -20,14 +18,11 @@ export interface OtherMmproj {
 }
 
 const tokenBudgets = [640, 1280] as const;
-/** The settings' largest budget: only the model family's own limit is left. */
+/** The largest budget that the settings allow, so that only the model family's limit applies. */
 const wholeImage = 16_384;
 const microBatches = [512, 2048, 4096] as const;
 
-/**
- * The baseline and what is worth comparing with it, so ordered that a model that has to be loaded again is loaded
- * seldom.
- */
+/** The baseline and the variants worth comparing with it, ordered so that models are seldom loaded again. */
 export function planVariants(
   settings: DetectSettings,
   remedies: readonly Remedy[],
@@ -78,7 +73,7 @@ function imageTokenVariants({ maxImageTokens }: DetectSettings): Variant[] {
   return maxImageTokens === wholeImage ? limited : [...limited, whole];
 }
 
-/** The encoder's path that the baseline does not take; a model without windowed layers takes "upstream" both times. */
+/** The encoder's path that the baseline does not use; models without windowed layers use "upstream" both times. */
 function vitVariant({ vit }: DetectSettings): Variant {
   const other = vit === "windowed" ? "upstream" : "windowed";
   return {

@@ -1,18 +1,18 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { matchIou } from "../../../../app/contract/index.ts";
-import { differenceLabel, movementText } from "../../../model/compare/difference-texts.ts";
 import {
   countKinds,
   type Difference,
   type DifferenceKind,
   differenceKinds,
+  differenceLabel,
   differenceTexts,
-} from "../../../model/compare/differences.ts";
-import { rowAfterKey } from "../../../model/list-keys.ts";
+  movementText,
+} from "../../../logic/compare/differences.ts";
 import { useApp, useCommands } from "../../../store/use-app.tsx";
+import { rowId, useListbox } from "../../../ui/use-listbox.ts";
 import styles from "./DifferenceList.module.css";
 
-const rowId = (id: string) => `difference-${id}`;
 const noKinds: ReadonlySet<DifferenceKind> = new Set();
 
 /** Every element of A and B under its kind of difference. One tab stop; arrows move the selection. */
@@ -20,22 +20,9 @@ export function DifferenceList({ differences }: { readonly differences: readonly
   const commands = useCommands();
   const selectedId = useApp((state) => state.compare.selectedId);
   const [hidden, setHidden] = useState(noKinds);
-  const list = useRef<HTMLDivElement>(null);
   const shown = differences.filter(({ kind }) => !hidden.has(kind));
-  const selectedIndex = shown.findIndex(({ id }) => id === selectedId);
-  const select = (id: string | undefined) => commands.compare.look({ selectedId: id });
-
-  useEffect(() => {
-    if (selectedId === undefined) return;
-    list.current?.querySelector(`#${CSS.escape(rowId(selectedId))}`)?.scrollIntoView({ block: "nearest" });
-  }, [selectedId]);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const next = rowAfterKey(event.key, selectedIndex, shown.length);
-    if (next === undefined) return;
-    event.preventDefault();
-    select(shown[next]?.id);
-  };
+  const select = (id: string) => commands.compare.look({ selectedId: id });
+  const listbox = useListbox("difference", { ids: shown.map(({ id }) => id), selectedId, onMove: select });
 
   return (
     <div className={styles.panel}>
@@ -48,20 +35,12 @@ export function DifferenceList({ differences }: { readonly differences: readonly
           setHidden(next);
         }}
       />
-      <div
-        ref={list}
-        className={styles.list}
-        role="listbox"
-        tabIndex={0}
-        aria-label="Differences"
-        aria-activedescendant={selectedIndex < 0 || selectedId === undefined ? undefined : rowId(selectedId)}
-        onKeyDown={onKeyDown}
-      >
+      <div className={styles.list} role="listbox" aria-label="Differences" {...listbox}>
         {shown.map((difference) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys.
           <div
             key={difference.id}
-            id={rowId(difference.id)}
+            id={rowId("difference", difference.id)}
             className={styles.row}
             role="option"
             tabIndex={-1}

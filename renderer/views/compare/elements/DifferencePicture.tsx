@@ -1,20 +1,20 @@
 import { useCallback, useEffect, useRef } from "react";
 import type { ImageRef, RunRecord } from "../../../../app/contract/index.ts";
-import type { Viewport } from "../../../model/canvas/viewport.ts";
-import { compareCatalogue } from "../../../model/compare/catalogue.ts";
-import { boxOf, type Difference } from "../../../model/compare/differences.ts";
+import type { Viewport } from "../../../logic/canvas/viewport.ts";
+import { compareCatalogue } from "../../../logic/commands/catalogue.ts";
+import { boxOf, type Difference, differencesAt } from "../../../logic/compare/differences.ts";
 import type { OverlayMode } from "../../../store/compare-slice.ts";
 import { useApp, useCommands, useImageUrl } from "../../../store/use-app.tsx";
 import { useRegisteredCommands } from "../../../store/use-registered-commands.ts";
+import { cx } from "../../../ui/cx.ts";
+import canvas from "../../canvas/CanvasView.module.css";
+import { imagePosition, useDragPan } from "../../canvas/use-drag-pan.ts";
 import { useViewportController, useViewportMoves } from "../../canvas/use-viewport.ts";
 import styles from "./DifferencePicture.module.css";
 import { OverlayToolbar } from "./OverlayToolbar.tsx";
 import { SideLayer } from "./SideLayer.tsx";
 import { SwipeHandle } from "./SwipeHandle.tsx";
-import { useDifferencePointer } from "./use-difference-pointer.ts";
-import { zoomToBox } from "./zoom-to-box.ts";
 
-const zoomStep = 1.25;
 /** Device px for one image px from which single pixels are shown as squares. */
 const pixelatedFrom = 2;
 
@@ -44,10 +44,17 @@ export function DifferencePicture({ image, a, b, differences }: DifferencePictur
   }, []);
   const viewport = useViewportController(view, image);
   useViewportMoves(viewport, paint);
-  const pointer = useDifferencePointer(viewport, differences);
+  const { panning, handlers } = useDragPan(viewport, {
+    // The smallest box first; a further click selects the next larger one.
+    onClick: (event) => {
+      const under = differencesAt(differences, ...imagePosition(viewport, event));
+      const next = (under.findIndex(({ id }) => id === selected?.id) + 1) % Math.max(1, under.length);
+      commands.compare.look({ selectedId: under[next]?.id });
+    },
+  });
 
   useEffect(() => {
-    if (selected !== undefined) zoomToBox(viewport, boxOf(selected));
+    if (selected !== undefined) viewport.closeUp(boxOf(selected), 0.4, 4);
   }, [viewport, selected]);
 
   useRegisteredCommands([
@@ -57,13 +64,18 @@ export function DifferencePicture({ image, a, b, differences }: DifferencePictur
     { ...compareCatalogue.swap, run: () => commands.compare.swap() },
     { ...compareCatalogue.fit, run: () => viewport.fit() },
     { ...compareCatalogue.oneToOne, run: () => viewport.oneToOne() },
-    { ...compareCatalogue.zoomIn, run: () => viewport.zoomBy(zoomStep) },
-    { ...compareCatalogue.zoomOut, run: () => viewport.zoomBy(1 / zoomStep) },
+    { ...compareCatalogue.zoomIn, run: () => viewport.zoomIn() },
+    { ...compareCatalogue.zoomOut, run: () => viewport.zoomOut() },
   ]);
 
   return (
-    <section className={styles.canvas} aria-label="Both runs upon the screenshot">
-      <div ref={view} className={styles.view} data-testid="compare-picture" {...pointer}>
+    <section className={canvas.canvas} aria-label="Both runs upon the screenshot">
+      <div
+        ref={view}
+        className={cx(canvas.view, panning && canvas.panning)}
+        data-testid="compare-picture"
+        {...handlers}
+      >
         <div ref={picture} className={styles.picture}>
           <img
             src={url}

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { differencesOf } from "../../../model/compare/differences.ts";
-import { comparedRun } from "../../../store/compare-selectors.ts";
+import { differencesOf } from "../../../logic/compare/differences.ts";
+import { comparedRun } from "../../../store/selectors.ts";
 import { useApp } from "../../../store/use-app.tsx";
 import { DifferenceList } from "./DifferenceList.tsx";
 import { DifferencePicture } from "./DifferencePicture.tsx";

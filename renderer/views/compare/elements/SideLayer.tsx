@@ -1,6 +1,6 @@
 import { memo } from "react";
 import type { Detection } from "../../../../app/contract/index.ts";
-import type { Difference } from "../../../model/compare/differences.ts";
+import type { Difference } from "../../../logic/compare/differences.ts";
 import styles from "./SideLayer.module.css";
 
 interface SideLayerProps {

@@ -1,9 +1,8 @@
 import { useMemo } from "react";
-import { runNames } from "../../../model/compare/run-names.ts";
+import { runNames } from "../../../logic/compare/run-names.ts";
 import { useApp, useCommands } from "../../../store/use-app.tsx";
-import { Button } from "../../../ui/Button.tsx";
-import { Icon } from "../../../ui/Icon.tsx";
-import { SelectField } from "../../../ui/SelectField.tsx";
+import { IconButton } from "../../../ui/IconButton.tsx";
+import { SelectField, type SelectOption } from "../../../ui/SelectField.tsx";
 import styles from "./SidePickers.module.css";
 
 /** Which run stands on which side. */
@@ -19,25 +18,38 @@ export function SidePickers() {
   if (a === undefined || b === undefined) return null;
   return (
     <div className={styles.bar}>
-      <span className={styles.key} data-side="a" aria-hidden="true" />
-      <SelectField
-        label="A"
-        value={a}
-        options={options}
-        testId="side-a"
-        onChange={(id) => commands.compare.setSide("a", id)}
+      <SidePicker side="a" value={a} options={options} />
+      <IconButton
+        look="plain"
+        icon="swap"
+        label="Swap A and B"
+        title="Swap A and B"
+        onClick={() => commands.compare.swap()}
       />
-      <Button square aria-label="Swap A and B" title="Swap A and B" onClick={() => commands.compare.swap()}>
-        <Icon name="swap" />
-      </Button>
-      <span className={styles.key} data-side="b" aria-hidden="true" />
-      <SelectField
-        label="B"
-        value={b}
-        options={options}
-        testId="side-b"
-        onChange={(id) => commands.compare.setSide("b", id)}
-      />
+      <SidePicker side="b" value={b} options={options} />
     </div>
+  );
+}
+
+interface SidePickerProps {
+  readonly side: "a" | "b";
+  /** Id of the run on this side. */
+  readonly value: string;
+  readonly options: readonly SelectOption<string>[];
+}
+
+function SidePicker({ side, value, options }: SidePickerProps) {
+  const commands = useCommands();
+  return (
+    <>
+      <span className={styles.key} data-side={side} aria-hidden="true" />
+      <SelectField
+        label={side.toUpperCase()}
+        value={value}
+        options={options}
+        testId={`side-${side}`}
+        onChange={(id) => commands.compare.setSide(side, id)}
+      />
+    </>
   );
 }

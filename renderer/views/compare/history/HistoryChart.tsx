@@ -1,7 +1,7 @@
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from "recharts";
-import type { HistoryPoint } from "../../../model/compare/history.ts";
-import { formatAxisMs } from "../../../model/format.ts";
-import styles from "./HistoryChart.module.css";
+import type { HistoryPoint } from "../../../logic/compare/history.ts";
+import { nameAxis, timeAxis } from "../../../ui/chart-axes.ts";
+import styles from "./HistoryPanel.module.css";
 
 const dayMs = 86_400_000;
 
@@ -21,20 +21,11 @@ export function HistoryChart({ points }: { readonly points: readonly HistoryPoin
             scale="time"
             domain={[first - pad, last + pad]}
             tickCount={5}
-            tickLine={false}
             minTickGap={30}
-            axisLine={{ stroke: "var(--border-control)" }}
             tickFormatter={(at: number) => dateText(at, last - first)}
-            tick={{ className: styles.axis, fill: "var(--ink-soft)" }}
+            {...nameAxis}
           />
-          <YAxis
-            width={58}
-            domain={[0, "auto"]}
-            tickLine={false}
-            axisLine={false}
-            tickFormatter={(ms: number) => formatAxisMs(ms, longest)}
-            tick={{ className: styles.axis, fill: "var(--ink-faint)" }}
-          />
+          <YAxis {...timeAxis(longest)} width={58} domain={[0, "auto"]} />
           <Line
             dataKey="ms"
             type="linear"

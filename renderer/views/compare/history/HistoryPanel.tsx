@@ -1,14 +1,14 @@
+import { groups } from "d3-array";
 import { useEffect, useMemo } from "react";
-import type { RunRecord, StageName } from "../../../../app/contract/index.ts";
-import { stageNames } from "../../../../app/contract/index.ts";
-import { configurationKey } from "../../../model/compare/configuration.ts";
-import { historyOf } from "../../../model/compare/history.ts";
-import { runNames } from "../../../model/compare/run-names.ts";
-import { formatMs, plural } from "../../../model/format.ts";
-import { stageTexts } from "../../../model/names.ts";
-import { provenance } from "../../../model/provenance.ts";
-import { spreadOf } from "../../../model/statistics/spread.ts";
-import { historyLimit } from "../../../store/commands/compare-commands.ts";
+import { type StageName, stageNames } from "../../../../app/contract/index.ts";
+import { formatMs, plural } from "../../../../app/presentation/numbers.ts";
+import { spreadOf } from "../../../../app/presentation/spread.ts";
+import { stageTexts } from "../../../../app/presentation/texts.ts";
+import { configurationKey } from "../../../logic/compare/configuration.ts";
+import { historyOf } from "../../../logic/compare/history.ts";
+import { runNames } from "../../../logic/compare/run-names.ts";
+import { provenance } from "../../../logic/provenance.ts";
+import { historyLimit } from "../../../store/commands/compare.ts";
 import { useApp, useCommands } from "../../../store/use-app.tsx";
 import { SelectField } from "../../../ui/SelectField.tsx";
 import { HistoryChart } from "./HistoryChart.tsx";
@@ -25,7 +25,10 @@ export default function HistoryPanel() {
   const commands = useCommands();
   const compared = useApp((state) => state.compare.records);
   const { records, like, what } = useApp((state) => state.compare.history);
-  const configurations = useMemo(() => firstOfEach(compared), [compared]);
+  const configurations = useMemo(
+    () => groups(compared, configurationKey).flatMap(([, [first]]) => first ?? []),
+    [compared],
+  );
   const chosen = configurations.find(({ id }) => id === like) ?? configurations[0];
   const points = useMemo(
     () => (chosen === undefined ? [] : historyOf(records ?? [], chosen, what)),
@@ -55,7 +58,7 @@ export default function HistoryPanel() {
           onChange={(value) => commands.compare.lookAtHistory({ what: value })}
         />
         {spread !== undefined && (
-          <p className={styles.summary} data-testid="history-summary">
+          <p className="tabular" data-testid="history-summary">
             {plural(spread.n, "run")}, median {formatMs(spread.median)}, p5 – p95 {formatMs(spread.p5)} –{" "}
             {formatMs(spread.p95)}
           </p>
@@ -77,9 +80,4 @@ export default function HistoryPanel() {
       </p>
     </div>
   );
-}
-
-function firstOfEach(records: readonly RunRecord[]): readonly RunRecord[] {
-  const keys = records.map(configurationKey);
-  return records.filter((_record, index) => keys.indexOf(keys[index] ?? "") === index);
 }

@@ -1,12 +1,12 @@
 import { type StageName, stageNames } from "../../../../app/contract/index.ts";
-import { type ReportedRow, reportedMark, reportedRows } from "../../../model/compare/reported.ts";
-import { ratioTo, type TimingGroup } from "../../../model/compare/timing-groups.ts";
-import { formatMs, formatRatio, plural } from "../../../model/format.ts";
-import { stageTexts } from "../../../model/names.ts";
-import { type Figures, unmeasuredText } from "../../../model/statistics/run-figures.ts";
-import { cx } from "../../../ui/cx.ts";
-import styles from "./FiguresTable.module.css";
-import { seriesColor } from "./series-color.ts";
+import { formatMs, formatRatio, plural } from "../../../../app/presentation/numbers.ts";
+import { stageTexts } from "../../../../app/presentation/texts.ts";
+import { type ReportedRow, reportedMark, reportedRows } from "../../../logic/compare/reported.ts";
+import { ratioTo, type TimingGroup } from "../../../logic/compare/timing-groups.ts";
+import { type Figures, unmeasuredText } from "../../../logic/statistics/run-figures.ts";
+import { Table } from "../../../ui/Table.tsx";
+import { seriesColor } from "./chart-parts.tsx";
+import styles from "./TimesPanel.module.css";
 
 interface FiguresTableProps {
   readonly groups: readonly TimingGroup[];
@@ -20,54 +20,45 @@ const rows: readonly Row[] = [...stageNames, "total"];
 /** Every figure of the charts: median, ratio to the baseline, p5 to p95 and the number of runs behind it. */
 export function FiguresTable({ groups, baseline, reported }: FiguresTableProps) {
   const references = reported ? reportedRows : [];
+  const heads = [
+    "Stage",
+    ...groups.map((group, index) => (
+      <th key={group.key} scope="col" title={group.name}>
+        <span className="swatch" style={{ backgroundColor: seriesColor(index) }} />
+        {group.name}
+        <span className={styles.runs}>
+          {group.key === baseline.key ? "baseline, " : ""}
+          {plural(group.figures.runs, "run")}
+        </span>
+      </th>
+    )),
+    ...references.map((row) => (
+      <th key={row.key} scope="col" className={styles.reported} data-testid="reported-column">
+        {row.name}
+        <span className={styles.runs}>{reportedMark}</span>
+      </th>
+    )),
+  ];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than the window scrolls by arrow keys.
-    <section className={styles.frame} tabIndex={0} aria-label="Figures by stage">
-      <table className={styles.table} data-testid="figures-table">
-        <thead>
-          <tr>
-            <th scope="col">Stage</th>
-            {groups.map((group, index) => (
-              <th key={group.key} scope="col" title={group.name}>
-                <span className={styles.swatch} style={{ backgroundColor: seriesColor(index) }} />
-                {group.name}
-                <span className={styles.runs}>
-                  {group.key === baseline.key ? "baseline, " : ""}
-                  {plural(group.figures.runs, "run")}
-                </span>
-              </th>
-            ))}
-            {references.map((row) => (
-              <th key={row.key} scope="col" className={styles.reported} data-testid="reported-column">
-                {row.name}
-                <span className={styles.runs}>{reportedMark}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row} data-testid="figures-row" data-stage={row}>
-              <th scope="row">{row === "total" ? "Total" : stageTexts[row].name}</th>
-              {groups.map((group) => (
-                <FiguresCell
-                  key={group.key}
-                  figures={figuresIn(group, row)}
-                  ratio={
-                    group.key === baseline.key ? undefined : ratioTo(figuresIn(baseline, row), figuresIn(group, row))
-                  }
-                />
-              ))}
-              {references.map((reference) => (
-                <td key={reference.key} className={cx(styles.figures, styles.reported)}>
-                  {reportedText(reference, row)}
-                </td>
-              ))}
-            </tr>
+    <Table className={styles.table} frame="Figures by stage" testId="figures-table" heads={heads}>
+      {rows.map((row) => (
+        <tr key={row} data-testid="figures-row" data-stage={row}>
+          <th scope="row">{row === "total" ? "Total" : stageTexts[row].name}</th>
+          {groups.map((group) => (
+            <FiguresCell
+              key={group.key}
+              figures={figuresIn(group, row)}
+              ratio={group.key === baseline.key ? undefined : ratioTo(figuresIn(baseline, row), figuresIn(group, row))}
+            />
           ))}
-        </tbody>
-      </table>
-    </section>
+          {references.map((reference) => (
+            <td key={reference.key} className={styles.reported}>
+              {reportedText(reference, row)}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -75,12 +66,12 @@ function FiguresCell({ figures, ratio }: { readonly figures: Figures; readonly r
   const { measured, reused } = figures;
   const unmeasured = unmeasuredText(figures);
   if (measured === undefined) {
-    return <td className={styles.figures}>{reused > 0 ? "reused" : unmeasured === "" ? "–" : "overlapped"}</td>;
+    return <td>{reused > 0 ? "reused" : unmeasured === "" ? "–" : "overlapped"}</td>;
   }
   return (
-    <td className={styles.figures} data-testid="figures-cell">
+    <td data-testid="figures-cell">
       <span className={styles.median}>{formatMs(measured.median)}</span>
-      {ratio !== undefined && <span className={styles.ratio}> {formatRatio(ratio)}</span>}
+      {ratio !== undefined && <span className={styles.times}> {formatRatio(ratio)}</span>}
       {(measured.n > 1 || unmeasured !== "") && (
         <span className={styles.spread}>
           {[

@@ -1,11 +1,10 @@
 import type { RunRecord } from "../../../../app/contract/index.ts";
-import type { TimingGroup } from "../../../model/compare/timing-groups.ts";
-import { formatDateTime, plural } from "../../../model/format.ts";
-import { provenance } from "../../../model/provenance.ts";
-import { noiseOf } from "../../../model/statistics/noise.ts";
-import { noiseMethod, noiseText } from "../../../model/statistics/noise-texts.ts";
-import { counts, wholeTotals } from "../../../model/statistics/run-figures.ts";
-import styles from "./GroupSources.module.css";
+import { formatDateTime, plural } from "../../../../app/presentation/numbers.ts";
+import type { TimingGroup } from "../../../logic/compare/timing-groups.ts";
+import { provenance } from "../../../logic/provenance.ts";
+import { noiseMethod, noiseOf, noiseText } from "../../../logic/statistics/noise.ts";
+import { counts, wholeTotals } from "../../../logic/statistics/run-figures.ts";
+import styles from "./TimesPanel.module.css";
 
 /** Where each group's figures come from, and how far they can be trusted. */
 export function GroupSources({ groups }: { readonly groups: readonly TimingGroup[] }) {

@@ -1,12 +1,13 @@
 import { Bar, BarChart, type BarShapeProps, ErrorBar, LabelList, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { type StageName, stageNames } from "../../../../app/contract/index.ts";
-import { reportedMark, reportedRows } from "../../../model/compare/reported.ts";
-import { ratioTo, type TimingGroup } from "../../../model/compare/timing-groups.ts";
-import { formatAxisMs, formatRatio } from "../../../model/format.ts";
-import { stageTexts } from "../../../model/names.ts";
-import styles from "./GroupedChart.module.css";
-import { Hatches, hatchOf } from "./Hatches.tsx";
-import { seriesColor } from "./series-color.ts";
+import { formatRatio } from "../../../../app/presentation/numbers.ts";
+import { stageTexts } from "../../../../app/presentation/texts.ts";
+import { reportedMark, reportedRows } from "../../../logic/compare/reported.ts";
+import { ratioTo, type TimingGroup } from "../../../logic/compare/timing-groups.ts";
+import { nameAxis, timeAxis } from "../../../ui/chart-axes.ts";
+import { cx } from "../../../ui/cx.ts";
+import { Hatches, hatchOf, seriesColor } from "./chart-parts.tsx";
+import styles from "./TimesPanel.module.css";
 
 interface GroupedChartProps {
   readonly groups: readonly TimingGroup[];
@@ -30,7 +31,7 @@ export function GroupedChart({ groups, baseline, reported }: GroupedChartProps) 
   const references = reported ? byStage : [];
   return (
     <figure aria-label="Stages of all groups side by side; the table below has the figures">
-      <div className={styles.chart}>
+      <div className={styles.grouped}>
         <ResponsiveContainer width="100%" height="100%">
           <BarChart
             data={[...data]}
@@ -40,20 +41,8 @@ export function GroupedChart({ groups, baseline, reported }: GroupedChartProps) 
             accessibilityLayer={false}
           >
             <Hatches chart={chart} />
-            <XAxis
-              dataKey={({ stage }: StageRow) => stageTexts[stage].name}
-              tickLine={false}
-              axisLine={{ stroke: "var(--border-control)" }}
-              interval={0}
-              tick={{ className: styles.axis, fill: "var(--ink-soft)" }}
-            />
-            <YAxis
-              width={58}
-              tickLine={false}
-              axisLine={false}
-              tickFormatter={(ms: number) => formatAxisMs(ms, longest(groups, references.length > 0))}
-              tick={{ className: styles.axis, fill: "var(--ink-faint)" }}
-            />
+            <XAxis {...nameAxis} dataKey={({ stage }: StageRow) => stageTexts[stage].name} interval={0} />
+            <YAxis {...timeAxis(longest(groups, references.length > 0))} width={58} />
             {groups.map((group, index) => (
               <Bar
                 key={group.key}
@@ -102,14 +91,14 @@ export function GroupedChart({ groups, baseline, reported }: GroupedChartProps) 
       <ul className={styles.legend} aria-label="Groups">
         {groups.map((group, index) => (
           <li key={group.key}>
-            <span className={styles.swatch} style={{ backgroundColor: seriesColor(index) }} />
+            <span className={styles.key} style={{ backgroundColor: seriesColor(index) }} />
             {group.name}
             {group.key === baseline.key && " (baseline)"}
           </li>
         ))}
         {references.map((row) => (
           <li key={row.key}>
-            <span className={styles.hatched} />
+            <span className={cx(styles.key, styles.hatched)} />
             {row.name}, {reportedMark}; its Decode holds Preprocess too
           </li>
         ))}

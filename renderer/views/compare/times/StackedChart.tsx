@@ -1,32 +1,31 @@
 import { Bar, BarChart, type BarShapeProps, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { stageNames } from "../../../../app/contract/index.ts";
-import { type BarSegment, longestBar, type StackedBar, segmentMs } from "../../../model/compare/bars.ts";
-import { reportedMark } from "../../../model/compare/reported.ts";
-import { formatAxisMs, formatMs, plural } from "../../../model/format.ts";
-import { stageTexts } from "../../../model/names.ts";
-import { colorOf, Hatches, hatchOf } from "./Hatches.tsx";
-import styles from "./StackedChart.module.css";
+import { formatMs, plural } from "../../../../app/presentation/numbers.ts";
+import { stageTexts } from "../../../../app/presentation/texts.ts";
+import { type BarSegment, longestBar, type StackedBar, segmentMs } from "../../../logic/compare/bars.ts";
+import { reportedMark } from "../../../logic/compare/reported.ts";
+import { letterWidth, stackAxis } from "../../../ui/chart-axes.ts";
+import { colorOf, Hatches, hatchOf } from "./chart-parts.tsx";
+import styles from "./TimesPanel.module.css";
 
 const chart = "stacked";
 const rowHeight = 30;
 const barHeight = 20;
-/** CSS px that one letter of a label takes, on the safe side. */
-const letterWidth = 7.2;
 const keys: readonly BarSegment["key"][] = [...stageNames, "unassigned", "range"];
 
 /** One stacked bar for each group: all of them on one scale. Names and totals stand in HTML beside the bars. */
 export function StackedChart({ bars }: { readonly bars: readonly StackedBar[] }) {
   const end = longestBar(bars);
   return (
-    <figure className={styles.figure} aria-label="Stages of each group as stacked bars">
-      <ol className={styles.names}>
+    <figure className={styles.stacked} aria-label="Stages of each group as stacked bars">
+      <ol>
         {bars.map((bar) => (
           <li key={bar.key} className={styles.name} title={bar.name} data-testid="stacked-row" data-source={bar.source}>
             {bar.name}
           </li>
         ))}
       </ol>
-      <div className={styles.chart} style={{ height: bars.length * rowHeight + 22 }}>
+      <div style={{ height: bars.length * rowHeight + 22 }}>
         <ResponsiveContainer width="100%" height="100%">
           <BarChart
             data={bars.map((bar, index) => ({ bar, index }))}
@@ -36,17 +35,7 @@ export function StackedChart({ bars }: { readonly bars: readonly StackedBar[] })
             accessibilityLayer={false}
           >
             <Hatches chart={chart} />
-            <XAxis
-              type="number"
-              domain={[0, end]}
-              height={22}
-              tickCount={6}
-              tickLine={false}
-              axisLine={false}
-              interval="preserveStartEnd"
-              tickFormatter={(ms: number) => formatAxisMs(ms, end)}
-              tick={{ className: styles.axis, fill: "var(--ink-faint)" }}
-            />
+            <XAxis {...stackAxis(end)} height={22} />
             <YAxis type="category" dataKey="index" hide />
             {keys.map((key) => (
               <Bar
@@ -60,17 +49,17 @@ export function StackedChart({ bars }: { readonly bars: readonly StackedBar[] })
           </BarChart>
         </ResponsiveContainer>
       </div>
-      <ol className={styles.totals}>
+      <ol>
         {bars.map((bar) => (
           <li key={bar.key} className={styles.total} data-testid="stacked-total" data-group={bar.name}>
-            <b>{totalText(bar)}</b> <span className={styles.source}>{sourceText(bar)}</span>
+            <b>{totalText(bar)}</b> <span className="soft">{sourceText(bar)}</span>
           </li>
         ))}
       </ol>
       <ul className={styles.legend} aria-label="Stages">
         {stageNames.map((stage) => (
           <li key={stage}>
-            <span className={styles.swatch} style={{ backgroundColor: colorOf(stage) }} />
+            <span className="swatch" style={{ backgroundColor: colorOf(stage) }} />
             {stageTexts[stage].name}
           </li>
         ))}

@@ -1,13 +1,14 @@
 import { useMemo } from "react";
-import { measuredBar, reportedBar } from "../../../model/compare/bars.ts";
-import { reportedRows } from "../../../model/compare/reported.ts";
-import { timingGroups } from "../../../model/compare/timing-groups.ts";
-import { useApp } from "../../../store/use-app.tsx";
+import { measuredBar, reportedBar } from "../../../logic/compare/bars.ts";
+import { reportedMark, reportedRows } from "../../../logic/compare/reported.ts";
+import { groupings, groupingTexts, type TimingGroup, timingGroups } from "../../../logic/compare/timing-groups.ts";
+import { useApp, useCommands } from "../../../store/use-app.tsx";
+import { Checkbox } from "../../../ui/Checkbox.tsx";
+import { SelectField } from "../../../ui/SelectField.tsx";
 import { FiguresTable } from "./FiguresTable.tsx";
 import { GroupedChart } from "./GroupedChart.tsx";
 import { GroupSources } from "./GroupSources.tsx";
 import { StackedChart } from "./StackedChart.tsx";
-import { TimesControls } from "./TimesControls.tsx";
 import styles from "./TimesPanel.module.css";
 
 /** How long the compared runs took, group against group. */
@@ -46,5 +47,42 @@ export default function TimesPanel() {
         <GroupSources groups={groups} />
       </div>
     </>
+  );
+}
+
+interface TimesControlsProps {
+  readonly groups: readonly TimingGroup[];
+  readonly baseline: TimingGroup;
+}
+
+/** What is taken together, what it is measured against, and whether the report's figures stand beside it. */
+function TimesControls({ groups, baseline }: TimesControlsProps) {
+  const commands = useCommands();
+  const grouping = useApp((state) => state.compare.grouping);
+  const reported = useApp((state) => state.compare.reported);
+  return (
+    <div className={styles.controls}>
+      <SelectField
+        label="Group by"
+        value={grouping}
+        options={groupings.map((value) => ({ value, text: groupingTexts[value] }))}
+        testId="compare-grouping"
+        onChange={(value) => commands.compare.look({ grouping: value, baseline: undefined })}
+      />
+      <SelectField
+        label="Baseline"
+        value={baseline.key}
+        options={groups.map(({ key, name }) => ({ value: key, text: name }))}
+        testId="compare-baseline"
+        onChange={(key) => commands.compare.look({ baseline: key })}
+      />
+      <Checkbox
+        checked={reported}
+        testId="compare-reported"
+        onChange={(checked) => commands.compare.look({ reported: checked })}
+      >
+        The first report's figures ({reportedMark})
+      </Checkbox>
+    </div>
   );
 }

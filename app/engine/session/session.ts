@@ -1,0 +1,75 @@
+import type {
+  Encoded,
+  GeneratedToken,
+  GenerateOptions,
+  GenerateResult,
+  Prefilled,
+  PreparedPrompt,
+  PromptInput,
+  TimedNode,
+} from "../../../native/index.ts";
+import type { DetectSettings, EngineResult, TokenCounts } from "../../contract/index.ts";
+
+export type { GeneratedToken, GenerateOptions, GenerateResult, Prefilled };
+
+/** Image and text of one question. With an `imageKey` that the session keeps, `rgb` may be empty. */
+export interface Prompt extends Omit<PromptInput, "reserveTokens"> {
+  /** Tokens that the image must become. */
+  readonly imageTokens: number;
+}
+
+export interface PreparedTokens extends Pick<PreparedPrompt, "imageTokens" | "textTokens"> {
+  /** Size of the context, in tokens, if it had to be larger than the settings say. */
+  readonly raisedContext?: number;
+}
+
+/** What the settings came to, automatic values resolved. */
+export type Resources = Pick<
+  EngineResult["effective"],
+  "contextTokens" | "batchTokens" | "threads" | "generateThreads"
+>;
+
+/**
+ * A loaded pair of language model and vision encoder, as a detection sees it. One question at a time: prepare, encode,
+ * prefill and generate, in this order. Errors: HoloscopeError or NativeError, CANCELLED after cancel().
+ */
+export interface Session {
+  /** Whether prepare() takes this key without pixels; holds until another image is prepared. */
+  keeps(imageKey: string): boolean;
+  /** As of now; the context is 0 tokens large while there is none. */
+  resources(settings: DetectSettings): Resources;
+  /** Makes room for the image, the text and an answer of `maxNewTokens`, and tokenises. Errors: CONTEXT_TOO_SMALL, OUT_OF_MEMORY. */
+  prepare(prompt: Prompt, settings: DetectSettings): Promise<PreparedTokens>;
+  /** Turns the prepared image into embeddings, the way the settings given to prepare() say. */
+  encode(): Promise<Pick<Encoded, "vit" | "cpuAttention" | "reused">>;
+  /** Runs image and text through the language model. */
+  prefill(): Promise<Prefilled>;
+  /** Writes the answer; `onTokens` is called with each group of tokens, in order, with their log-probabilities. */
+  generate(options: GenerateOptions): Promise<GenerateResult>;
+  /**
+   * Does `work` with every node of the model's graphs timed, which slows the model down. `nodes` gives those that were
+   * executed since prepare().
+   */
+  timingNodes<T>(work: (nodes: () => Promise<readonly TimedNode[]>) => Promise<T>): Promise<T>;
+  /** Makes the running call end with CANCELLED soon; without effect on later calls. */
+  cancel(): void;
+  memory(): EngineResult["memory"];
+  free(): Promise<void>;
+}
+
+/** An answer that was ended because it went round in circles. How its tokens were decoded is not known. */
+export interface CutAnswer {
+  readonly finish: "loop";
+  readonly tokens: number;
+}
+
+/** The tokens of a prompt and of its answer, as a run records them. */
+export function tokenCounts(
+  { imageTokens, textTokens }: PreparedTokens,
+  generated: GenerateResult | CutAnswer,
+): TokenCounts {
+  const counts = { image: imageTokens, text: textTokens, generated: generated.tokens };
+  if (generated.finish === "loop") return counts;
+  const { calls, jumps, proposed, accepted } = generated;
+  return { ...counts, decoding: { calls, jumps, proposed, accepted } };
+}
