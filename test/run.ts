@@ -24,12 +24,14 @@ interface Counts {
   readonly skipped: number;
   /** The failed tests as the runner names them: thousands of lines may stand between a failure and the end. */
   readonly failures: readonly string[];
+  /** Tests that passed at the second try only. */
+  readonly retried: readonly string[];
 }
 
 const number = (output: string, pattern: RegExp): number => Number(output.match(pattern)?.[1] ?? 0);
 
 const lines = (output: string, pattern: RegExp): string[] => [
-  ...new Set([...output.matchAll(pattern)].map((match) => match[1]?.trim() ?? "")),
+  ...new Set([...output.matchAll(pattern)].map((match) => match[1]?.replace(/ ─+$/, "").trim() ?? "")),
 ];
 
 const vitestCounts = (output: string): Counts => {
@@ -39,28 +41,44 @@ const vitestCounts = (output: string): Counts => {
     failed: number(line, /(\d+) failed/),
     skipped: number(line, /(\d+) skipped/),
     failures: lines(output, /^ FAIL (.*)$/gm),
+    retried: lines(output, /^ RETRIED (.*)$/gm),
   };
 };
 
-const playwrightCounts = (output: string): Counts => ({
-  passed: number(output, /^\s*(\d+) passed/m),
-  failed: number(output, /^\s*(\d+) failed/m),
-  skipped: number(output, /^\s*(\d+) skipped/m),
-  failures: lines(output, /^ {2}\d+\) (.*)$/gm),
-});
+const playwrightCounts = (output: string): Counts => {
+  const flaky = number(output, /^\s*(\d+) flaky/m);
+  // Its closing list names those that failed at every try, then those that did so once.
+  const listOf = (kind: string): string[] =>
+    lines(output.match(new RegExp(`^ {2}\\d+ ${kind}\n(?: {4}.*\n)+`, "m"))?.[0] ?? "", /^ {4}(.*)$/gm);
+  return {
+    passed: number(output, /^\s*(\d+) passed/m) + flaky,
+    failed: number(output, /^\s*(\d+) failed/m),
+    skipped: number(output, /^\s*(\d+) skipped/m),
+    failures: listOf("failed"),
+    retried: listOf("flaky"),
+  };
+};
 
 const steps: readonly Step[] = [
   { name: "setup", command: ["npm", "run", "--silent", "setup"], essential: true },
   { name: "lint (biome)", command: ["npx", "biome", "check", "."] },
   { name: "types (tsc)", command: ["npx", "tsc", "--noEmit"] },
-  { name: "unit and integration tests (vitest)", command: ["npx", "vitest", "run"], count: vitestCounts },
+  {
+    name: "unit and integration tests (vitest)",
+    command: ["npx", "vitest", "run", "--retry=1", "--reporter=default", "--reporter=./test/support/retried.ts"],
+    count: vitestCounts,
+  },
   { name: "native tests under sanitizers", command: ["npm", "run", "--silent", "test:sanitize", "--", "--quick"] },
   {
     name: "a Chromium for the browser tests",
     command: ["npx", "tsx", "test/support/get-chromium.ts"],
     essential: true,
   },
-  { name: "browser tests (playwright)", command: ["npx", "playwright", "test"], count: playwrightCounts },
+  {
+    name: "browser tests (playwright)",
+    command: ["npx", "playwright", "test", "--retries=1"],
+    count: playwrightCounts,
+  },
 ];
 
 /** Colour codes would get between a label and its number. */
@@ -93,6 +111,7 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 const failures: string[] = [];
+const retried: string[] = [];
 for (const step of steps) {
   const started = performance.now();
   console.log(`\n== ${step.name}`);
@@ -105,10 +124,13 @@ for (const step of steps) {
   const ranNothing = ok && counts && counts.passed + counts.failed === 0;
   if (ranNothing) failed += 1;
   failures.push(...(counts?.failures ?? []).map((failure) => `${step.name}: ${failure}`));
+  retried.push(...(counts?.retried ?? []).map((name) => `${step.name}: ${name}`));
   if ((!ok || ranNothing) && !counts?.failures.length) failures.push(step.name);
   console.log(`== ${step.name}: ${ok ? "ok" : "FAILED"} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   if (!ok && step.essential) break;
 }
+if (retried.length > 0)
+  console.log(`\nPassed at the second try only:\n${retried.map((name) => `  ${name}`).join("\n")}`);
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join("\n")}`);
 console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);

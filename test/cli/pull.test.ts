@@ -73,13 +73,16 @@ describe("pulling with the built command line", () => {
         ["while the model is verified", (text) => text.includes(`Checking ${model.path}`)],
         ["at half of the mmproj", async () => (await partOf(mmproj)) > mmproj.bytes.length * 0.5],
       ];
+      let emptyStops = 0;
       for (const [name, reached] of points) {
         expect(await pullUntilKilled("killed", reached), name).toBe(true);
         expect(await isThere(mmproj.path), name).toBe(false);
         const listed = await cli("killed", "list");
         expect(listed.code, listed.err).toBe(0);
         expect(listed.out, name).not.toMatch(/^ +tiny-vl/m);
-        const [fetched, whole] = [(await partOf(model)) + (await partOf(mmproj)), await isThere(model.path)];
+        const whole = await isThere(model.path);
+        const fetched = await partOf(whole ? mmproj : model);
+        if (fetched === 0) emptyStops += 1;
         if (fetched > 0)
           expect(listed.out, `${name}: ${String(whole)}`).toContain("Unfinished: some-org--Tiny-VL-GGUF/");
       }
@@ -95,8 +98,8 @@ describe("pulling with the built command line", () => {
         expect(hash(await readFile(path.join(home, name)))).toBe(hash(bytes));
       }
       expect((await readdir(home)).sort()).toEqual([model.path, mmproj.path].sort());
-      // Each body was asked for from where it had stopped: what came twice is only what was on its way at the kills.
-      expect(hub.fetches.filter(({ range }) => range === undefined).length).toBeLessThanOrEqual(3);
+      // A body was asked for from its beginning only where no byte of it was there.
+      expect(hub.fetches.filter(({ range }) => range === undefined).length).toBeLessThanOrEqual(2 + emptyStops);
       const listed = await cli("killed", "list");
       expect(listed.out).toMatch(/^ +tiny-vl-f32 +Tiny VL +qwen25vl/m);
     },

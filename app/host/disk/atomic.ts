@@ -84,10 +84,12 @@ async function syncFolder(folder: string): Promise<void> {
 /**
  * Removes temporary files that a process left behind when it died while writing.
  * @param ageMs since it was last written to; younger ones may still be
+ * @param of name of the final file whose temporaries to remove; all if left out
  */
-export async function removeLeftovers(folder: string, ageMs = leftoverAgeMs): Promise<void> {
+export async function removeLeftovers(folder: string, ageMs = leftoverAgeMs, of?: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((entry) => entry.endsWith(temporaryEnding))) {
+  const begin = of === undefined ? "" : `${of}.`;
+  for (const name of names.filter((entry) => entry.startsWith(begin) && entry.endsWith(temporaryEnding))) {
     const file = path.join(folder, name);
     const age = await stat(file).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,

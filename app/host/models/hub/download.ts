@@ -16,6 +16,7 @@ import {
   partEnding,
   readSidecar,
   removePart,
+  removeSidecarLeftovers,
   type Sidecar,
   sidecarEnding,
   writeSidecar,
@@ -68,6 +69,7 @@ export async function downloadFile(download: Download): Promise<string> {
   });
   const unlock = await lockPart(file);
   try {
+    await removeSidecarLeftovers(file);
     const here = await stat(file).then(
       ({ size }) => size,
       () => undefined,

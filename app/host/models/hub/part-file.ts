@@ -1,7 +1,8 @@
 import { open, readFile, rm, stat } from "node:fs/promises";
+import path from "node:path";
 import { z } from "zod";
 import { HoloscopeError, pullRequestSchema } from "../../../contract/index.ts";
-import { type AtomicWriter, writeFileAtomic } from "../../disk/atomic.ts";
+import { type AtomicWriter, removeLeftovers, writeFileAtomic } from "../../disk/atomic.ts";
 import { storageError, systemCode } from "../../disk/storage-error.ts";
 import { processIsAlive } from "../../disk/temporary.ts";
 
@@ -45,6 +46,11 @@ export async function writeSidecar(
   write: AtomicWriter = writeFileAtomic,
 ): Promise<void> {
   await write(`${file}${sidecarEnding}`, JSON.stringify(sidecar), "what is downloaded");
+}
+
+/** Removes what a process left that was killed while it wrote the sidecar; for the holder of the download's lock only. */
+export async function removeSidecarLeftovers(file: string): Promise<void> {
+  await removeLeftovers(path.dirname(file), 0, path.basename(`${file}${sidecarEnding}`));
 }
 
 /** Bytes that were fetched; 0 if nothing was. */

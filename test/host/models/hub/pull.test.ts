@@ -215,6 +215,17 @@ describe("interruptions", () => {
     expect(await fake.host.call("models.jobs.cancel", { jobId })).toEqual({ cancelled: false });
   });
 
+  it("by a kill leave no half written description of the download behind", async () => {
+    await mkdir(home(), { recursive: true });
+    const left = (name: string): string => path.join(home(), `${name}.0123456789ab.tmp`);
+    await writeFile(left(`${model.path}.part.json`), "{");
+    await writeFile(left("another.gguf.part.json"), "{");
+    expect(await pull()).toMatchObject({ state: "done" });
+    expect(await here()).toEqual(expect.not.arrayContaining([path.basename(left(`${model.path}.part.json`))]));
+    // Another process may be writing that one.
+    expect(await here()).toContain(path.basename(left("another.gguf.part.json")));
+  });
+
   it("do no harm where the server takes no ranges: it starts over", async () => {
     hub.takesRanges = false;
     hub.cuts = [70_000];
