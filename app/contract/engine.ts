@@ -111,6 +111,8 @@ export const phaseSchema = z.enum([
   "loading",
   "decode",
   "preprocess",
+  "upload",
+  "queue",
   "encode",
   "prefill",
   "generate",

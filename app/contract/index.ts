@@ -7,6 +7,7 @@ export * from "./doctor.ts";
 export * from "./doctor-facts.ts";
 export * from "./doctor-methods.ts";
 export * from "./doctor-try.ts";
+export * from "./endpoint.ts";
 export * from "./engine.ts";
 export * from "./errors.ts";
 export * from "./focus.ts";

@@ -349,7 +349,7 @@ describe("reports", () => {
 
   it("draws the bars to one scale", () => {
     const svg = stageChartSvg(report);
-    expect(elementsOfXml(svg).filter((name) => name === "rect")).toHaveLength(21 + stageNames.length);
+    expect(elementsOfXml(svg).filter((name) => name === "rect")).toHaveLength(21 + localStageNames.length);
     const widths = [...svg.matchAll(/data-ms="([\d.]+)"[^>]* width="([\d.]+)"/g)].map(
       ([, ms, width]) => Number(width) / Number(ms),
     );

@@ -34,7 +34,8 @@ export class LocalSession implements Session {
     this.#encoding = { vit, cpuAttention };
     if (this.#context?.timeNodes !== true) {
       const jumps = planJumps(settings, this.#native.model);
-      const need = { imageTokens, prompt: image.prompt, threads: this.resources(settings), jumps };
+      const threads = planThreads(settings, this.#physicalCores, this.#native.model.parameters);
+      const need = { imageTokens, prompt: image.prompt, threads, jumps };
       await this.#configure(planContext(settings, need, this.#context));
     }
     const input = { ...image, reserveTokens: 1 };

@@ -23,7 +23,7 @@ export interface PreparedTokens extends Pick<PreparedPrompt, "imageTokens" | "te
   readonly raisedContext?: number;
 }
 
-/** What the settings came to, automatic values resolved. */
+/** What the settings came to, automatic values resolved; absent where an engine elsewhere does not tell. */
 export type Resources = Pick<
   EngineResult["effective"],
   "contextTokens" | "batchTokens" | "threads" | "generateThreads"

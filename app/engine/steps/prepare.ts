@@ -24,7 +24,7 @@ export async function prepare({ pair, call, plan }: Run, view: View): Promise<Pr
   const { session, traits } = pair;
   const { shown, input, ahead, reuse } = view;
   const resized = await ahead?.resized;
-  const threads = Math.min(session.resources(call.settings).threads, mostResizeThreads);
+  const threads = Math.min(session.resources(call.settings).threads ?? 1, mostResizeThreads);
   const made = shown.rgb === undefined ? undefined : await resizeExactly(shown, input, threads);
   const prompt = {
     rgb: (resized?.image ?? made)?.rgb ?? new Uint8Array(0),

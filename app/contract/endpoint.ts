@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { shortText } from "./text.ts";
+
+/** Programs that serve models to others, by their own interfaces. "openai": any other with OpenAI's chat completions. */
+export const endpointKinds = ["llama-server", "vllm", "sglang", "ollama", "lm-studio", "openai", "holoscope"] as const;
+export const endpointKindSchema = z.enum(endpointKinds);
+export type EndpointKind = z.infer<typeof endpointKindSchema>;
+
+/** The engine of this machine. */
+export const localEngineId = "local";
+/** Most engines that one request may name. */
+export const maxEngines = 32;
+export const engineIdSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,63}$/,
+    "an engine id is 1 to 64 lower-case letters, digits, dots, dashes and underscores",
+  );
+
+/** What keeps an answer in the form that can be read: a GBNF grammar, a JSON schema, or nothing but the prompt. */
+export const constraintSchema = z.enum(["gbnf", "json-schema", "none"]);
+export type Constraint = z.infer<typeof constraintSchema>;
+
+/** Base address of a server: http or https, no user, password, query or fragment. */
+export const endpointUrlSchema = z
+  .string()
+  .max(2000)
+  .refine((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const plain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
+    return plain && (url.protocol === "http:" || url.protocol === "https:");
+  }, "an address begins with http:// or https:// and holds no user, password, query or fragment");
+
+/** An engine elsewhere, as the user added it. Its key is kept apart and is no part of it. */
+export const endpointSchema = z.object({
+  id: engineIdSchema.refine((id) => id !== localEngineId, "this id stands for this machine"),
+  name: shortText.min(1),
+  url: endpointUrlSchema,
+  kind: endpointKindSchema,
+  /** The server's name of the model; the first it lists if left out. */
+  model: shortText.optional(),
+  /** Preset that tells how to ask the model; chosen by the model's name if left out. */
+  preset: shortText.optional(),
+  /** Most requests at once; what the server tells, or one, if left out. */
+  slots: z.int().min(1).max(1024).optional(),
+  /** The user agreed that screenshots go over plain http to a host that is not this machine. */
+  sendUnencrypted: z.boolean().optional(),
+});
+export type Endpoint = z.infer<typeof endpointSchema>;
