@@ -32,9 +32,12 @@ describe("presetForName", () => {
     expect(presetForName(name)).toBe(preset);
   });
 
-  it.each(["llama-3.2-11b-vision", "hologram-7b", "Holo", "gta10", "", "ui-venus"])("does not guess %j", (name) => {
-    expect(presetForName(name)).toBeUndefined();
-  });
+  it.each(["llama-3.2-11b-vision", "hologram-7b", "Holo", "gta10", "", "ui-venus", "UI-TARS-7B-DPO"])(
+    "does not guess %j",
+    (name) => {
+      expect(presetForName(name)).toBeUndefined();
+    },
+  );
 
   it("needs less of a name where the base is known", () => {
     expect(presetForName("Holo", "qwen2.5-vl")).toBe("holo1.5");

@@ -71,7 +71,7 @@ export const builtInPresets = [
     id: "ui-tars-1.5",
     name: "UI-TARS-1.5",
     base: "qwen2.5-vl",
-    models: ["ui-tars-1.5", "ui-tars"],
+    models: ["ui-tars-1.5"],
     // The published prompt puts Qwen's box tokens around the coordinates; an answer comes without them, since a server
     // leaves special tokens out (README_deploy.md, "Expected Output").
     source: "ByteDance's GROUNDING prompt and deployment guide (github.com/bytedance/UI-TARS)",
