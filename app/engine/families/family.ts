@@ -4,6 +4,7 @@ import type { CoordinateSpace, SizingRule } from "../geometry.ts";
 import type { JsonSchema } from "./answer-schema.ts";
 import type { KindSearch } from "./by-kind.ts";
 import type { OwnMetadata } from "./own-metadata.ts";
+import type { AnyPreset } from "./preset-traits.ts";
 import type { Chat } from "./prompts.ts";
 
 /** Everything the engine must know about a pair to ask it and to understand its answer. */
@@ -62,8 +63,11 @@ export interface ModelFamily {
   readonly architectures: readonly string[];
   /** `clip.projector_type` of the mmproj. */
   readonly projectors: readonly string[];
-  /** @param own what the model's file says under Holoscope's own keys; it need not be repeated in the answer. */
-  traits(model: GgufHeader, mmproj: GgufHeader, own: OwnMetadata): ModelTraits;
+  /**
+   * @param own what the model's file says under Holoscope's own keys; it need not be repeated in the answer
+   * @param chosen the preset to ask it with; by default the one that its name tells
+   */
+  traits(model: GgufHeader, mmproj: GgufHeader, own: OwnMetadata, chosen: AnyPreset | undefined): ModelTraits;
 }
 
 /**
