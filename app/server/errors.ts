@@ -29,6 +29,8 @@ export const errorStatus: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   NATIVE_MISSING: 503,
   ENGINE_CRASHED: 500,
   ENGINE_TIMEOUT: 504,
+  ENDPOINT_UNREACHABLE: 502,
+  ENDPOINT_BUSY: 503,
   CANCELLED: 409,
   RUN_NOT_FOUND: 404,
   RUN_FILE_INVALID: 422,
