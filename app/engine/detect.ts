@@ -117,7 +117,9 @@ async function ask(run: Run, view: View, clock: StageClock, listener: AnswerList
     ({ reused }) => (reused ? { reused } : {}),
   );
   const prefilled = await clock.measure("prefill", () => session.prefill(), prefillDetails);
-  return { prepared, encoded, prefilled, answer: await clock.measure("generate", () => answer(run, view, listener)) };
+  const { question } = prepared;
+  const answered = await clock.measure("generate", () => answer(run, view, question, listener));
+  return { prepared, encoded, prefilled, answer: answered };
 }
 
 /** With a kept KV prefix only the text is left, after the prefix is brought back where it was no longer in the cache. */

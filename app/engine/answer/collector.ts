@@ -1,5 +1,5 @@
 import type { GeneratedToken } from "../../../native/index.ts";
-import { type Detection, defined, type Size } from "../../contract/index.ts";
+import { type AnswerTemplate, type Detection, defined, type Size } from "../../contract/index.ts";
 import { boxAroundPoint, boxToSource, type CoordinateSpace, clampPoint, pointToSource, tidyBox } from "../geometry.ts";
 import { type Calibration, calibrate } from "./calibration.ts";
 import { confidence, type ScoredToken } from "./confidence.ts";
@@ -12,6 +12,8 @@ export interface CollectorOptions {
   readonly input: Size;
   readonly source: Size;
   readonly maxDetections: number;
+  /** How the answer is written, if not as a list of boxes. */
+  readonly template?: AnswerTemplate | undefined;
   /** Of the confidence; without it the confidence is that of the token probabilities. */
   readonly calibration?: Calibration | undefined;
   /** "#rrggbb" by label. */
@@ -25,7 +27,7 @@ export interface CollectorOptions {
 /** Turns generated tokens into detections while they arrive. */
 export class AnswerCollector {
   readonly #options: CollectorOptions;
-  readonly #parser = new AnswerParser();
+  readonly #parser: AnswerParser;
   readonly #decoder = new TextDecoder("utf-8");
   /** Tokens since the last element: only these can carry the next one. */
   #recent: ScoredToken[] = [];
@@ -39,6 +41,7 @@ export class AnswerCollector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+    this.#parser = new AnswerParser(options.template);
   }
 
   /** The whole answer so far. */

@@ -3,6 +3,7 @@ import { AnswerCollector } from "../answer/collector.ts";
 import { type Stall, StallWatch } from "../answer/stall.ts";
 import { now } from "../clock.ts";
 import { toHoloscopeError } from "../errors.ts";
+import type { Question } from "../families/index.ts";
 import { planJumps } from "../session/context.ts";
 import type { CutAnswer, GenerateOptions, GenerateResult, Prefilled, Session } from "../session/session.ts";
 import type { Run } from "./plan.ts";
@@ -42,6 +43,7 @@ const progressEveryMs = 50;
 export async function answer(
   { pair, call, plan }: Run,
   { focus, shown, input }: View,
+  question: Question,
   listener: AnswerListener,
 ): Promise<Answer> {
   const { traits, session, info } = pair;
@@ -52,6 +54,7 @@ export async function answer(
     space: traits.space,
     input,
     source: shown,
+    template: question.answer,
     calibration: traits.calibration,
     labelColors: traits.labelColors,
     maxDetections: plan.mostElements,
@@ -66,8 +69,8 @@ export async function answer(
   const stalls = new StallWatch();
   const asked = {
     maxTokens: settings.maxNewTokens,
-    grammar: plan.question.grammar,
-    examples: plan.question.examples ?? [],
+    grammar: question.grammar,
+    examples: question.examples ?? [],
     jumpForward: planJumps(settings, info),
   };
   let reportedAt = 0;

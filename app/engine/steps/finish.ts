@@ -34,7 +34,7 @@ export function finish(
         ? { image: 0, text: 0, generated: 0 }
         : tokenCounts(asked.prepared.tokens, asked.answer.generated),
     input: view.input,
-    prompt: plan.question.prompt,
+    prompt: (asked?.prepared.question ?? plan.question(view.input)).prompt,
     rawOutput: asked?.answer.text ?? "",
     effective: {
       ...pair.session.resources(settings),

@@ -1,4 +1,4 @@
-import { type EngineRequest, HoloscopeError } from "../../contract/index.ts";
+import { type EngineRequest, HoloscopeError, type Size } from "../../contract/index.ts";
 import type { KindSearch } from "../families/by-kind.ts";
 import type { ModelTraits, Question } from "../families/index.ts";
 import type { LoadedPair } from "../models.ts";
@@ -7,7 +7,8 @@ export type DetectCall = Extract<EngineRequest, { type: "detect" }>;
 
 /** What one detection asks the model, and what it may share with other runs. */
 export interface Plan {
-  readonly question: Question;
+  /** @param input px that the vision encoder receives */
+  question(input: Size): Question;
   /** Present if the model lists all elements and the target is then chosen among them. */
   readonly search: KindSearch | undefined;
   /** The model's list ends after this many elements. */
@@ -48,7 +49,7 @@ export function planRun(traits: ModelTraits, call: DetectCall): Plan {
   // A refined search needs the pixels of the image.
   const alone = call.fresh === true || call.profileOps === true || call.focus !== undefined || refinements > 0;
   return {
-    question: traits.question(mode, target, mostElements),
+    question: (input) => traits.question(mode, target, mostElements, input),
     search,
     mostElements: mode === "locate" && search === undefined ? 1 : mostElements,
     refinements,
