@@ -47,3 +47,28 @@ export const endpointSchema = z.object({
   sendUnencrypted: z.boolean().optional(),
 });
 export type Endpoint = z.infer<typeof endpointSchema>;
+
+/** What a server tells of itself; what it does not tell is absent. */
+export const endpointProbeSchema = z.object({
+  kind: endpointKindSchema,
+  version: shortText.optional(),
+  /** Names of its models, as it lists them. */
+  models: z.array(shortText).max(1000),
+  /** Requests that it answers at once. */
+  slots: z.int().positive().optional(),
+  /** Of one request. */
+  contextTokens: z.int().positive().optional(),
+  /** Whether its model sees images. */
+  vision: z.boolean().optional(),
+});
+export type EndpointProbe = z.infer<typeof endpointProbeSchema>;
+
+/** An engine elsewhere as it is spoken to; only between the host and the engine process. */
+export const endpointCallSchema = endpointSchema.pick({ url: true, kind: true, model: true }).extend({
+  key: z.string().optional(),
+  /** Preset that says how the model is asked. */
+  preset: shortText.optional(),
+  /** A model on this machine whose files say how it is asked, in place of a preset. */
+  like: z.object({ modelPath: z.string(), mmprojPath: z.string() }).optional(),
+});
+export type EndpointCall = z.infer<typeof endpointCallSchema>;

@@ -82,7 +82,9 @@ export function finishedRecord(
   answer: EngineResult,
   appVersion: string,
 ): RunRecord {
-  const { stages, totalMs, detections, belowThreshold, warnings, focus, refinement, opProfile, ...result } = answer;
+  const { stages, totalMs, detections, belowThreshold, warnings, focus, refinement, opProfile, endpoint, ...result } =
+    answer;
+  const { engine } = progress;
   return {
     ...commonFields(run, progress, appVersion),
     status: "done",
@@ -92,6 +94,7 @@ export function finishedRecord(
     totalMs,
     warnings: [...progress.warnings, ...warnings],
     result,
+    ...(engine?.endpoint === undefined ? {} : { engine: { ...engine, endpoint: { ...engine.endpoint, ...endpoint } } }),
     ...defined({ focus, refinement, opProfile }),
   };
 }
