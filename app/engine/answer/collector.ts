@@ -14,6 +14,8 @@ export interface CollectorOptions {
   readonly maxDetections: number;
   /** How the answer is written, if not as a list of boxes. */
   readonly template?: AnswerTemplate | undefined;
+  /** What the tokens' probabilities are. */
+  readonly probability: "before-grammar" | "after-grammar" | "none";
   /** Of the confidence; without it the confidence is that of the token probabilities. */
   readonly calibration?: Calibration | undefined;
   /** "#rrggbb" by label. */
@@ -85,7 +87,7 @@ export class AnswerCollector {
     const end = start + Math.max(piece.length, token.bytes.length > 0 ? 1 : 0);
     const forced = token.overruled && this.#endsAtLimit(piece);
     if (forced) this.#limitReached = true;
-    this.#recent.push({ start, end, logProb: token.logProb, ignored: forced });
+    this.#recent.push({ start, end, logProb: token.logProb, ignored: forced || Number.isNaN(token.logProb) });
     this.#loops.text(piece);
     const found = this.#parser.push(piece);
     for (const element of found) this.#accept(element);
@@ -135,8 +137,10 @@ export class AnswerCollector {
   }
 
   #confidence({ spans }: ParsedElement): Pick<Detection, "confidence" | "confidenceSource" | "rawConfidence"> {
+    const { calibration, probability } = this.#options;
+    if (probability === "none") return { confidence: 1, confidenceSource: "unavailable" };
     const raw = confidence(this.#recent, spans);
-    const { calibration } = this.#options;
+    if (probability === "after-grammar") return { confidence: raw, confidenceSource: "after-grammar" };
     if (calibration === undefined) return { confidence: raw, confidenceSource: "token-probability" };
     return { confidence: calibrate(calibration, raw), confidenceSource: "calibrated", rawConfidence: raw };
   }

@@ -5,7 +5,14 @@ import { now } from "../clock.ts";
 import { toHoloscopeError } from "../errors.ts";
 import type { Question } from "../families/index.ts";
 import { planJumps } from "../session/context.ts";
-import type { CutAnswer, GenerateOptions, GenerateResult, Prefilled, Session } from "../session/session.ts";
+import type {
+  CutAnswer,
+  GeneratedElsewhere,
+  GenerateOptions,
+  GenerateResult,
+  Prefilled,
+  Session,
+} from "../session/session.ts";
 import type { Run } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
 import type { View } from "./view.ts";
@@ -17,15 +24,16 @@ export interface Answer extends Pick<AnswerCollector, "text" | "limitReached" | 
   /** Ids of its tokens. */
   readonly tokenIds: readonly number[];
   readonly asked: Omit<GenerateOptions, "onTokens">;
-  readonly generated: GenerateResult | CutAnswer;
+  readonly generated: GenerateResult | GeneratedElsewhere | CutAnswer;
   readonly stall: Stall | undefined;
 }
 
 /** All that came of showing the view to the model. */
 export interface Asked {
   readonly prepared: Prepared;
-  readonly encoded: Awaited<ReturnType<Session["encode"]>>;
-  readonly prefilled: Prefilled;
+  /** Absent for an engine elsewhere, as is `prefilled`. */
+  readonly encoded?: Awaited<ReturnType<Session["encode"]>>;
+  readonly prefilled?: Prefilled;
   readonly answer: Answer;
 }
 
@@ -56,6 +64,7 @@ export async function answer(
     source: shown,
     template: question.answer,
     calibration: traits.calibration,
+    probability: session.place === "elsewhere" ? session.probability : "before-grammar",
     labelColors: traits.labelColors,
     maxDetections: plan.mostElements,
     fallbackLabel: call.mode === "locate" ? target : "element",
@@ -71,7 +80,7 @@ export async function answer(
     maxTokens: settings.maxNewTokens,
     grammar: question.grammar,
     examples: question.examples ?? [],
-    jumpForward: planJumps(settings, info),
+    jumpForward: info !== undefined && planJumps(settings, info),
   };
   let reportedAt = 0;
   const generated = await session

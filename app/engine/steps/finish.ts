@@ -38,9 +38,9 @@ export function finish(
     rawOutput: asked?.answer.text ?? "",
     effective: {
       ...pair.session.resources(settings),
-      ...defined({ vit, cpuAttention, jumpForward: asked?.answer.asked.jumpForward }),
+      ...defined({ vit, cpuAttention, jumpForward: pair.info && asked?.answer.asked.jumpForward }),
     },
-    model: pair.info,
+    ...defined({ model: pair.info }),
     ...defined({ reuse: reuse && { kind: reuse.kind, bytes: reuse.bytes }, focus: view.focus.report }),
   };
 }

@@ -1,9 +1,11 @@
 import { type EngineRequest, HoloscopeError, type Size } from "../../contract/index.ts";
 import type { KindSearch } from "../families/by-kind.ts";
 import type { ModelTraits, Question } from "../families/index.ts";
-import type { LoadedPair } from "../models.ts";
+import type { AskedModel } from "../models.ts";
 
 export type DetectCall = Extract<EngineRequest, { type: "detect" }>;
+/** A detection by a model of this machine. */
+export type LocalCall = DetectCall & { readonly pair: NonNullable<DetectCall["pair"]> };
 
 /** What one detection asks the model, and what it may share with other runs. */
 export interface Plan {
@@ -23,7 +25,7 @@ export interface Plan {
 
 /** What every step of a detection is given. */
 export interface Run {
-  readonly pair: LoadedPair;
+  readonly pair: AskedModel;
   readonly call: DetectCall;
   readonly plan: Plan;
 }

@@ -32,6 +32,7 @@ export async function prepare({ pair, call, plan }: Run, view: View): Promise<Pr
   const prompt = {
     rgb: (resized?.image ?? made)?.rgb ?? new Uint8Array(0),
     ...input,
+    question,
     prompt: question.prompt,
     imageTokens: imageTokens(input, traits.sizing.factor),
     ...(reuse ?? { imageKey: "", keepMegabytes: 0 }),
