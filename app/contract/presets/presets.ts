@@ -1,10 +1,6 @@
 import type { Mode, ModeSupport } from "../model.ts";
 import { builtInPresets, type PresetId } from "./built-in.ts";
-import {
-  type OwnPreset,
-  type PresetBase,
-  type PresetDeclaration,
-} from "./declaration.ts";
+import type { OwnPreset, PresetBase, PresetDeclaration } from "./declaration.ts";
 
 /** What lists show of a preset. */
 export interface PresetInfo {

@@ -15,6 +15,8 @@ import { cancelledError } from "../abortable.ts";
 import { type EngineEvent, EngineProcess, type EngineRequestBody } from "../engine/process.ts";
 import type { HostTimings } from "../engine/timings.ts";
 import type { LogLevel } from "../log.ts";
+import { enginePair } from "../models/engine-pair.ts";
+import type { PresetStore } from "../models/preset-store.ts";
 import type { ModelRegistry } from "../models/registry.ts";
 import { Serial } from "../serial.ts";
 import type { EngineSpawner } from "../types.ts";
@@ -28,6 +30,7 @@ interface ElsewhereConfig {
   readonly endpoints: EndpointStore;
   readonly keys: KeyStore;
   readonly models: ModelRegistry;
+  readonly presets: Pick<PresetStore, "choice">;
 }
 
 interface Watch {
@@ -123,8 +126,8 @@ export class ElsewhereEngine {
       ...defined({
         model: modelOf(endpoint, probe),
         key: await this.#config.keys.get(id),
-        preset: like === undefined ? preset : undefined,
-        like: like && { modelPath: like.modelPath, mmprojPath: like.mmprojPath },
+        preset: like === undefined && preset !== undefined ? await this.#config.presets.choice(preset) : undefined,
+        like: like && enginePair(like),
       }),
     };
   }
