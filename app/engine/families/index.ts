@@ -77,7 +77,7 @@ export function recognise(model: GgufHeader, mmproj: GgufHeader, chosen?: Preset
   const own = readOwnMetadata(model);
   const preset = chosenPreset(chosen);
   const traits = family.traits(model, mmproj, own, preset);
-  if (preset !== undefined) checkFit(preset, traits, modelName);
+  if (preset !== undefined) checkFit(preset, family, traits, modelName);
   return { ...traits, ...own };
 }
 
@@ -86,7 +86,12 @@ function chosenPreset(chosen: PresetChoice | undefined): AnyPreset | undefined {
 }
 
 /** A preset says nothing about a model of another base, nor about a detector that knows one prompt only. */
-function checkFit({ name, base }: AnyPreset, { family, preset }: ModelTraits, modelName = "The model"): void {
+function checkFit(
+  { name, base }: AnyPreset,
+  { id: family }: ModelFamily,
+  { preset }: ModelTraits,
+  modelName = "The model",
+): void {
   if (preset !== undefined && bases[base].family === family) return;
   const fitting = presets.filter((info) => bases[info.base].family === family).map(({ id }) => id);
   throw new HoloscopeError(

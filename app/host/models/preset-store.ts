@@ -73,10 +73,10 @@ export class PresetStore {
   /** Keeps a preset, given as the text of its file; one of the same id is replaced. Throws PRESET_INVALID, DISK_FULL, STORAGE_FAILED. */
   async add(json: string): Promise<PresetInfo> {
     const preset = readPreset(json);
-    const before = (await this.#read()).stored.filter((stored) => stored.preset.id === preset.id);
+    const before = await this.#filesOf(preset.id);
     const file = `${preset.id}${ending}`;
     await this.#write(path.join(this.#folder, file), `${JSON.stringify(preset, null, 2)}\n`, "the preset");
-    for (const other of before) if (other.file !== file) await this.#remove(other.file);
+    for (const other of before) if (other !== file) await this.#remove(other);
     return presetInfo(preset, true);
   }
 
@@ -85,9 +85,15 @@ export class PresetStore {
     if (isPresetId(id)) {
       throw new HoloscopeError("BAD_REQUEST", `The preset "${id}" is Holoscope's own and cannot be removed.`);
     }
-    const own = (await this.#read()).stored.filter(({ preset }) => preset.id === id);
-    for (const { file } of own) await this.#remove(file);
+    const own = await this.#filesOf(id);
+    for (const file of own) await this.#remove(file);
     return own.length > 0;
+  }
+
+  /** All files with a preset of that id, those that are left out too. */
+  async #filesOf(id: string): Promise<string[]> {
+    const { stored, leftOut } = await this.#read();
+    return [...stored, ...leftOut].filter(({ preset }) => preset.id === id).map(({ file }) => file);
   }
 
   async #own(id: string): Promise<OwnPreset> {
@@ -102,21 +108,26 @@ export class PresetStore {
     );
   }
 
-  async #read(): Promise<{ readonly stored: Stored[]; readonly problems: ErrorInfo[] }> {
+  async #read(): Promise<{
+    readonly stored: Stored[];
+    readonly leftOut: Stored[];
+    readonly problems: ErrorInfo[];
+  }> {
     const names = (await readdir(this.#folder).catch(() => [])).filter((name) => name.endsWith(ending));
     const stored: Stored[] = [];
+    const leftOut: Stored[] = [];
     const problems: ErrorInfo[] = [];
     for (const file of names.sort().slice(0, mostFiles)) {
       try {
         const preset = readPreset(await this.#text(file), file);
         const same = stored.find((other) => other.preset.id === preset.id);
-        if (same === undefined) stored.push({ file, preset });
-        else problems.push(twice(file, same.file, preset.id));
+        (same === undefined ? stored : leftOut).push({ file, preset });
+        if (same !== undefined) problems.push(twice(file, same.file, preset.id));
       } catch (error) {
         problems.push(HoloscopeError.from(error).toInfo());
       }
     }
-    return { stored, problems };
+    return { stored, leftOut, problems };
   }
 
   async #text(file: string): Promise<string> {
