@@ -89,3 +89,5 @@ export interface PresetDeclaration extends Omit<OwnPreset, "locate"> {
   /** Absent where a target is answered as everything is: with the base's list of boxes. */
   readonly locate?: LocateDeclaration;
 }
+
+export type AnyPreset = PresetDeclaration | OwnPreset;

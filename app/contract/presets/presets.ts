@@ -1,6 +1,6 @@
 import type { Mode, ModeSupport } from "../model.ts";
 import { builtInPresets, type PresetId } from "./built-in.ts";
-import type { OwnPreset, PresetBase, PresetDeclaration } from "./declaration.ts";
+import type { AnyPreset, PresetBase, PresetDeclaration } from "./declaration.ts";
 
 /** What lists show of a preset. */
 export interface PresetInfo {
@@ -15,7 +15,7 @@ export interface PresetInfo {
 }
 
 /** A model that was trained to click gives boxes for a whole screen off its training; see the engine's traits. */
-export function presetInfo(preset: PresetDeclaration | OwnPreset, own: boolean): PresetInfo {
+export function presetInfo(preset: AnyPreset, own: boolean): PresetInfo {
   const { id, name, base, source, locate } = preset;
   return {
     id,

@@ -1,10 +1,9 @@
-import type { AnswerTemplate, Mode, ModeSupport, Size } from "../../contract/index.ts";
+import type { AnswerTemplate, AnyPreset, Mode, ModeSupport, Size } from "../../contract/index.ts";
 import { type GgufHeader, metadataNumber } from "../../gguf/header.ts";
 import type { CoordinateSpace, SizingRule } from "../geometry.ts";
 import type { JsonSchema } from "./answer-schema.ts";
 import type { KindSearch } from "./by-kind.ts";
 import type { OwnMetadata } from "./own-metadata.ts";
-import type { AnyPreset } from "./preset-traits.ts";
 import type { Chat } from "./prompts.ts";
 
 /** Everything the engine must know about a pair to ask it and to understand its answer. */

@@ -1,10 +1,10 @@
 import path from "node:path";
-import { HoloscopeError, type PresetChoice, presets } from "../../contract/index.ts";
+import { type AnyPreset, HoloscopeError, type PresetChoice, presets } from "../../contract/index.ts";
 import { type GgufHeader, metadataNumber, metadataString } from "../../gguf/header.ts";
 import { bases } from "./bases.ts";
 import type { ModelFamily, ModelTraits } from "./family.ts";
 import { readOwnMetadata } from "./own-metadata.ts";
-import { type AnyPreset, presetById } from "./preset-traits.ts";
+import { presetById } from "./preset-traits.ts";
 import { qwen3vl } from "./qwen3vl.ts";
 import { qwen25vl } from "./qwen25vl.ts";
 import { qwen35 } from "./qwen35.ts";

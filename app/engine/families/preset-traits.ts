@@ -1,9 +1,9 @@
 import {
+  type AnyPreset,
   builtInPreset,
   defined,
   fillTemplate,
   HoloscopeError,
-  type OwnPreset,
   type PresetDeclaration,
   parseTemplate,
   presetInfo,
@@ -15,8 +15,6 @@ import { type Base, bases } from "./bases.ts";
 import { groundingImageTokens, type ModelTraits, patchLimit, type Question, usualImageTokens } from "./family.ts";
 import { boxListGrammar, coordinateRules, labelRules, templateGrammar } from "./grammar.ts";
 import { boxListExamples, chatPrompt, groundAllText, groundOneText, plainText } from "./prompts.ts";
-
-export type AnyPreset = PresetDeclaration | OwnPreset;
 
 /** What is known of a vision encoder: side of a patch in px, patches merged along each side, limits of image tokens. */
 export interface EncoderFacts {
