@@ -174,7 +174,7 @@ async function refusal(server: Server, path: string, response: IncomingMessage):
       retryAfter(response.headers["retry-after"]),
     );
   }
-  if (/exceed_context_size|context (?:size|length)/i.test(text)) {
+  if (["exceed_context_size", "context size", "context length"].some((words) => text.includes(words))) {
     return new HoloscopeError(
       "CONTEXT_TOO_SMALL",
       `The context of ${host} is too small: ${words.slice(0, 500)}.`,

@@ -107,7 +107,6 @@ export class ElsewhereSession implements RemoteSession {
     }
     await this.#drain();
     this.#checkSize(true);
-    known.sizes.add(size);
     if (held.length > 0) onTokens(held);
     const finish = this.#finish === "eos" && count >= maxTokens ? "length" : this.#finish;
     return { finish, tokens: this.#told.generatedTokens ?? count };
@@ -189,7 +188,10 @@ export class ElsewhereSession implements RemoteSession {
       );
     }
     const got = promptTokens - textTokens;
-    if (got >= imageTokens && got <= imageTokens + imageMarks) return;
+    if (got >= imageTokens && got <= imageTokens + imageMarks) {
+      this.#config.known.sizes.add(`${width}x${height}`);
+      return;
+    }
     throw new HoloscopeError(
       "ENDPOINT_RESIZES",
       `${host} resized the image: it became about ${got} tokens instead of ${imageTokens} (${width} × ${height} px), so that boxes would not land.`,
