@@ -66,14 +66,20 @@ export class ElsewhereEngine {
    * the same may be tried again), CANCELLED, ENDPOINT_UNENCRYPTED, ENGINE_CRASHED.
    */
   async detect(endpoint: Endpoint, body: DetectElsewhere, watch: Watch): Promise<EngineResult> {
-    checkEncryption(endpoint);
     const call = await this.#callOf(endpoint, await this.known(endpoint, watch.signal));
-    const { value } = await this.#request({ type: "detect", ...body, endpoint: call }, "detected", watch);
-    return value;
+    try {
+      return (await this.#request({ type: "detect", ...body, endpoint: call }, "detected", watch)).value;
+    } catch (error) {
+      // It may have been started anew, with another model.
+      this.forget(endpoint.id);
+      throw error;
+    }
   }
 
-  /** What the server tells of itself; asked once, and again after a failure. */
+  /** What the server tells of itself; asked once, and again after a failure. Rejects as {@link probe}, ENDPOINT_UNENCRYPTED. */
   async known(endpoint: Endpoint, signal: AbortSignal): Promise<EndpointProbe> {
+    // The key goes with the first question already.
+    checkEncryption(endpoint);
     const known = this.#probes.get(endpoint.id);
     if (known !== undefined) return known;
     const found = await this.probe(endpoint, await this.#config.keys.get(endpoint.id), signal);
@@ -101,7 +107,6 @@ export class ElsewhereEngine {
     const endpoint = await this.#config.endpoints.get(id);
     this.forget(id);
     try {
-      checkEncryption(endpoint);
       const probe = await this.known(endpoint, AbortSignal.timeout(this.#config.timings.probe));
       const model = modelOf(endpoint, probe);
       return { id, probe, ...defined({ model, preset: endpoint.preset ?? (model && presetForName(model)) }) };
