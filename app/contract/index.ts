@@ -9,6 +9,7 @@ export * from "./doctor-methods.ts";
 export * from "./doctor-try.ts";
 export * from "./engine.ts";
 export * from "./errors.ts";
+export * from "./evaluation.ts";
 export * from "./focus.ts";
 export * from "./image.ts";
 export * from "./kept.ts";
