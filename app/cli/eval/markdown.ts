@@ -59,7 +59,7 @@ export function answersText({ points, boxes, nothing, errors }: Evaluation["answ
 function timeText({ medianMs, answers, reused }: Evaluation["time"]): string {
   if (medianMs === null) return "no answer, so no time";
   const kept = reused === 0 ? "" : `; ${formatCount(reused)} found their image kept from the item before`;
-  return `median time of an answer ${formatMs(medianMs)} (${formatCount(answers)} answers${kept})`;
+  return `median time of an answer ${formatMs(medianMs)} (${plural(answers, "answer")}${kept})`;
 }
 
 function datasetText(report: DatasetReport): string {
@@ -93,14 +93,16 @@ function paperTable({ columns, columnMean, published }: DatasetReport): string {
 function detailTable(columns: DatasetReport["columns"]): string {
   return table(
     ["Items", "right", "of", "accuracy in %", "95 % interval (Wilson)", "of these with an error"],
-    columns.map((column) => [
-      cell(column.name),
-      formatCount(column.correct),
-      formatCount(column.items),
-      percent(column.accuracy),
-      interval(column),
-      formatCount(column.errors),
-    ]),
+    columns
+      .filter((column) => column.items > 0)
+      .map((column) => [
+        cell(column.name),
+        formatCount(column.correct),
+        formatCount(column.items),
+        percent(column.accuracy),
+        interval(column),
+        formatCount(column.errors),
+      ]),
   );
 }
 

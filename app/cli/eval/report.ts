@@ -29,7 +29,9 @@ export function evaluationOf(
   const sets = plan.sets.map((set) => ({ set, scores: set.items.flatMap((item) => byItem.get(item) ?? []) }));
   const answered = scores.filter(({ error }) => error === undefined);
   const clicks = answered.filter(({ planned }) => planned.kind === "click");
-  const times = answered.flatMap(({ line }) => line.ms ?? []);
+  // Two items that ask the same of the same image share one answer.
+  const lines = [...new Set(answered.map(({ line }) => line))];
+  const times = lines.flatMap(({ ms }) => ms ?? []);
   return {
     schema: evaluationSchemaName,
     version: 1,
@@ -47,7 +49,7 @@ export function evaluationOf(
     time: {
       medianMs: median(times) ?? null,
       answers: times.length,
-      reused: answered.filter(({ line }) => line.reused === true).length,
+      reused: lines.filter(({ reused }) => reused === true).length,
     },
     datasets: sets.map(({ set, scores: own }) => datasetReport(set, own, sample)),
     items: sets.flatMap(({ scores: own }) => own.map(itemOf)),
