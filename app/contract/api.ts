@@ -3,6 +3,7 @@ import { annotationPatchSchema, runAnnotationsSchema } from "./annotations.ts";
 import { detectionSchema, stageSchema } from "./detection.ts";
 import { doctorMethods } from "./doctor-methods.ts";
 import { doctorProgressSchema } from "./doctor-try.ts";
+import { endpointEntrySchema, endpointMethods } from "./endpoint.ts";
 import { drawnElementSchema, phaseSchema } from "./engine.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageIdSchema, imageLimits, imageRefSchema } from "./image.ts";
@@ -17,6 +18,7 @@ import {
 } from "./model.ts";
 import { modelFileMethods } from "./model-file-methods.ts";
 import { modelJobSchema } from "./model-files.ts";
+import { presetMethods } from "./preset-methods.ts";
 import { cachedFromSchema, detectRequestSchema, runIdSchema, runRecordSchema } from "./run.ts";
 import { runFileLimits } from "./run-file.ts";
 import { maxListedRuns, runSummarySchema } from "./run-summary.ts";
@@ -179,7 +181,9 @@ export const methods = {
     params: z.object({ id: z.string().optional(), backend: backendChoiceSchema.optional() }),
     result: loadedModelSchema,
   },
+  ...endpointMethods,
   ...modelFileMethods,
+  ...presetMethods,
   ...doctorMethods,
   "models.unload": { params: nothing, result: z.object({ unloaded: z.boolean() }) },
   "backends.list": { params: nothing, result: z.array(backendStatusSchema) },
@@ -213,6 +217,7 @@ export const events = {
   /** null when the truth was cleared. */
   "truth.changed": z.object({ imageId: imageIdSchema, truth: truthSchema.nullable() }),
   "settings.changed": settingsSchema,
+  "endpoints.changed": z.array(endpointEntrySchema),
   "models.changed": z.array(modelEntrySchema),
   /** A job on model files began, progressed or ended; at most a few times a second for each job. */
   "models.job": modelJobSchema,

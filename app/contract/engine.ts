@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { detectionSchema, sizeSchema, stageSchema } from "./detection.ts";
+import { endpointCallSchema, endpointProbeSchema } from "./endpoint.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageFormatSchema, imageIdSchema } from "./image.ts";
 import {
@@ -10,6 +11,7 @@ import {
   modeSchema,
   pairInspectionSchema,
 } from "./model.ts";
+import { presetChoiceSchema } from "./presets/declaration.ts";
 import { detectSettingsSchema } from "./profile.ts";
 import { engineResultSchema } from "./run.ts";
 
@@ -17,7 +19,13 @@ import { engineResultSchema } from "./run.ts";
  * Messages between the host and the engine process, the same for Electron's utilityProcess and a forked Node process
  * (both use structured clone). Every request has an `id`; it is answered by exactly one `reply` with that id.
  */
-const pair = z.object({ modelPath: z.string(), mmprojPath: z.string() });
+const pair = z.object({
+  modelPath: z.string(),
+  mmprojPath: z.string(),
+  /** How the model is asked; recognised by its name if left out. */
+  preset: presetChoiceSchema.optional(),
+});
+export type EnginePair = z.infer<typeof pair>;
 
 /** A stored image. The id is the SHA-256 of its file, which the engine takes from the host and does not compute again. */
 const image = { imageId: imageIdSchema, imagePath: z.string() };
@@ -43,7 +51,9 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
     type: z.literal("detect"),
     id: z.string(),
     ...image,
-    pair,
+    /** The model of this machine; without it an `endpoint` is asked. */
+    pair: pair.optional(),
+    endpoint: endpointCallSchema.optional(),
     mode: modeSchema,
     target: z.string().optional(),
     settings: detectSettingsSchema,
@@ -71,6 +81,12 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
     ...image,
     pair,
     settings: detectSettingsSchema,
+  }),
+  /** Finds out what a server is. Answers `endpoint-probed`. */
+  z.object({
+    type: z.literal("probe-endpoint"),
+    id: z.string(),
+    endpoint: endpointCallSchema.partial({ kind: true }),
   }),
   /** Draws elements over an image, or on a plain ground of that size in px. Answers `overlaid` with PNG bytes. */
   z.object({
@@ -111,6 +127,8 @@ export const phaseSchema = z.enum([
   "loading",
   "decode",
   "preprocess",
+  "upload",
+  "queue",
   "encode",
   "prefill",
   "generate",
@@ -127,6 +145,7 @@ export const engineReplySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("loaded"), value: loadedModelSchema }),
   z.object({ kind: z.literal("probed"), value: probeSchema }),
   z.object({ kind: z.literal("detected"), value: engineResultSchema }),
+  z.object({ kind: z.literal("endpoint-probed"), value: endpointProbeSchema }),
   z.object({ kind: z.literal("overlaid"), value: z.object({ png: bytesSchema }) }),
   z.object({ kind: z.literal("done") }),
   z.object({ kind: z.literal("failed"), error: errorInfoSchema }),

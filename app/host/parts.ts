@@ -7,6 +7,10 @@ import { storageError } from "./disk/storage-error.ts";
 import { deviceTypesOf } from "./doctor/device-types.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { type DoctorSurroundings, realSurroundings } from "./doctor/parts.ts";
+import { EndpointCalls } from "./endpoints/calls.ts";
+import { ElsewhereEngine } from "./endpoints/elsewhere.ts";
+import { openKeys } from "./endpoints/keys.ts";
+import { EndpointStore } from "./endpoints/store.ts";
 import { Backends } from "./engine/backends.ts";
 import type { FindGpuTypes } from "./engine/gpu.ts";
 import { spawnNode } from "./engine/spawn-node.ts";
@@ -23,6 +27,7 @@ import { ModelRemoval } from "./models/files/removal.ts";
 import type { HubEnvironment } from "./models/hub/hub-access.ts";
 import { defaultHubTimings, type HubTimings } from "./models/hub/hub-client.ts";
 import type { DeviceTypes } from "./models/mmproj-choice.ts";
+import { PresetStore } from "./models/preset-store.ts";
 import { ModelRegistry } from "./models/registry.ts";
 import { TaskQueue } from "./queue.ts";
 import { DetectionData } from "./runs/detection-data.ts";
@@ -101,6 +106,7 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     await supervisor.light(settings.current.backend, async () => {}).catch(() => {});
     return supervisor.current === undefined ? () => undefined : deviceTypesOf(supervisor.current);
   };
+  const presets = new PresetStore(stored);
   const models = await ModelRegistry.open({
     ...stored,
     resourcesFolder,
@@ -112,19 +118,40 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
         const reply = await engine.request(body, "model-inspected", { silenceMs: timings.inspect });
         return reply.value;
       }),
-    inspect: (modelPath, mmprojPath) =>
+    presets,
+    inspect: (pair) =>
       supervisor.light(settings.current.backend, async (engine) => {
-        const body = { type: "inspect", pair: { modelPath, mmprojPath } } as const;
+        const body = { type: "inspect", pair } as const;
         const reply = await engine.request(body, "inspected", { silenceMs: timings.inspect });
         return reply.value;
       }),
   });
+  const endpoints = await EndpointStore.open({ ...stored, onChange: () => void announceEndpoints() });
+  const keys = await openKeys({ ...stored, cipher: options.cipher, env: surroundings.env ?? process.env });
+  const elsewhere = new ElsewhereEngine({
+    spawn: options.spawnEngine,
+    timings,
+    log: write,
+    endpoints,
+    keys,
+    models,
+    presets,
+  });
+  const endpointCalls = new EndpointCalls({ endpoints, keys, elsewhere, settings });
+  const announceEndpoints = async (): Promise<void> =>
+    events.emit("endpoints.changed", await endpointCalls.list().catch(() => []));
   const runs = new RunStore({ ...stored, onChange: (change) => events.emit("runs.changed", change) });
   const exchange = new RunExchange(runs, images);
   const truth = new TruthStore({ ...stored, onChange: (change) => events.emit("truth.changed", change) });
   const results = new ResultCache({ ...stored, runs, appVersion });
   const shared = { queue, supervisor, images, models, runs, settings, events, log, timings, appVersion };
-  const detections = new Detections({ ...shared, results, onSaved: () => detectionData.runAdded() });
+  const detections = new Detections({
+    ...shared,
+    endpoints,
+    elsewhere,
+    results,
+    onSaved: () => detectionData.runAdded(),
+  });
   const detectionData = new DetectionData({
     ...stored,
     images,
@@ -158,17 +185,22 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     truth,
     detections,
     detectionData,
+    endpoints,
+    keys,
+    elsewhere,
+    endpointCalls,
     jobs,
     doctor,
     modelFolder,
     modelFiles,
     modelRemoval,
+    presets,
     engineState,
   };
 }
 
 /** Folders in the data folder whose files are written atomically. */
-const writtenFolders = ["images", "runs", "annotations", "truth", "index", "cache"] as const;
+const writtenFolders = ["images", "runs", "annotations", "truth", "index", "cache", "presets"] as const;
 
 /**
  * Closes the data folder to other users. A folder that was there before keeps its own rights, because HOLOSCOPE_DATA may
@@ -183,7 +215,8 @@ async function prepareDataFolder(dataFolder: string): Promise<void> {
   void removeLeftovers(dataFolder);
   for (const name of writtenFolders) void removeLeftovers(path.join(dataFolder, name));
   for (const name of [...writtenFolders, "logs", "models", "trash"]) await makePrivate(name, privateFolder);
-  for (const name of ["settings.json", "models.json"]) await makePrivate(name, privateFile);
+  for (const name of ["settings.json", "models.json", "endpoints.json", "endpoint-keys.json"])
+    await makePrivate(name, privateFile);
 
   async function makePrivate(name: string, mode: number): Promise<void> {
     // Most are not there at the first start.

@@ -8,6 +8,7 @@ import {
   defined,
   HoloscopeError,
   isMeasured,
+  localEngineId,
   type Mode,
   type ModelEntry,
   type ProfileName,
@@ -72,6 +73,8 @@ export class Asked {
       imageId,
       mode,
       modelId: this.model.id,
+      // The report names the model of this machine, so no engine elsewhere may answer in its place.
+      engines: [localEngineId],
       overrides: this.#overridesOf(mode),
       profile: this.profile,
       ...defined({
@@ -99,11 +102,11 @@ export class Asked {
   }
 
   #keyOf(mode: Mode): string {
-    const { id, bytes, family, quantisation, modelPath, mmprojPath } = this.model;
+    const { id, bytes, family, quantisation, preset, modelPath, mmprojPath } = this.model;
     const files = [modelPath, mmprojPath].map((file) => path.basename(file));
     const asked = {
       app: appVersion,
-      model: { id, bytes, family, quantisation, files },
+      model: { id, bytes, family, quantisation, preset, files },
       backend: this.backend,
       mode,
       fields: this.fields(mode),

@@ -13,6 +13,7 @@ import {
   type Initialised,
   type Machine,
   type ModelEntry,
+  type PresetChoice,
   type ProfileName,
   type RunRecord,
   resolveSettings,
@@ -22,6 +23,7 @@ import {
   type Stage,
   type Warning,
 } from "../../contract/index.ts";
+import type { KnownModel } from "../models/engine-pair.ts";
 import type { ModelFiles } from "../models/registry.ts";
 
 /** A request completed by the settings: what exactly will be run. */
@@ -33,7 +35,10 @@ export interface PlannedRun {
   readonly request: DetectRequest;
   readonly image: ImageRef;
   readonly imagePath: string;
-  readonly model: ModelEntry;
+  /** That of this machine. */
+  readonly model: KnownModel;
+  /** Ids of the engines that may do it. */
+  readonly engines: readonly string[];
   readonly backend: BackendChoice;
   readonly profile: ProfileName;
   readonly settings: DetectSettings;
@@ -43,6 +48,8 @@ export interface PlannedRun {
 export interface RunProgress {
   machine: Machine;
   engine?: EngineInfo;
+  /** Of an engine elsewhere, in place of this machine's. */
+  model?: Pick<ModelEntry, "id" | "name" | "family">;
   files: ModelFiles;
   warnings: Warning[];
   detections: Detection[];
@@ -82,7 +89,9 @@ export function finishedRecord(
   answer: EngineResult,
   appVersion: string,
 ): RunRecord {
-  const { stages, totalMs, detections, belowThreshold, warnings, focus, refinement, opProfile, ...result } = answer;
+  const { stages, totalMs, detections, belowThreshold, warnings, focus, refinement, opProfile, endpoint, ...result } =
+    answer;
+  const { engine } = progress;
   return {
     ...commonFields(run, progress, appVersion),
     status: "done",
@@ -92,6 +101,7 @@ export function finishedRecord(
     totalMs,
     warnings: [...progress.warnings, ...warnings],
     result,
+    ...(engine?.endpoint === undefined ? {} : { engine: { ...engine, endpoint: { ...engine.endpoint, ...endpoint } } }),
     ...defined({ focus, refinement, opProfile }),
   };
 }
@@ -117,11 +127,17 @@ export function unfinishedRecord(
   };
 }
 
+/** The preset that was chosen for a model, one of the user's own as a whole. */
+export function presetOf({ preset, ownPreset }: KnownModel): PresetChoice | undefined {
+  return ownPreset ?? preset;
+}
+
 function commonFields(
   { id, createdAt, request, image, model, profile, settings }: PlannedRun,
   progress: RunProgress,
   appVersion: string,
 ) {
+  const named = progress.model ?? { id: model.id, name: model.name, family: model.family };
   return {
     schema: runSchemaName,
     version: runSchemaVersion,
@@ -129,7 +145,12 @@ function commonFields(
     createdAt,
     app: { version: appVersion, node: process.versions.node },
     machine: progress.machine,
-    model: { id: model.id, name: model.name, family: model.family, files: progress.files },
+    model: {
+      ...named,
+      files: progress.files,
+      // An engine elsewhere has a preset of its own.
+      ...(progress.model === undefined ? defined({ preset: presetOf(model) }) : {}),
+    },
     image,
     mode: request.mode,
     profile,

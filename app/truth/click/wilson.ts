@@ -12,5 +12,7 @@ export function wilsonInterval(correct: number, items: number): readonly [low: n
   const middle = part + (z * z) / (2 * items);
   const reach = z * Math.sqrt((part * (1 - part)) / items + (z * z) / (4 * items * items));
   const whole = 1 + (z * z) / items;
-  return [Math.max(0, (middle - reach) / whole), Math.min(1, (middle + reach) / whole)];
+  // Exactly 0 and 1 where rounding would end beside them.
+  const low = correct === 0 ? 0 : (middle - reach) / whole;
+  return [low, correct === items ? 1 : (middle + reach) / whole];
 }
