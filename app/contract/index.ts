@@ -10,6 +10,7 @@ export * from "./doctor-try.ts";
 export * from "./endpoint.ts";
 export * from "./engine.ts";
 export * from "./errors.ts";
+export * from "./evaluation.ts";
 export * from "./focus.ts";
 export * from "./image.ts";
 export * from "./kept.ts";
