@@ -1,5 +1,6 @@
 import type { Detection, ImageScale } from "../contract/index.ts";
-import { formatConfidence, formatPx } from "../presentation/numbers.ts";
+import { formatPx } from "../presentation/numbers.ts";
+import { confidenceText } from "../presentation/texts.ts";
 import { clickPoint, pointInUnit } from "../presentation/units.ts";
 import { type Field, tableOf } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -18,7 +19,7 @@ const fields: readonly Field<Detection>[] = [
     align: "right",
     of: ({ bbox: [x1, y1, x2, y2] }) => `${formatPx(x2 - x1)} × ${formatPx(y2 - y1)}`,
   },
-  { title: "confidence", align: "right", of: ({ confidence }) => formatConfidence(confidence) },
+  { title: "confidence", align: "right", of: confidenceText },
 ];
 
 /**

@@ -19,12 +19,14 @@ function originLine(run: RunRecord): string {
   const { engine, result, machine } = run;
   const effective = result?.effective;
   return [
-    `${run.model.name} on ${engine?.backend ?? "no backend"}`,
+    `${run.model.name} on ${engine?.endpoint?.name ?? engine?.backend ?? "no backend"}`,
     ...(effective?.vit === "windowed" ? ["encoder with windowed attention"] : []),
     ...(effective?.cpuAttention === true ? ["encoder with Holoscope's attention kernel"] : []),
-    ...(effective ? [`${plural(effective.threads, "thread")} (${effective.generateThreads} to generate)`] : []),
+    ...(effective?.threads === undefined
+      ? []
+      : [`${plural(effective.threads, "thread")} (${effective.generateThreads} to generate)`]),
     machine.cpu,
-    ...(engine ? [`llama.cpp ${engine.llamaCppRelease}`] : []),
+    ...(engine?.llamaCppRelease === undefined ? [] : [`llama.cpp ${engine.llamaCppRelease}`]),
     `profile ${run.profile}`,
     ...(result ? [`model input ${result.input.width} × ${result.input.height} px`] : []),
   ].join(", ");

@@ -37,7 +37,8 @@ function stageTokens(stage: Stage, run: RunRecord): string {
   if (!tokens || stage.reused) return "";
   if (stage.stage === "encode") return tokensAndRate(tokens.image, "image", stage.ms);
   if (stage.stage === "generate") return tokensAndRate(tokens.generated, generatedIn(tokens), stage.ms);
-  if (stage.stage !== "prefill") return "";
+  // Of several stages together nobody knows which tokens took which time.
+  if (stage.stage !== "prefill" || stage.includes !== undefined) return "";
   const imageKept = run.stages.some(({ stage: name, reused }) => name === "encode" && reused);
   const imageAgain = stage.parts?.some(({ name, ms }) => name === "image" && ms > 0) ?? false;
   return imageKept && !imageAgain
@@ -46,10 +47,11 @@ function stageTokens(stage: Stage, run: RunRecord): string {
 }
 
 function rows(stage: Stage, run: RunRecord, barWidth: number): string[][] {
+  const name = [...(stage.includes ?? []), stage.stage].join(" + ");
   const line = stage.reused
-    ? [stage.stage, "reused"]
+    ? [name, "reused"]
     : [
-        stage.stage,
+        name,
         formatMs(stage.ms),
         share(stage.ms, run.totalMs),
         bar(stage.ms / run.totalMs, barWidth),

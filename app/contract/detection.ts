@@ -14,9 +14,10 @@ export type Size = z.infer<typeof sizeSchema>;
 
 /**
  * How a confidence was computed. No supported model reports one: it comes from token probabilities, either directly, or
- * mapped by a calibration in the model's file of how often answers were right on held-out screens.
+ * mapped by a calibration in the model's file of how often answers were right on held-out screens. Some engines elsewhere
+ * tell probabilities only after the grammar has ruled tokens out, which makes them higher, and some tell none.
  */
-export const confidenceSourceSchema = z.enum(["token-probability", "calibrated"]);
+export const confidenceSourceSchema = z.enum(["token-probability", "calibrated", "after-grammar", "unavailable"]);
 export type ConfidenceSource = z.infer<typeof confidenceSourceSchema>;
 
 /** CSS hex colour, "#rrggbb". */
@@ -27,6 +28,9 @@ export const hexColorSchema = z.string().regex(/^#[0-9a-f]{6}$/i);
  * Without a calibration `confidence` is the geometric mean of the model's own probabilities of the tokens that carry the
  * element's coordinates and label (see app/engine/answer/confidence.ts).
  */
+/** px of the resized image that the vision encoder was given, or 0..1000 over its full width and height. */
+export const coordinateSpaceSchema = z.enum(["normalised-1000", "model-pixels"]);
+
 export const detectionSchema = z.object({
   /**
    * Unique in its run: "e1", "e2", ... without gaps, in the order the model wrote them; those that are kept apart for
@@ -39,6 +43,7 @@ export const detectionSchema = z.object({
   bbox: bboxSchema,
   /** Set when the model answered with a click point; `bbox` is then a small square around it. */
   point: pointSchema.optional(),
+  /** 1 where the source is "unavailable", so that no filter drops the element; it is then never shown as a figure. */
   confidence: z.number().min(0).max(1),
   confidenceSource: confidenceSourceSchema,
   /** The value before calibration; present if `confidence` is calibrated. */
@@ -46,19 +51,36 @@ export const detectionSchema = z.object({
   /** Colour of the label, if the model's file names one. */
   color: hexColorSchema.optional(),
   /** The answer's own numbers before mapping to source pixels; in focus mode those of the crop it was found in. */
-  raw: z.object({ space: z.enum(["normalised-1000", "model-pixels"]), values: z.array(z.number()) }),
+  raw: z.object({ space: coordinateSpaceSchema, values: z.array(z.number()) }),
 });
 export type Detection = z.infer<typeof detectionSchema>;
 
-/** The stages of a detection in the order they run. They add up to the total. */
-export const stageNames = ["decode", "preprocess", "encode", "prefill", "generate", "parse", "other"] as const;
+/**
+ * The stages of a detection in the order they run. They add up to the total. A run has only those that were measured:
+ * "upload" and "queue" belong to engines elsewhere, and what an engine does not tell is absent.
+ */
+export const stageNames = [
+  "decode",
+  "preprocess",
+  "upload",
+  "queue",
+  "encode",
+  "prefill",
+  "generate",
+  "parse",
+  "other",
+] as const;
 export const stageNameSchema = z.enum(stageNames);
+/** Those of this machine's own engine, all of which every finished run of it has. */
+export const localStageNames = ["decode", "preprocess", "encode", "prefill", "generate", "parse", "other"] as const;
 export type StageName = z.infer<typeof stageNameSchema>;
 
 export const stageSchema = z.object({
   stage: stageNameSchema,
   /** Measured wall time on one monotonic clock. */
   ms: z.number().min(0),
+  /** Stages whose work this time holds as well, because the engine does not tell them apart; those have no entry of their own. */
+  includes: z.array(stageNameSchema).optional(),
   /**
    * The stage's work on the image was skipped because the result of an earlier run was used again. `ms` is the time of
    * the rest of the stage, with its measured `parts`; it is never shown as a speed.

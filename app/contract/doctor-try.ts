@@ -62,7 +62,11 @@ export const tryRowSchema = z.object({
   input: sizeSchema.optional(),
   tokens: tokenCountsSchema.optional(),
   effective: z
-    .object({ contextTokens: z.int(), batchTokens: z.int(), flashAttention: z.boolean().optional() })
+    .object({
+      contextTokens: z.int().optional(),
+      batchTokens: z.int().optional(),
+      flashAttention: z.boolean().optional(),
+    })
     .optional(),
   /** ms */
   stages: z.partialRecord(stageNameSchema, spreadSchema),

@@ -30,6 +30,12 @@ export const errorCodes = [
   "NATIVE_MISSING",
   "ENGINE_CRASHED",
   "ENGINE_TIMEOUT",
+  "ENDPOINT_UNREACHABLE",
+  "ENDPOINT_BUSY",
+  "ENDPOINT_FAILED",
+  "ENDPOINT_RESIZES",
+  "ENDPOINT_NOT_FOUND",
+  "ENDPOINT_UNENCRYPTED",
   "CANCELLED",
   "RUN_NOT_FOUND",
   "RUN_FILE_INVALID",
@@ -49,6 +55,16 @@ export const errorCodes = [
 export const errorCodeSchema = z.enum(errorCodes);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
+/**
+ * Present in an error that a later attempt, or another engine, may well not meet: a server that does not answer, is busy or
+ * still loads its model.
+ */
+export const retrySchema = z.object({
+  /** ms that the server asks to be left alone (HTTP's Retry-After); absent where it does not say. */
+  afterMs: z.number().min(0).optional(),
+});
+export type Retry = z.infer<typeof retrySchema>;
+
 /** An error as data, in messages, files and HTTP answers: what happened, and what to do about it. */
 export const errorInfoSchema = z.object({
   code: errorCodeSchema,
@@ -56,6 +72,7 @@ export const errorInfoSchema = z.object({
   hint: shortText.optional(),
   /** Technical detail for logs and "copy diagnostics": exit code, last log lines, zod issues. */
   detail: longText.optional(),
+  retry: retrySchema.optional(),
 });
 export type ErrorInfo = z.infer<typeof errorInfoSchema>;
 
@@ -68,6 +85,7 @@ export class HoloscopeError extends Error {
     message: string,
     readonly hint?: string,
     readonly detail?: string,
+    readonly retry?: Retry,
   ) {
     super(message);
   }
@@ -76,12 +94,12 @@ export class HoloscopeError extends Error {
     return {
       code: this.code,
       message: this.message,
-      ...defined({ hint: this.hint, detail: this.detail }),
+      ...defined({ hint: this.hint, detail: this.detail, retry: this.retry }),
     };
   }
 
   static fromInfo(info: ErrorInfo): HoloscopeError {
-    return new HoloscopeError(info.code, info.message, info.hint, info.detail);
+    return new HoloscopeError(info.code, info.message, info.hint, info.detail, info.retry);
   }
 
   /** Returns a HoloscopeError unchanged; anything else becomes INTERNAL with its stack as detail. */

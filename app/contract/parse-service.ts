@@ -69,7 +69,8 @@ export const parseElementSchema = z.object({
   bbox: z.tuple([z.int(), z.int(), z.int(), z.int()]),
   /** Where to click: always a px of the image. */
   center: z.tuple([z.int(), z.int()]),
-  confidence: z.number().min(0).max(1),
+  /** null where the engine tells none. */
+  confidence: z.number().min(0).max(1).nullable(),
   type: z.string(),
   caption: z.string().nullable(),
   /** From 0; the number that the element has in `som_image`. */
@@ -111,7 +112,7 @@ export const detailedParseResponseSchema = z.object({
       /** [x, y, width, height] in px of the source image, with fractions. */
       bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
       center: z.tuple([z.number(), z.number()]),
-      confidence: z.number().min(0).max(1),
+      confidence: z.number().min(0).max(1).nullable(),
       type: z.string(),
       caption: z.string(),
       /** From 1, as everywhere else in Holoscope. */

@@ -3,9 +3,9 @@ import { type RunAnnotations, runAnnotationsSchema } from "./annotations.ts";
 import { defined } from "./defined.ts";
 import { type Stage, type StageName, sizeSchema, stageNameSchema, tokenCountsSchema } from "./detection.ts";
 import { focusOutcomeSchema } from "./focus.ts";
-import { backendSchema, modeSchema } from "./model.ts";
+import { modeSchema } from "./model.ts";
 import { type DetectOverrides, type DetectSettings, detectOverridesSchema, profiles } from "./profile.ts";
-import { type RunRecord, repeatSchema, runIdSchema, runStatusSchema } from "./run.ts";
+import { type RunRecord, repeatSchema, runBackendSchema, runIdSchema, runStatusSchema } from "./run.ts";
 import { profileNameSchema } from "./setting.ts";
 import { shortText } from "./text.ts";
 
@@ -24,7 +24,7 @@ export const runFactsSchema = z.object({
   modelId: shortText,
   modelName: shortText,
   family: shortText,
-  backend: backendSchema.optional(),
+  backend: runBackendSchema.optional(),
   machineName: shortText,
   profile: profileNameSchema,
   /** Settings that differ from the profile's; absent if none does. */

@@ -1,16 +1,10 @@
 import { z } from "zod";
 import { detectionSchema, sizeSchema, stageSchema, tokenCountsSchema, warningSchema } from "./detection.ts";
+import { constraintSchema, endpointKindSchema, engineIdSchema, maxEngines } from "./endpoint.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { focusReportSchema } from "./focus.ts";
 import { imageRefSchema } from "./image.ts";
-import {
-  backendChoiceSchema,
-  backendSchema,
-  deviceSchema,
-  loadedModelSchema,
-  memorySchema,
-  modeSchema,
-} from "./model.ts";
+import { backendChoiceSchema, backends, deviceSchema, loadedModelSchema, memorySchema, modeSchema } from "./model.ts";
 import { operatorTimesSchema } from "./operator-times.ts";
 import { detectOverridesSchema, detectSettingsSchema } from "./profile.ts";
 import { refineStepSchema } from "./refine.ts";
@@ -42,6 +36,8 @@ export const detectRequestSchema = z.object({
   /** What to locate; required when mode is "locate". */
   target: targetSchema.optional(),
   modelId: shortText.optional(),
+  /** Engines that may do it, whichever is free first; {@link localEngineId} is this machine. */
+  engines: z.array(engineIdSchema).min(1).max(maxEngines).optional(),
   backend: backendChoiceSchema.optional(),
   profile: profileNameSchema.optional(),
   overrides: detectOverridesSchema.optional(),
@@ -73,14 +69,40 @@ export const machineSchema = z.object({
 });
 export type Machine = z.infer<typeof machineSchema>;
 
-/** The engine that ran the detection. */
+/** Where a run was made that was not made by this machine's own engine. No key, no path and no user name is in it. */
+export const runEndpointSchema = z.object({
+  id: engineIdSchema,
+  name: shortText,
+  kind: endpointKindSchema,
+  /** As the server tells it. */
+  version: shortText.optional(),
+  /** Host and port of its address. */
+  host: shortText,
+  /** The server's name of the model. */
+  model: shortText.optional(),
+  /** Absent in a run that ended before it was known. */
+  constraint: constraintSchema.optional(),
+  /** Tokens of the prompt that the server says it had from an earlier request. */
+  cachedTokens: z.int().min(0).optional(),
+  /** Whether other requests ran on the server at the same time, where it tells. */
+  shared: z.boolean().optional(),
+});
+export type RunEndpoint = z.infer<typeof runEndpointSchema>;
+
+/** Where the encoder and the language model ran. */
+export const runBackendSchema = z.enum([...backends, "remote"]);
+export type RunBackend = z.infer<typeof runBackendSchema>;
+
+/** The engine that ran the detection. What an engine elsewhere does not tell of itself is absent. */
 export const engineInfoSchema = z.object({
-  backend: backendSchema,
+  /** "remote" with an `endpoint`, whose own backend is not known. */
+  backend: runBackendSchema,
   /** Why this backend: chosen by the user, best available, or a fallback with its reason. */
   backendReason: shortText,
-  llamaCppRelease: shortText,
-  features: shortText,
+  llamaCppRelease: shortText.optional(),
+  features: shortText.optional(),
   devices: z.array(deviceSchema),
+  endpoint: runEndpointSchema.optional(),
 });
 export type EngineInfo = z.infer<typeof engineInfoSchema>;
 
@@ -108,12 +130,12 @@ export const engineResultSchema = z.object({
   detections: z.array(detectionSchema),
   belowThreshold: z.array(detectionSchema),
   warnings: z.array(warningSchema),
-  /** Settings after "0 = automatic" was resolved. */
+  /** Settings after "0 = automatic" was resolved; absent where an engine elsewhere does not tell. */
   effective: z.object({
-    contextTokens: z.int(),
-    batchTokens: z.int(),
-    threads: z.int(),
-    generateThreads: z.int(),
+    contextTokens: z.int().optional(),
+    batchTokens: z.int().optional(),
+    threads: z.int().optional(),
+    generateThreads: z.int().optional(),
     /** How the encoder's windowed layers were computed; "upstream" too where there are none. */
     vit: vitPathSchema.optional(),
     /** Whether the encoder's attention ran in Holoscope's kernel for CPUs. */
@@ -123,8 +145,12 @@ export const engineResultSchema = z.object({
   }),
   /** What was taken over from an earlier run on the same image: its embeddings, or its part of the KV cache. */
   reuse: z.object({ kind: z.enum(["embeddings", "kvPrefix"]), bytes: z.number().min(0) }).optional(),
-  model: loadedModelSchema,
-  memory: memorySchema,
+  /** As the engine loaded it; absent for an engine elsewhere. */
+  model: loadedModelSchema.optional(),
+  /** Of this machine's engine; absent for an engine elsewhere. */
+  memory: memorySchema.optional(),
+  /** What an engine elsewhere told; absent for this machine's. */
+  endpoint: runEndpointSchema.pick({ constraint: true, cachedTokens: true }).optional(),
   /** Present if focus was asked for. */
   focus: focusReportSchema.optional(),
   /** The looks of a refined search, in their order; the answer is that of the last that found something. */
@@ -167,6 +193,7 @@ export const runRecordSchema = z.object({
       detections: true,
       belowThreshold: true,
       warnings: true,
+      endpoint: true,
       focus: true,
       refinement: true,
       opProfile: true,

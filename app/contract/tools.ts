@@ -110,7 +110,12 @@ const toolElementSchema = z.object({
     .object({ x1: z.int(), y1: z.int(), x2: z.int(), y2: z.int() })
     .describe("Whole px of the image; x2 and y2 are just outside."),
   click: z.object({ x: z.int(), y: z.int() }).describe("The px of the image to click."),
-  confidence: z.number().min(0).max(1).describe("Computed from the probabilities of the model's tokens."),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Computed from the probabilities of the model's tokens; absent if the engine tells none."),
 });
 export type ToolElement = z.infer<typeof toolElementSchema>;
 

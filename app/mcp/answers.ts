@@ -13,6 +13,7 @@ import {
 } from "../contract/index.ts";
 import { labelText } from "../presentation/labels.ts";
 import { formatConfidence, formatMs, formatSize, plural } from "../presentation/numbers.ts";
+import { toldConfidence } from "../presentation/texts.ts";
 import { clickPoint, scaleSourceTexts, scaleText, wholeBox, wholePoint } from "../presentation/units.ts";
 
 /** A text of any length, cut to what an answer may hold. */
@@ -37,13 +38,13 @@ function toolStage({ stage, ms, reused, overlappedMs }: Stage): ToolAnswer["stag
 function toolElement(element: Detection, index: number, size: Size): ToolElement {
   const [x1, y1, width, height] = wholeBox(element.bbox, size);
   const [x, y] = wholePoint(clickPoint(element), size);
+  const told = toldConfidence(element);
   return {
     number: index + 1,
     label: cut(element.label),
-    ...defined({ text: cutIfAny(element.text) }),
+    ...defined({ text: cutIfAny(element.text), confidence: told && rounded(told) }),
     bbox: { x1, y1, x2: x1 + width, y2: y1 + height },
     click: { x, y },
-    confidence: rounded(element.confidence),
   };
 }
 
@@ -120,7 +121,8 @@ function scaleLine({ image: { scale } }: ToolAnswer): string[] {
 
 function elementLine({ number, label, text, click: { x, y }, confidence }: ToolElement): string {
   const quoted = text === undefined ? "" : ` "${text}"`;
-  return `${number}. ${labelText(label)}${quoted}: click ${x}, ${y} (confidence ${formatConfidence(confidence)})`;
+  const sure = confidence === undefined ? "" : ` (confidence ${formatConfidence(confidence)})`;
+  return `${number}. ${labelText(label)}${quoted}: click ${x}, ${y}${sure}`;
 }
 
 function remarks({ below_min_confidence, warnings, error }: ToolAnswer): string[] {

@@ -1,5 +1,4 @@
 import {
-  type Backend,
   type ConfidenceSource,
   type Detection,
   type EvidenceTopic,
@@ -10,6 +9,7 @@ import {
   type Phase,
   type RefineStep,
   type RemovedData,
+  type RunBackend,
   type Severity,
   type Source,
   type SourceKind,
@@ -17,14 +17,14 @@ import {
   type TryRow,
   type Warning,
 } from "../contract/index.ts";
-import { formatBytes, formatMs, formatRatio, formatSize, plural } from "./numbers.ts";
+import { formatBytes, formatConfidence, formatMs, formatRatio, formatSize, plural } from "./numbers.ts";
 import { choiceWords } from "./settings.ts";
 
 /** What is shown for the contract's words. */
 export const backendNames = choiceWords(generalSettings.backend);
 
-export function backendName(backend: Backend): string {
-  return backendNames[backend];
+export function backendName(backend: RunBackend): string {
+  return backend === "remote" ? "Elsewhere" : backendNames[backend];
 }
 
 export const profileTexts = choiceWords(generalSettings.profile);
@@ -35,6 +35,8 @@ export const phaseTexts: Readonly<Record<Phase, string>> = {
   loading: "Loading the model",
   decode: "Decoding the image",
   preprocess: "Preparing the image",
+  upload: "Sending the image",
+  queue: "Waiting for the server",
   encode: "Encoding the image",
   prefill: "Reading image and prompt",
   generate: "Writing elements",
@@ -45,6 +47,8 @@ export const phaseTexts: Readonly<Record<Phase, string>> = {
 export const stageTexts: Readonly<Record<StageName, { readonly name: string; readonly what: string }>> = {
   decode: { name: "Decode", what: "Image file to pixels" },
   preprocess: { name: "Preprocess", what: "Resize to the model's input, tokenise the prompt" },
+  upload: { name: "Upload", what: "Image and prompt to the engine elsewhere" },
+  queue: { name: "Queue", what: "Waiting for the engine elsewhere, as it tells" },
   encode: { name: "Encode", what: "Vision encoder: pixels to image tokens" },
   prefill: { name: "Prefill", what: "Language model reads image and prompt" },
   generate: { name: "Generate", what: "Language model writes the answer" },
@@ -87,11 +91,24 @@ export function firstSentence(message: string): string {
 export const confidenceSourceTexts: Readonly<Record<ConfidenceSource, string>> = {
   "token-probability": "computed from token probabilities",
   calibrated: "computed from token probabilities, calibrated on held-out screens",
+  "after-grammar": "computed from token probabilities after the grammar, which makes them higher",
+  unavailable: "not told by the engine",
 };
 
 /** Of all elements of a run, which come from one model. */
 export function confidenceSourceOf(elements: readonly Pick<Detection, "confidenceSource">[]): ConfidenceSource {
   return elements[0]?.confidenceSource ?? "token-probability";
+}
+
+/** 0..1; undefined where the engine tells none, so that nothing is shown or written as if it were one. */
+export function toldConfidence(element: Pick<Detection, "confidence" | "confidenceSource">): number | undefined {
+  return element.confidenceSource === "unavailable" ? undefined : element.confidence;
+}
+
+/** With two decimals, or a dash. */
+export function confidenceText(element: Pick<Detection, "confidence" | "confidenceSource">): string {
+  const told = toldConfidence(element);
+  return told === undefined ? "–" : formatConfidence(told);
 }
 
 /** How a verdict reads on a badge. */

@@ -7,6 +7,7 @@ import {
   type ParseTiming,
   type StageName,
 } from "../contract/index.ts";
+import { toldConfidence } from "../presentation/texts.ts";
 import { clickPoint, wholeBox, wholePoint } from "../presentation/units.ts";
 
 export interface AnswerParts {
@@ -58,7 +59,7 @@ export function parseAnswer(parts: AnswerParts): ParseResponse {
     elements: run.detections.map((detection, index) => ({
       bbox: wholeBox(detection.bbox, run.image),
       center: wholePoint(clickPoint(detection), run.image),
-      confidence: detection.confidence,
+      confidence: toldConfidence(detection) ?? null,
       type: detection.label,
       caption: detection.text ?? detection.label,
       element_id: index,
@@ -86,7 +87,7 @@ export function detailedParseAnswer(parts: AnswerParts): DetailedParseResponse {
       return {
         bbox: [x1, y1, x2 - x1, y2 - y1],
         center: clickPoint(detection),
-        confidence: detection.confidence,
+        confidence: toldConfidence(detection) ?? null,
         type: detection.label,
         caption: detection.text ?? detection.label,
         element_id: index + 1,

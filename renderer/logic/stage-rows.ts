@@ -1,5 +1,6 @@
 import { sum } from "d3-array";
-import { defined, type Stage, type StageName, stageNames, type TokenCounts } from "../../app/contract/index.ts";
+import { defined, type Stage, type StageName, type TokenCounts } from "../../app/contract/index.ts";
+import { stagesIn } from "../../app/presentation/stages.ts";
 
 /** One line of the timing table. */
 export interface StageRow {
@@ -16,6 +17,8 @@ export interface StageRow {
   /** Only for measured stages that process tokens. */
   readonly tokensPerSecond?: number;
   readonly parts: readonly { readonly name: string; readonly ms: number }[];
+  /** Other stages whose work the time holds as well. */
+  readonly includes?: readonly StageName[];
 }
 
 function tokensOf(stage: StageName, tokens: TokenCounts | undefined): number | undefined {
@@ -27,7 +30,7 @@ function tokensOf(stage: StageName, tokens: TokenCounts | undefined): number | u
 }
 
 /**
- * All stages in the order they run, measured or not.
+ * All stages in the order they run, measured or not; what the engine does not tell apart is one line.
  * @param totalMs of the whole run; undefined as long as it is not done, or if it never was.
  */
 export function stageRows(
@@ -35,10 +38,11 @@ export function stageRows(
   totalMs: number | undefined,
   tokens?: TokenCounts,
 ): readonly StageRow[] {
-  return stageNames.map((name) => {
+  return stagesIn([{ stages }]).map((name) => {
     const stage = stages.find((each) => each.stage === name);
-    const count = tokensOf(name, tokens);
-    const row = { stage: name, parts: stage?.parts ?? [], ...defined({ tokens: count }) };
+    // Of several stages together nobody knows which tokens took which time.
+    const count = stage?.includes === undefined ? tokensOf(name, tokens) : undefined;
+    const row = { stage: name, parts: stage?.parts ?? [], ...defined({ tokens: count, includes: stage?.includes }) };
     if (stage === undefined) return { ...row, state: "pending", ms: 0 };
     if (stage.reused === true) return { ...row, state: "reused", ms: stage.ms };
     if (stage.overlappedMs !== undefined) {

@@ -98,7 +98,7 @@ async function measure(options: BenchOptions, real: RealHost, folder: string, op
     machine: run.machine,
     loadAverage: { before: loadBefore, after: os.loadavg()[0] ?? 0 },
     versions: {
-      llamaCpp: engine.llamaCppRelease,
+      llamaCpp: engine.llamaCppRelease ?? "unknown",
       node: process.versions.node,
       backend: engine.backend,
       devices: engine.devices.map(({ name, description }) => `${name}: ${description}`),

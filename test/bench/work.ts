@@ -4,6 +4,7 @@ import type { RunRecord } from "../../app/contract/index.ts";
 import type { ModelTraits } from "../../app/engine/families/index.ts";
 import { inspectPair } from "../../app/engine/inspect.ts";
 import { findLayout, locateAddon } from "../../native/locate.ts";
+import { localResources } from "../support/local-result.ts";
 import { repositoryRoot } from "../support/repository.ts";
 import type { Work } from "./sides/side.ts";
 
@@ -28,13 +29,13 @@ export async function traitsOf(pair: PairFiles): Promise<ModelTraits> {
  */
 export async function workOf(run: RunRecord, pair: PairFiles, traits: ModelTraits, folder: string): Promise<Work> {
   const { result, engine, settings } = run;
-  if (result === undefined || engine === undefined) {
+  if (result === undefined || engine === undefined || engine.backend === "remote") {
     throw new Error(`The first run did not finish: ${run.error?.message ?? run.status} ${run.error?.hint ?? ""}`);
   }
   const layout = findLayout(import.meta.url, undefined);
   const located = layout && locateAddon(layout, engine.backend);
   if (located === undefined) throw new Error("The addon is not built: npm run build:native");
-  const question = traits.question("detect", "", settings.maxDetections);
+  const question = traits.question("detect", "", settings.maxDetections, result.input);
   const [promptFile, grammarFile] = [path.join(folder, "prompt"), path.join(folder, "grammar")];
   await writeFile(promptFile, question.prompt);
   await writeFile(grammarFile, question.grammar);
@@ -45,10 +46,7 @@ export async function workOf(run: RunRecord, pair: PairFiles, traits: ModelTrait
     grammarFile,
     programs: path.join(repositoryRoot, "native/build/out", engine.backend),
     bins: located.binaries.bins,
-    threads: result.effective.threads,
-    generateThreads: result.effective.generateThreads,
-    contextTokens: result.effective.contextTokens,
-    batchTokens: result.effective.batchTokens,
+    ...localResources(result),
     maxImageTokens: Math.min(settings.maxImageTokens, traits.sizing.maxTokens),
     newTokens: settings.maxNewTokens,
   };

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Detection, type LoadedModel, resolveSettings, stageNames } from "../../app/contract/index.ts";
+import { type Detection, type LoadedModel, localStageNames, resolveSettings } from "../../app/contract/index.ts";
 import { detect } from "../../app/engine/detect.ts";
 import { recognise } from "../../app/engine/families/index.ts";
 import { SeenImages } from "../../app/engine/image/seen.ts";
 import type { LoadedPair } from "../../app/engine/models.ts";
 import { Prefetcher } from "../../app/engine/prefetch.ts";
 import { EngineProgram } from "../../app/engine/program.ts";
-import type { DetectCall } from "../../app/engine/steps/plan.ts";
+import type { LocalCall } from "../../app/engine/steps/plan.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { imageIdOf } from "../support/image-id.ts";
 import { FakeNative, token } from "./fake-native.ts";
@@ -60,7 +60,7 @@ beforeEach(() => {
 const box = (values: string, probability = 0.9) => token(`{"bbox_2d":[${values}],"label":"button"}`, probability);
 const answer = [token("["), box("0,0,500,500"), token(","), box("500,500,999,999", 0.2), token("]")];
 const settings = resolveSettings("balanced", { minConfidence: 0.3 });
-const call = (): DetectCall => ({ type: "detect", id: "d", ...image, pair, mode: "detect", settings });
+const call = (): LocalCall => ({ type: "detect", id: "d", ...image, pair, mode: "detect", settings });
 
 const info: LoadedModel = {
   description: "fake",
@@ -98,8 +98,8 @@ describe("a detection in any session", () => {
     session.afterTokens = () => shown.push(found.length);
     const result = await run();
     expect(session.calls).toEqual(["prepare", "encode", "prefill", "generate"]);
-    expect(stages).toEqual(stageNames);
-    expect([...new Set(phases)]).toEqual(stageNames.slice(0, -1));
+    expect(stages).toEqual(localStageNames);
+    expect([...new Set(phases)]).toEqual(localStageNames.slice(0, -1));
     expect(shown).toEqual([0, 1, 1, 1, 1]);
     expect(found).toEqual(result.detections);
     expect(result.detections).toMatchObject([{ id: "e1", bbox: [0, 0, 320, 160], confidence: expect.closeTo(0.9, 6) }]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RunRecord, stageNames } from "../../app/contract/index.ts";
+import { localStageNames, type RunRecord } from "../../app/contract/index.ts";
 import { type RealHost, startRealHost } from "../support/real-host.ts";
 
 let real: RealHost;
@@ -34,7 +34,7 @@ describe.each(["settings", "shop"])("the bundled detector on the sample %s", (na
   });
 
   it("times every stage, and the stages add up to the total", () => {
-    expect(run.stages.map(({ stage }) => stage)).toEqual([...stageNames]);
+    expect(run.stages.map(({ stage }) => stage)).toEqual([...localStageNames]);
     const sum = run.stages.reduce((total, { ms }) => total + ms, 0);
     expect(Math.abs(sum - run.totalMs)).toBeLessThanOrEqual(run.totalMs * 0.02);
     for (const stage of ["decode", "preprocess", "encode", "prefill", "generate"]) {
@@ -49,7 +49,7 @@ describe.each(["settings", "shop"])("the bundled detector on the sample %s", (na
     expect(run.model.files.map(({ role }) => role).sort()).toEqual(["mmproj", "model"]);
     expect(run.model.files.every(({ sha256 }) => sha256 !== null)).toBe(true);
     expect(run.result?.tokens.image).toBeGreaterThan(0);
-    expect(run.result?.memory.residentBytes).toBeGreaterThan(0);
+    expect(run.result?.memory?.residentBytes).toBeGreaterThan(0);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
-import { stageNames } from "../../app/contract/index.ts";
+import { localStageNames, stageNames } from "../../app/contract/index.ts";
 import { placeTruth } from "../../app/truth/place.ts";
 import { readTruth } from "../../app/truth/read-truth.ts";
 import { annotatedSvg } from "../../renderer/logic/export/annotated-svg.ts";
@@ -349,7 +349,7 @@ describe("reports", () => {
 
   it("draws the bars to one scale", () => {
     const svg = stageChartSvg(report);
-    expect(elementsOfXml(svg).filter((name) => name === "rect")).toHaveLength(21 + stageNames.length);
+    expect(elementsOfXml(svg).filter((name) => name === "rect")).toHaveLength(21 + localStageNames.length);
     const widths = [...svg.matchAll(/data-ms="([\d.]+)"[^>]* width="([\d.]+)"/g)].map(
       ([, ms, width]) => Number(width) / Number(ms),
     );

@@ -3,6 +3,7 @@ import path from "node:path";
 import sharp from "sharp";
 import type { RunRecord } from "../../app/contract/index.ts";
 import { createRandom } from "./gguf/random.ts";
+import { localResult } from "./local-result.ts";
 import type { RealHost } from "./real-host.ts";
 import { samplePath } from "./repository.ts";
 
@@ -63,8 +64,7 @@ function screen({ width, height }: { readonly width: number; readonly height: nu
 }
 
 function readingOf(run: RunRecord): MemoryReading {
-  if (run.result === undefined) throw new Error(`The run did not finish: ${run.error?.code} ${run.error?.message}`);
-  const { memory, input } = run.result;
+  const { memory, input } = localResult(run.result);
   return {
     engine: memory.residentBytes,
     host: process.memoryUsage.rss(),

@@ -9,6 +9,7 @@ import {
   type Device,
   type ErrorInfo,
   type ImageRef,
+  localStageNames,
   type Mode,
   type Point,
   type ProfileName,
@@ -70,7 +71,7 @@ export const defaultStages = {
   generate: 100,
   parse: 2,
   other: 3,
-} as const satisfies Record<StageName, number>;
+} as const satisfies Partial<Record<StageName, number>>;
 
 export const defaultBoxes: readonly BoxFixture[] = [
   { label: "button", bbox: [40, 40, 200, 90] },
@@ -238,9 +239,8 @@ function stagesOf({ stages = defaultStages, reused = [] }: RunFixture): Stage[] 
   });
 }
 
-function scaled(factor: number): Record<StageName, number> {
-  const times = stageNames.map((stage) => [stage, defaultStages[stage] * factor] as const);
-  return Object.fromEntries(times) as Record<StageName, number>;
+function scaled(factor: number): Partial<Record<StageName, number>> {
+  return Object.fromEntries(localStageNames.map((stage) => [stage, defaultStages[stage] * factor]));
 }
 
 function modelOf({ model = "Nano", family = "qwen3vl" }: RunFixture) {

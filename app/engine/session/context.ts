@@ -1,6 +1,5 @@
 import type { ContextOptions } from "../../../native/index.ts";
 import type { DetectSettings, LoadedModel } from "../../contract/index.ts";
-import type { Resources } from "./session.ts";
 
 /** Below this many weights, generating a token is so little work that threads lose more waiting than they gain. */
 const singleThreadParameters = 0.5e9;
@@ -9,7 +8,10 @@ const granularity = 256;
 /** Room for the tokens that stand for no byte of the prompt: begin and end of the image and of the turn. */
 const marginTokens = 16;
 
-export type ThreadPlan = Pick<Resources, "threads" | "generateThreads">;
+export interface ThreadPlan {
+  readonly threads: number;
+  readonly generateThreads: number;
+}
 
 /**
  * CPU threads for encode and prefill, and for generation. Never more than physical cores: ggml's threads spin at a

@@ -36,7 +36,12 @@ function machineEvidence({ machine, system, engine }: DoctorCase): Evidence[] {
     ],
     ["power", "Power", power, fromSystem("power supply")],
     ["nvidia", "NVIDIA driver", nvidia && nvidiaText(nvidia), { kind: "driver", detail: "nvidia-smi" }],
-    ["features", "CPU features in use", engine && cpuFeatures(engine.features), fromEngine("llama_print_system_info")],
+    [
+      "features",
+      "CPU features in use",
+      engine?.features && cpuFeatures(engine.features),
+      fromEngine("llama_print_system_info"),
+    ],
     ["release", "llama.cpp", engine?.llamaCppRelease, fromEngine("the release it was built from")],
     ...devices.map(({ name, description, backend, memoryFree, memoryTotal }): EvidenceRow => {
       const memory = `${formatBytes(memoryFree)} of ${formatBytes(memoryTotal)} free before loading`;

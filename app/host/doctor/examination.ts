@@ -10,6 +10,7 @@ import {
   type EngineResult,
   type ImageRef,
   type LoadedModel,
+  type Memory,
   type ModelEntry,
   type PairInspection,
   resolveSettings,
@@ -89,7 +90,7 @@ export class Examination {
       llamaCppRelease: info?.llamaCppRelease ?? "unknown",
     } as const;
     const files = inspection === undefined ? [] : fileAudits(inspection, surroundings);
-    const memory = probed === undefined ? [] : memoryRows(probed.result.memory);
+    const memory = probed?.result.memory === undefined ? [] : memoryRows(probed.result.memory);
     const head = reportHead(parts, engine);
     const found: DoctorCase = {
       machine: head.machine,
@@ -220,7 +221,7 @@ export class Examination {
   }
 }
 
-function memoryRows({ languageModel, visionEncoder }: EngineResult["memory"]): DoctorReport["memory"] {
+function memoryRows({ languageModel, visionEncoder }: Memory): DoctorReport["memory"] {
   const source = {
     kind: "engine",
     detail: "llama_get_memory_breakdown and libmtmd, after the probing detection",

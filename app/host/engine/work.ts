@@ -103,6 +103,6 @@ export async function detectWith(
   const { value } = await work.supervisor.crashedPairs.guard(attempt, true, () =>
     doEngineWork(engine, request, "detected", work),
   );
-  work.supervisor.setLoaded({ modelId: id, model: value.model });
+  if (value.model !== undefined) work.supervisor.setLoaded({ modelId: id, model: value.model });
   return value;
 }

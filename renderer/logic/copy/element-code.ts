@@ -1,4 +1,5 @@
 import { type Detection, defined, type ImageRef, type Point, scaleOf } from "../../../app/contract/index.ts";
+import { toldConfidence } from "../../../app/presentation/texts.ts";
 import {
   boxInUnit,
   type CoordinateUnit,
@@ -39,7 +40,7 @@ export function elementJson(element: Detection, image: ImageRef, unit: Coordinat
       bbox: { x1, y1, x2, y2 },
       size: { width: roundPx(x2 - x1), height: roundPx(y2 - y1) },
       click: { x: clickX, y: clickY },
-      confidence: element.confidence,
+      ...defined({ confidence: toldConfidence(element) }),
       confidenceSource: element.confidenceSource,
       image: {
         ...defined({ name: image.name }),

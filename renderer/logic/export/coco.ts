@@ -1,6 +1,6 @@
 import type { RunRecord } from "../../../app/contract/index.ts";
 import { defined } from "../../../app/contract/index.ts";
-import { confidenceSourceTexts } from "../../../app/presentation/texts.ts";
+import { confidenceSourceTexts, toldConfidence } from "../../../app/presentation/texts.ts";
 import { type CocoCategory, cocoCategories } from "./coco-categories.ts";
 import { roundPx } from "./csv.ts";
 
@@ -25,7 +25,8 @@ export interface CocoDocument {
     readonly area: number;
     readonly iscrowd: 0;
     readonly segmentation: readonly [];
-    readonly score: number;
+    /** Absent where the engine tells no confidence. */
+    readonly score?: number;
     /** Ours: the run and element that it comes from, and the element's text. */
     readonly run_id: string;
     readonly element_id: string;
@@ -59,10 +60,9 @@ export function cocoDocument(runs: readonly RunRecord[], now: string): CocoDocum
         area: roundPx(width * height),
         iscrowd: 0 as const,
         segmentation: [] as const,
-        score: detection.confidence,
         run_id: run.id,
         element_id: detection.id,
-        ...defined({ text: detection.text }),
+        ...defined({ score: toldConfidence(detection), text: detection.text }),
       };
     }),
   );

@@ -1,4 +1,5 @@
 import { type Detection, type RunRecord, scaleOf, stageNames } from "../../../app/contract/index.ts";
+import { toldConfidence } from "../../../app/presentation/texts.ts";
 import { boxInUnit, clickPoint, pointInUnit } from "../../../app/presentation/units.ts";
 import { measuredMs } from "../statistics/run-figures.ts";
 
@@ -79,7 +80,7 @@ const elementColumns: readonly CsvColumn<ElementRow>[] = [
   ["height_px", ({ detection: { bbox } }) => roundPx(bbox[3] - bbox[1])],
   ["point_x_px", ({ detection: { point } }) => point && roundPx(point[0])],
   ["point_y_px", ({ detection: { point } }) => point && roundPx(point[1])],
-  ["confidence", ({ detection }) => detection.confidence],
+  ["confidence", ({ detection }) => toldConfidence(detection)],
   ["confidence_source", ({ detection }) => detection.confidenceSource],
   ["below_threshold", ({ below }) => below],
   ["scale", ({ run }) => scaleOf(run.image).value],

@@ -1,5 +1,5 @@
-import { stageNames } from "../../../app/contract/index.ts";
 import { formatMs } from "../../../app/presentation/numbers.ts";
+import { stagesIn } from "../../../app/presentation/stages.ts";
 import { stageTexts } from "../../../app/presentation/texts.ts";
 import { markdownText } from "./escape.ts";
 import type { Report } from "./report.ts";
@@ -37,9 +37,10 @@ function tableMarkdown(table: ReportTable, heading: string): string {
 function bars({ bars: runs }: Report): readonly string[] {
   const longest = Math.max(0, ...runs.map(({ run }) => run.totalMs));
   if (longest === 0) return [];
-  const key = stageNames.map((name, index) => `${index + 1} ${stageTexts[name].name}`).join(", ");
+  const names = stagesIn(runs.map(({ run }) => run));
+  const key = names.map((name, index) => `${index + 1} ${stageTexts[name].name}`).join(", ");
   const lines = runs.map(({ name, run }) => {
-    const letters = stageNames.map((stage, index) => {
+    const letters = names.map((stage, index) => {
       const found = run.stages.find((each) => each.stage === stage && each.reused !== true);
       return String(index + 1).repeat(Math.round(((found?.ms ?? 0) / longest) * barLength));
     });

@@ -36,12 +36,12 @@ export function provenanceTable({ name, run }: NamedRun): ReportTable {
     ],
     [
       "Threads",
-      result === undefined
+      result?.effective.threads === undefined
         ? undefined
         : `${result.effective.threads}, ${result.effective.generateThreads} while generating`,
     ],
     ["First element after", result?.firstDetectionMs === undefined ? undefined : formatMs(result.firstDetectionMs)],
-    ["Memory of the engine", result === undefined ? undefined : formatBytes(result.memory.residentBytes)],
+    ["Memory of the engine", result?.memory === undefined ? undefined : formatBytes(result.memory.residentBytes)],
   ];
   return {
     title: `Where the figures of ${name} come from`,

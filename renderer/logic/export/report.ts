@@ -1,12 +1,14 @@
 import { groups } from "d3-array";
-import { defined, type RunRecord, stageNames } from "../../../app/contract/index.ts";
+import { defined, type RunRecord, type StageName } from "../../../app/contract/index.ts";
 import { elementNumber, labelText } from "../../../app/presentation/labels.ts";
-import { formatConfidence, formatMs, formatPx, formatShare } from "../../../app/presentation/numbers.ts";
+import { formatMs, formatPx, formatShare } from "../../../app/presentation/numbers.ts";
 import { spreadOf } from "../../../app/presentation/spread.ts";
+import { stageHolding, stagesIn } from "../../../app/presentation/stages.ts";
 import {
   backendName,
   confidenceSourceOf,
   confidenceSourceTexts,
+  confidenceText,
   profileTexts,
   stageTexts,
   warningTitles,
@@ -100,14 +102,19 @@ function stages(runs: readonly NamedRun[]): ReportTable {
     note: "The stages add up to the total. Reused: the result of an earlier run was taken, so there is no time.",
     columns: [{ text: "Stage" }, ...runs.map(({ name }) => ({ text: name, numeric: true }))],
     rows: [
-      ...stageNames.map((name) => [stageTexts[name].name, ...runs.map(({ run }) => stageCell(run, name))]),
+      ...stagesIn(runs.map(({ run }) => run)).map((name) => [
+        stageTexts[name].name,
+        ...runs.map(({ run }) => stageCell(run, name)),
+      ]),
       ["Total", ...runs.map(({ run }) => totalOf(run))],
     ],
   };
 }
 
-function stageCell(run: RunRecord, name: (typeof stageNames)[number]): string {
+function stageCell(run: RunRecord, name: StageName): string {
   const stage = run.stages.find((each) => each.stage === name);
+  const holding = stageHolding(run, name);
+  if (holding !== undefined) return `in ${stageTexts[holding].name}`;
   if (stage === undefined) return "not run";
   if (stage.reused === true) return "reused";
   if (stage.overlappedMs !== undefined) return `overlapped (${formatMs(stage.ms)} waited for)`;
@@ -162,7 +169,7 @@ function elements({ name, run }: NamedRun): ReportTable {
     ["y", ({ bbox: [, y1] }) => formatPx(y1), "numeric"],
     ["Width", ({ bbox: [x1, , x2] }) => formatPx(x2 - x1), "numeric"],
     ["Height", ({ bbox: [, y1, , y2] }) => formatPx(y2 - y1), "numeric"],
-    ["Confidence", ({ confidence }) => formatConfidence(confidence), "numeric"],
+    ["Confidence", confidenceText, "numeric"],
   ]);
 }
 

@@ -1,5 +1,5 @@
-import { stageNames } from "../../../app/contract/index.ts";
 import { formatAxisMs, formatMs } from "../../../app/presentation/numbers.ts";
+import { stagesIn } from "../../../app/presentation/stages.ts";
 import { stageTexts } from "../../../app/presentation/texts.ts";
 import { roundPx } from "./csv.ts";
 import { xmlText } from "./escape.ts";
@@ -24,10 +24,11 @@ export function stageChartSvg({ bars }: Pick<Report, "bars">): string {
   const axisEnd = niceEnd(longest);
   const x = (ms: number) => nameWidth + (ms / axisEnd) * room;
   const height = legendHeight + bars.length * rowHeight + axisHeight;
+  const names = stagesIn(bars.map(({ run }) => run));
   const rows = bars.map(({ name, run }, index) => {
     const y = legendHeight + index * rowHeight;
     let start = 0;
-    const parts = stageNames.flatMap((stage) => {
+    const parts = names.flatMap((stage) => {
       const found = run.stages.find((each) => each.stage === stage && each.reused !== true);
       if (found === undefined || found.ms <= 0) return [];
       const from = x(start);
@@ -49,7 +50,7 @@ export function stageChartSvg({ bars }: Pick<Report, "bars">): string {
     const bottom = height - axisHeight;
     return `<line class="grid" x1="${at}" x2="${at}" y1="${legendHeight - 4}" y2="${bottom}"/><text class="tick" x="${at}" y="${bottom + 14}" text-anchor="middle">${xmlText(formatAxisMs(share * axisEnd, axisEnd))}</text>`;
   });
-  const legend = stageNames.map((stage, index) => {
+  const legend = names.map((stage, index) => {
     const at = nameWidth + index * 112;
     return `<rect class="stage-${stage}" x="${at}" y="3" width="12" height="12" rx="2"/><text class="key" x="${at + 18}" y="9">${xmlText(stageTexts[stage].name)}</text>`;
   });

@@ -1,9 +1,9 @@
 import { useMemo } from "react";
 import type { BBox, Detection } from "../../../app/contract/index.ts";
 import { elementColor, inkOn, labelText } from "../../../app/presentation/labels.ts";
-import { formatConfidence, formatPx } from "../../../app/presentation/numbers.ts";
+import { formatPx } from "../../../app/presentation/numbers.ts";
 import { type PlacedTag, placeTags, type TagRequest } from "../../../app/presentation/tags.ts";
-import { confidenceSourceTexts } from "../../../app/presentation/texts.ts";
+import { confidenceSourceTexts, confidenceText } from "../../../app/presentation/texts.ts";
 import type { Viewport, ViewSize } from "../../logic/canvas/viewport.ts";
 import { cx } from "../../ui/cx.ts";
 import type { TextMeasure } from "./measure-text.ts";
@@ -101,9 +101,11 @@ function FullTag({ detection, place }: TagProps) {
 }
 
 /** Label with confidence and where that comes from; size and place. */
-function fullLines({ label, confidence, confidenceSource, bbox: [x1, y1, x2, y2] }: Detection): readonly string[] {
+function fullLines(detection: Detection): readonly string[] {
+  const { label, confidenceSource } = detection;
+  const [x1, y1, x2, y2] = detection.bbox;
   return [
-    `${labelText(label)} · ${formatConfidence(confidence)} ${confidenceSourceTexts[confidenceSource]}`,
+    `${labelText(label)} · ${confidenceText(detection)} ${confidenceSourceTexts[confidenceSource]}`,
     `${formatPx(x2 - x1)} × ${formatPx(y2 - y1)} px at ${formatPx(x1)}, ${formatPx(y1)}`,
   ];
 }

@@ -1,7 +1,7 @@
 import { type Detection, type ImageRef, scaleOf } from "../../../app/contract/index.ts";
 import { elementColor, labelText } from "../../../app/presentation/labels.ts";
 import { formatCount, formatPx } from "../../../app/presentation/numbers.ts";
-import { confidenceSourceTexts } from "../../../app/presentation/texts.ts";
+import { confidenceSourceTexts, toldConfidence } from "../../../app/presentation/texts.ts";
 import { boxInUnit, clickPoint, pointInUnit, unitNames, unitSize } from "../../../app/presentation/units.ts";
 import { useApp, useCommands } from "../../store/use-app.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
@@ -66,7 +66,7 @@ export function ElementDetails({ image, detection, selection }: ElementDetailsPr
         </dd>
         <dt>Confidence</dt>
         <dd>
-          <span className="figures">{detection.confidence.toFixed(3)}</span>
+          <span className="figures">{toldConfidence(detection)?.toFixed(3)}</span>
           <span className={styles.source}>{confidenceSourceTexts[detection.confidenceSource]}</span>
         </dd>
         {detection.rawConfidence !== undefined && (

@@ -1,8 +1,13 @@
 import { type KeyboardEvent, type MouseEvent, memo, useMemo } from "react";
 import type { Detection } from "../../../app/contract/index.ts";
 import { elementColor, labelText } from "../../../app/presentation/labels.ts";
-import { formatConfidence, formatPx } from "../../../app/presentation/numbers.ts";
-import { confidenceSourceOf, confidenceSourceTexts } from "../../../app/presentation/texts.ts";
+import { formatPx } from "../../../app/presentation/numbers.ts";
+import {
+  confidenceSourceOf,
+  confidenceSourceTexts,
+  confidenceText,
+  toldConfidence,
+} from "../../../app/presentation/texts.ts";
 import { chunksOf } from "../../logic/chunks.ts";
 import type { VisibleElements } from "../../logic/declutter/filter.ts";
 import { selectedId } from "../../store/selectors.ts";
@@ -100,6 +105,7 @@ interface RowProps {
 
 const Row = memo(function Row({ detection, below, selected, hovered }: RowProps) {
   const [x1, y1, x2, y2] = detection.bbox;
+  const told = toldConfidence(detection);
   return (
     <div
       id={rowId("element", detection.id)}
@@ -123,12 +129,12 @@ const Row = memo(function Row({ detection, below, selected, hovered }: RowProps)
       </span>
       <span
         className={styles.confidence}
-        title={`Confidence ${detection.confidence.toFixed(3)}, ${confidenceSourceTexts[detection.confidenceSource]}`}
+        title={`Confidence ${told?.toFixed(3) ?? ""}, ${confidenceSourceTexts[detection.confidenceSource]}`}
       >
         <span className={styles.meter}>
-          <span className={styles.meterFill} style={{ width: `${detection.confidence * 100}%` }} />
+          <span className={styles.meterFill} style={{ width: `${(told ?? 0) * 100}%` }} />
         </span>
-        {formatConfidence(detection.confidence)}
+        {confidenceText(detection)}
       </span>
     </div>
   );

@@ -1,5 +1,5 @@
-import { stageNames } from "../../../app/contract/index.ts";
 import { formatMs, plural } from "../../../app/presentation/numbers.ts";
+import { stagesIn } from "../../../app/presentation/stages.ts";
 import { stageTexts } from "../../../app/presentation/texts.ts";
 import { provenance } from "../../logic/provenance.ts";
 import { noiseMethod, noiseOf, noiseText } from "../../logic/statistics/noise.ts";
@@ -33,7 +33,7 @@ export default function RepeatResult({ series }: { readonly series: RepeatSeries
       {first !== undefined && (
         <>
           <Table className={styles.table} heads={["Stage", "Median", "p5 – p95", "Runs"]}>
-            {stageNames.map((stage) => (
+            {stagesIn(measured).map((stage) => (
               <FiguresRow key={stage} name={stageTexts[stage].name} id={stage} figures={figures.stages[stage]} />
             ))}
             <FiguresRow name="Total" id="total" figures={figures.total} />

@@ -1,6 +1,6 @@
 import { Bar, BarChart, LabelList, type LabelProps, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { formatMs } from "../../../app/presentation/numbers.ts";
-import { stageTexts } from "../../../app/presentation/texts.ts";
+import { stageLabel } from "../../../app/presentation/stages.ts";
 import { type StageRow, sumOfRows } from "../../logic/stage-rows.ts";
 import { letterWidth, stackAxis } from "../../ui/chart-axes.ts";
 import styles from "./StageChart.module.css";
@@ -44,7 +44,7 @@ export default function StageChart({ rows }: { readonly rows: readonly StageRow[
 function SegmentLabel({ row, place }: { readonly row: StageRow; readonly place: LabelProps }) {
   const box = [place.x, place.y, place.width, place.height].map(Number);
   const [x = 0, y = 0, width = 0, height = 0] = box;
-  const name = stageTexts[row.stage].name;
+  const name = stageLabel(row);
   const text = [`${name} ${formatMs(row.ms)}`, name].find((each) => each.length * letterWidth + 12 <= width);
   if (text === undefined) return null;
   return (

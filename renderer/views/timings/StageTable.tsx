@@ -1,4 +1,5 @@
 import { formatCount, formatMs, formatRate, formatShare } from "../../../app/presentation/numbers.ts";
+import { stageLabel } from "../../../app/presentation/stages.ts";
 import { stageTexts } from "../../../app/presentation/texts.ts";
 import type { StageRow } from "../../logic/stage-rows.ts";
 import { Table } from "../../ui/Table.tsx";
@@ -21,7 +22,7 @@ export function StageTable({ rows, running }: { readonly rows: readonly StageRow
         >
           <th scope="row">
             <span className="swatch" style={{ backgroundColor: `var(--stage-${row.stage})` }} />
-            {stageTexts[row.stage].name}
+            {stageLabel(row)}
           </th>
           <td>{time(row, row.stage === next)}</td>
           <td>{row.share === undefined ? none : formatShare(row.share)}</td>

@@ -90,7 +90,7 @@ function Facts({ run }: { readonly run: RunView | undefined }) {
   const facts = [
     ["First element", result.firstDetectionMs === undefined ? "none" : formatMs(result.firstDetectionMs)],
     ["Model input", inputText(run, result.input)],
-    ["Memory", formatBytes(result.memory.residentBytes)],
+    ...(result.memory === undefined ? [] : [["Memory", formatBytes(result.memory.residentBytes)] as const]),
   ] as const;
   return (
     <dl className={styles.facts}>

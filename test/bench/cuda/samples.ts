@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { type BBox, type Detection, type RunRecord, runRecordSchema } from "../../../app/contract/index.ts";
+import { localResult } from "../../support/local-result.ts";
 import { repositoryRoot, samplePath } from "../../support/repository.ts";
 import { spreadOf } from "../report.ts";
 import { type Checks, gigabytes } from "./checks.ts";
@@ -74,7 +75,7 @@ function compare(checks: Checks, name: string, cpu: readonly RunRecord[], cuda: 
     differing <= mayDiffer * reference.detections.length,
     `${run.detections.length} against ${reference.detections.length}, ${differing} without a counterpart of the same label at IoU ${sameBoxIou}`,
   );
-  const { model, memory } = run.result;
+  const { model, memory } = localResult(run.result);
   const gpus = new Set(run.engine?.devices.filter(({ type }) => type === "gpu").map((device) => device.name));
   checks.check(
     `${name}: everything on the GPU`,

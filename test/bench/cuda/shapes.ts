@@ -1,4 +1,5 @@
 import type { DetectRequestInput, RunRecord, StageName } from "../../../app/contract/index.ts";
+import { localResources, localResult } from "../../support/local-result.ts";
 import type { RealHost } from "../../support/real-host.ts";
 import { spreadOf } from "../report.ts";
 import type { ShapedModel } from "../shaped-models.ts";
@@ -83,7 +84,8 @@ async function finished(pair: ShapedPair, asked: Asked): Promise<RunRecord> {
 
 function checkPlacement(checks: Checks, { memoryBefore }: ShapedPair, { result, engine }: RunRecord): void {
   if (result === undefined) return;
-  const { model, memory, tokens, effective } = result;
+  const { model, memory, tokens } = localResult(result);
+  const effective = localResources(result);
   const gpus = new Set(engine?.devices.filter(({ type }) => type === "gpu").map(({ name }) => name));
   const title = `${tokens.image} image tokens`;
   checks.check(

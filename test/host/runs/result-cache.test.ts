@@ -28,14 +28,20 @@ const storedRuns = () => fake.host.call("runs.list", {});
 /** Whether a run answers its own question when this machine had made a changed one in its place. */
 async function answersWhenMade(run: RunRecord, change: (run: RunRecord) => object): Promise<boolean> {
   const { engine, image, machine, mode, model, profile, settings, target } = run;
-  if (engine === undefined) throw new Error("The fake engine tells what it is.");
+  const { backend, llamaCppRelease, features, devices } = engine ?? {};
+  if (backend === undefined || backend === "remote" || !llamaCppRelease || !features || !devices)
+    throw new Error("The fake engine tells what it is.");
   const made = runRecordSchema.parse(change(run));
   const log = { file: "", write() {}, tail: async () => [], close() {} };
   const dataFolder = path.join(fake.dataFolder, "another");
   const cache = new ResultCache({ dataFolder, runs: { get: async () => made }, appVersion: run.app.version, log });
   await cache.remember(made);
   const planned = { image, model: { id: model.id }, profile, settings, request: { mode, target } } as PlannedRun;
-  const parts = { engine: { ...engine, physicalCores: 1 }, machine, files: model.files };
+  const parts = {
+    engine: { backend, llamaCppRelease, features, devices, physicalCores: 1 },
+    machine,
+    files: model.files,
+  };
   return (await cache.find(planned, parts)) !== undefined;
 }
 

@@ -55,7 +55,7 @@ export const runRules: Rules = {
     if (run === undefined) return;
     const batch = facts.context?.ubatchTokens ?? run.effective.batchTokens;
     const chosen = settings.batchTokens > 0 && settings.batchTokens < run.tokens.image;
-    if (batch >= run.tokens.image && !chosen) return;
+    if (batch === undefined || (batch >= run.tokens.image && !chosen)) return;
     return {
       severity: "warning",
       title: `The micro-batch of ${Math.min(batch, settings.batchTokens || batch)} tokens is smaller than the image's ${plural(run.tokens.image, "token")}.`,

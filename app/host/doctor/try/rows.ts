@@ -58,9 +58,11 @@ export function rowOf(record: VariantRecord, baseline: VariantRecord): TryRow {
       input: first?.input,
       tokens: first?.tokens,
       effective: first && {
-        contextTokens: first.effective.contextTokens,
-        batchTokens: first.effective.batchTokens,
-        ...defined({ flashAttention }),
+        ...defined({
+          contextTokens: first.effective.contextTokens,
+          batchTokens: first.effective.batchTokens,
+          flashAttention,
+        }),
       },
       total: runs.length === 0 ? undefined : spreadOf(runs.map(({ totalMs }) => totalMs)),
       ratio,

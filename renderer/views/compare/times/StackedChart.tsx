@@ -57,12 +57,14 @@ export function StackedChart({ bars }: { readonly bars: readonly StackedBar[] })
         ))}
       </ol>
       <ul className={styles.legend} aria-label="Stages">
-        {stageNames.map((stage) => (
-          <li key={stage}>
-            <span className="swatch" style={{ backgroundColor: colorOf(stage) }} />
-            {stageTexts[stage].name}
-          </li>
-        ))}
+        {stageNames
+          .filter((stage) => bars.some(({ segments }) => segments.some(({ key }) => key === stage)))
+          .map((stage) => (
+            <li key={stage}>
+              <span className="swatch" style={{ backgroundColor: colorOf(stage) }} />
+              {stageTexts[stage].name}
+            </li>
+          ))}
       </ul>
     </figure>
   );
