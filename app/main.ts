@@ -4,6 +4,7 @@ import { defaultDataFolder } from "./host/disk/data-folder.ts";
 import { createHost } from "./host/host.ts";
 import { applicationFolder, resourcesFolder } from "./host/resources-folder.ts";
 import { openIpcGate } from "./shell/ipc-gate.ts";
+import { keyCipher } from "./shell/key-cipher.ts";
 import {
   acceptOpenedFiles,
   claimSingleInstance,
@@ -37,6 +38,7 @@ async function openHoloscope(): Promise<void> {
     spawnProgram: spawnUtility,
     appVersion: app.getVersion(),
     door: "desktop",
+    cipher: keyCipher(),
   });
   closeHostOnQuit(host);
   denyAllPermissions(session.defaultSession);

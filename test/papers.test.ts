@@ -10,6 +10,7 @@ const papers = [
   "CONTRIBUTING.md",
   "SECURITY.md",
   "native/patches/README.md",
+  "resources/docs/eval.md",
   "resources/docs/mcp.md",
   "resources/docs/security.md",
 ];

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type ConversionTarget, conversionTargetSchema } from "../contract/index.ts";
 import { type Environment, withModule } from "./environment.ts";
 import { UsageError } from "./errors.ts";
+import { addPresetsCommands } from "./presets-commands.ts";
 import type { PullOptions } from "./pull.ts";
 import { oneLine } from "./terminal.ts";
 
@@ -95,9 +96,10 @@ export function addModelsCommands(
     .action((input: string, output: string, { bf16To }: { bf16To: ConversionTarget }) =>
       run(({ convertModel }, host) => convertModel(environment, host, input, output, bf16To)),
     );
+  addPresetsCommands(models, finish, environment);
   models
     .command("info")
-    .description("show what the headers of a model's files say")
+    .description("show what the headers of a model's files say, and how it is asked")
     .argument("<id>", "as shown by models list")
     .action((id: string) => run(({ showModel }, host) => showModel(environment, host, id)));
 }

@@ -5,10 +5,12 @@ import {
   type GgufSummary,
   type ModelEntry,
   type ModelSuggestion,
+  type PairInspection,
   type UnfinishedPull,
 } from "../contract/index.ts";
 import type { Host } from "../host/types.ts";
 import { formatBytes, formatCount, plural } from "../presentation/numbers.ts";
+import { templateLines } from "../presentation/template-check.ts";
 import { fitTexts } from "../presentation/texts.ts";
 import { pairOf } from "./choose-model.ts";
 import type { Environment } from "./environment.ts";
@@ -72,6 +74,12 @@ function entryLines(entry: ModelEntry): string[] {
   ];
 }
 
+/** How the model is asked, and where that is not what its own chat template gives. */
+function presetLines({ preset: chosen }: ModelEntry, { preset, template }: PairInspection): string[] {
+  const how = preset === undefined ? [] : [`preset: ${preset} (${chosen === undefined ? "by its name" : "chosen"})`];
+  return template === undefined ? how : [...how, ...templateLines(template)];
+}
+
 function fileLines(role: string, file: GgufSummary): string[] {
   const { architecture, projector, quantisation, contextLength, bytes } = file;
   const facts = [
@@ -92,6 +100,7 @@ export async function showModel({ terminal }: Environment, host: Host, id: strin
   const { entry, inspection } = await host.call("models.info", { id });
   const lines = [
     ...entryLines(entry),
+    ...presetLines(entry, inspection),
     ...fileLines("model", inspection.model),
     ...fileLines("mmproj", inspection.mmproj),
   ];

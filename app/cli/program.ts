@@ -5,9 +5,10 @@ import type { RawDoctorOptions } from "./doctor-options.ts";
 import { addEnginesCommands } from "./engines-commands.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, reportFailure } from "./errors.ts";
+import { addEval } from "./eval/command.ts";
 import { addModelsCommands } from "./models-commands.ts";
 import type { RawServeOptions } from "./serve.ts";
-import { addSettingsHelp, settingOption } from "./setting-options.ts";
+import { addSettingsHelp, collect, modelFileHelp, profileFields, settingOption } from "./setting-options.ts";
 import { addStorageCommands } from "./storage-commands.ts";
 import { appVersion } from "./version.ts";
 
@@ -57,11 +58,6 @@ Examples:
 
 The bundle names neither you nor your folders; --include-paths and --include-image-names change that.
 `;
-
-const modelFileHelp = "; the path of a GGUF file adds that model";
-const profileFields = "Fields of the profile, with one default or those of speed / balanced / quality:";
-
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 function addDetect(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
   const { modelId, mode, profile, backend, resultCache } = generalSettings;
@@ -191,6 +187,7 @@ export async function runCli(args: readonly string[], environment: Environment):
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .exitOverride();
   addDetect(program, finish, environment);
+  addEval(program, finish, environment);
   addServe(program, finish, environment);
   addMcp(program, finish, environment);
   addEnginesCommands(program, finish, environment);

@@ -4,6 +4,12 @@ import { detectionSettings, kindOf, type Setting, type SettingTable, valueOfText
 import { literalDefault, takenValues } from "../presentation/settings.ts";
 import { UsageError } from "./errors.ts";
 
+export const modelFileHelp = "; the path of a GGUF file adds that model";
+export const profileFields = "Fields of the profile, with one default or those of speed / balanced / quality:";
+
+/** Of an option that can be repeated: the values in their order. */
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
 /** The option that a setting declares, described by the declaration. `also` is what the option does beyond the setting. */
 export function settingOption(setting: Setting, also = ""): Option {
   const { flags, negate } = new Option(setting.flag ?? "");

@@ -18,6 +18,7 @@ import {
 } from "./model.ts";
 import { modelFileMethods } from "./model-file-methods.ts";
 import { modelJobSchema } from "./model-files.ts";
+import { presetMethods } from "./preset-methods.ts";
 import { cachedFromSchema, detectRequestSchema, runIdSchema, runRecordSchema } from "./run.ts";
 import { runFileLimits } from "./run-file.ts";
 import { maxListedRuns, runSummarySchema } from "./run-summary.ts";
@@ -182,6 +183,7 @@ export const methods = {
   },
   ...endpointMethods,
   ...modelFileMethods,
+  ...presetMethods,
   ...doctorMethods,
   "models.unload": { params: nothing, result: z.object({ unloaded: z.boolean() }) },
   "backends.list": { params: nothing, result: z.array(backendStatusSchema) },

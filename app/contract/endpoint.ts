@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { errorInfoSchema } from "./errors.ts";
+import { presetChoiceSchema } from "./presets/declaration.ts";
 import { shortText } from "./text.ts";
 
 /** Programs that serve models to others, by their own interfaces. "openai": any other with OpenAI's chat completions. */
@@ -67,10 +68,10 @@ export type EndpointProbe = z.infer<typeof endpointProbeSchema>;
 /** An engine elsewhere as it is spoken to; only between the host and the engine process. */
 export const endpointCallSchema = endpointSchema.pick({ url: true, kind: true, model: true }).extend({
   key: z.string().optional(),
-  /** Preset that says how the model is asked. */
-  preset: shortText.optional(),
+  /** Preset that says how the model is asked, one of the user's own as a whole. */
+  preset: presetChoiceSchema.optional(),
   /** A model on this machine whose files say how it is asked, in place of a preset. */
-  like: z.object({ modelPath: z.string(), mmprojPath: z.string() }).optional(),
+  like: z.object({ modelPath: z.string(), mmprojPath: z.string(), preset: presetChoiceSchema.optional() }).optional(),
 });
 export type EndpointCall = z.infer<typeof endpointCallSchema>;
 

@@ -11,6 +11,7 @@ import {
   modeSchema,
   pairInspectionSchema,
 } from "./model.ts";
+import { presetChoiceSchema } from "./presets/declaration.ts";
 import { detectSettingsSchema } from "./profile.ts";
 import { engineResultSchema } from "./run.ts";
 
@@ -18,7 +19,13 @@ import { engineResultSchema } from "./run.ts";
  * Messages between the host and the engine process, the same for Electron's utilityProcess and a forked Node process
  * (both use structured clone). Every request has an `id`; it is answered by exactly one `reply` with that id.
  */
-const pair = z.object({ modelPath: z.string(), mmprojPath: z.string() });
+const pair = z.object({
+  modelPath: z.string(),
+  mmprojPath: z.string(),
+  /** How the model is asked; recognised by its name if left out. */
+  preset: presetChoiceSchema.optional(),
+});
+export type EnginePair = z.infer<typeof pair>;
 
 /** A stored image. The id is the SHA-256 of its file, which the engine takes from the host and does not compute again. */
 const image = { imageId: imageIdSchema, imagePath: z.string() };

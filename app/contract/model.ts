@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { presetIdSchema } from "./presets/declaration.ts";
 import { profileNameSchema } from "./setting.ts";
 import { shortText } from "./text.ts";
 
@@ -38,6 +39,26 @@ export const ggufSummarySchema = z.object({
 });
 export type GgufSummary = z.infer<typeof ggufSummarySchema>;
 
+/** A place where a prompt is not what the model's own chat template gives. */
+export const templateDifferenceSchema = z.object({
+  mode: modeSchema,
+  /** What the template has there, and what the prompt has. */
+  template: shortText,
+  prompt: shortText,
+  /** Why that is deliberate; absent where it is not. */
+  reason: shortText.optional(),
+});
+export type TemplateDifference = z.infer<typeof templateDifferenceSchema>;
+
+export const templateCheckSchema = z.object({
+  /** "deliberate": every difference has its reason. "absent": the file has no template. */
+  verdict: z.enum(["same", "deliberate", "differs", "absent", "unreadable"]),
+  differences: z.array(templateDifferenceSchema),
+  /** Why the template could not be rendered. */
+  error: shortText.optional(),
+});
+export type TemplateCheck = z.infer<typeof templateCheckSchema>;
+
 /** A pair of language model and mmproj known to the registry. */
 export const modelEntrySchema = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
@@ -53,6 +74,8 @@ export const modelEntrySchema = z.object({
   modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
   /** Of each profile, where the model's own file names them. */
   minConfidence: minConfidencesSchema.optional(),
+  /** Id of the preset that the user chose; without one it is recognised by the model's name. */
+  preset: presetIdSchema.optional(),
 });
 export type ModelEntry = z.infer<typeof modelEntrySchema>;
 
@@ -64,6 +87,10 @@ export const pairInspectionSchema = z.object({
   modes: z.object({ detect: modeSupportSchema, locate: modeSupportSchema }),
   /** Of each profile, where the model's own file names them. */
   minConfidence: minConfidencesSchema.optional(),
+  /** Id of the preset that it is asked with; absent for a detector that knows one prompt. */
+  preset: shortText.optional(),
+  /** How the prompts compare with the model's own chat template; absent where it was not compared. */
+  template: templateCheckSchema.optional(),
 });
 export type PairInspection = z.infer<typeof pairInspectionSchema>;
 
@@ -85,6 +112,8 @@ export function isGpu({ type }: Device): boolean {
 export const loadedModelSchema = z.object({
   description: shortText,
   family: shortText,
+  /** Id of the preset that it is asked with; absent in records of earlier versions and for detectors. */
+  preset: shortText.optional(),
   architecture: shortText,
   projector: shortText,
   parameters: z.number(),

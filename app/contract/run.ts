@@ -6,6 +6,7 @@ import { focusReportSchema } from "./focus.ts";
 import { imageRefSchema } from "./image.ts";
 import { backendChoiceSchema, backends, deviceSchema, loadedModelSchema, memorySchema, modeSchema } from "./model.ts";
 import { operatorTimesSchema } from "./operator-times.ts";
+import { presetChoiceSchema } from "./presets/declaration.ts";
 import { detectOverridesSchema, detectSettingsSchema } from "./profile.ts";
 import { refineStepSchema } from "./refine.ts";
 import { profileNameSchema } from "./setting.ts";
@@ -173,7 +174,14 @@ export const runRecordSchema = z.object({
   app: z.object({ version: shortText, node: shortText }),
   machine: machineSchema,
   engine: engineInfoSchema.optional(),
-  model: z.object({ id: shortText, name: shortText, family: shortText, files: z.array(modelFileSchema) }),
+  model: z.object({
+    id: shortText,
+    name: shortText,
+    family: shortText,
+    files: z.array(modelFileSchema),
+    /** The preset that the user chose for it, one of their own as a whole; see also the preset in `result.model`. */
+    preset: presetChoiceSchema.optional(),
+  }),
   image: imageRefSchema,
   mode: modeSchema,
   target: shortText.optional(),

@@ -1,38 +1,33 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { defined, type GgufSummary, HoloscopeError, type PairInspection } from "../contract/index.ts";
-import { metadataString } from "../gguf/header.ts";
+import { defined, type EnginePair, type GgufSummary, HoloscopeError, type PairInspection } from "../contract/index.ts";
+import { type GgufHeader, metadataString } from "../gguf/header.ts";
 import { readGguf } from "../gguf/read.ts";
 import { readGgufParts } from "../gguf/read-parts.ts";
 import { splitNameOf } from "../gguf/split-name.ts";
 import { type ModelTraits, recognise } from "./families/index.ts";
 import { summariseGguf } from "./gguf-summary.ts";
 
-export interface PairPaths {
-  readonly modelPath: string;
-  readonly mmprojPath: string;
-}
-
 /**
  * Reads both headers, checks that the files are sound and belong together, and names the family, without loading
  * weights. Every pair goes through it before it is loaded.
  * Errors: FILE_MISSING, NOT_A_GGUF, GGUF_TRUNCATED, BAD_REQUEST (a split model, not as llama.cpp needs it),
- * WRONG_ARCHITECTURE, MMPROJ_MISMATCH.
+ * WRONG_ARCHITECTURE, MMPROJ_MISMATCH, PRESET_MISFIT.
  */
 export async function inspectPair(
-  pair: PairPaths,
-): Promise<{ readonly inspection: PairInspection; readonly traits: ModelTraits }> {
+  pair: EnginePair,
+): Promise<{ readonly inspection: PairInspection; readonly traits: ModelTraits; readonly model: GgufHeader }> {
   const model = await readGgufParts(pair.modelPath);
   const mmproj = await readGguf(pair.mmprojPath);
-  const traits = recognise(model, mmproj);
+  const traits = recognise(model, mmproj, pair.preset);
   const inspection = {
     model: summariseGguf(model),
     mmproj: summariseGguf(mmproj),
     family: traits.family,
     modes: { ...traits.modes },
-    ...defined({ minConfidence: traits.minConfidence }),
+    ...defined({ minConfidence: traits.minConfidence, preset: traits.preset }),
   };
-  return { inspection, traits };
+  return { inspection, traits, model };
 }
 
 /**

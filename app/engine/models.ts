@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { NativeLibrary } from "../../native/index.ts";
-import { type DetectSettings, HoloscopeError, type LoadedModel } from "../contract/index.ts";
+import { type DetectSettings, defined, type EnginePair, HoloscopeError, type LoadedModel } from "../contract/index.ts";
 import { pairFiles } from "../gguf/split-name.ts";
 import { now } from "./clock.ts";
 import type { ModelTraits } from "./families/index.ts";
 import { SeenImages } from "./image/seen.ts";
-import { inspectPair, type PairPaths } from "./inspect.ts";
+import { inspectPair } from "./inspect.ts";
 import { planThreads } from "./session/context.ts";
 import { LocalSession } from "./session/local.ts";
 import type { RemoteSession, Session } from "./session/session.ts";
@@ -22,7 +23,7 @@ export interface AskedModel {
 
 /** The loaded pair and what is known about it. */
 export interface LoadedPair extends AskedModel {
-  readonly pair: PairPaths;
+  readonly pair: EnginePair;
   readonly session: Session;
   readonly info: LoadedModel;
 }
@@ -46,21 +47,21 @@ export class ModelHolder {
   }
 
   /** The pair, if it is loaded with these settings and its files have not changed since. */
-  async loaded(pair: PairPaths, settings: DetectSettings): Promise<LoadedPair | undefined> {
+  async loaded(pair: EnginePair, settings: DetectSettings): Promise<LoadedPair | undefined> {
     return this.#loaded !== undefined && this.#key === (await this.#keyOf(pair, settings)) ? this.#loaded : undefined;
   }
 
   /** What is known of the pair if it is the loaded one, whatever the settings it was loaded with. */
-  traitsOf({ modelPath, mmprojPath }: PairPaths): ModelTraits | undefined {
+  traitsOf(pair: EnginePair): ModelTraits | undefined {
     const loaded = this.#loaded;
-    return loaded?.pair.modelPath === modelPath && loaded.pair.mmprojPath === mmprojPath ? loaded.traits : undefined;
+    return isDeepStrictEqual(loaded?.pair, pair) ? loaded?.traits : undefined;
   }
 
   /**
    * Loads a pair in place of the present one, once its headers are checked; keeps the present one if nothing changed.
    * Also throws what {@link inspectPair} and the native load throw.
    */
-  async load(pair: PairPaths, settings: DetectSettings, watch: LoadWatch): Promise<LoadedPair> {
+  async load(pair: EnginePair, settings: DetectSettings, watch: LoadWatch): Promise<LoadedPair> {
     const present = await this.loaded(pair, settings);
     if (present !== undefined) return present;
     const { inspection, traits } = await inspectPair(pair);
@@ -68,8 +69,10 @@ export class ModelHolder {
     const key = await this.#keyOf(pair, settings);
     await this.unload();
     const start = now();
+    const { modelPath, mmprojPath } = pair;
     const native = await this.#library.load({
-      ...pair,
+      modelPath,
+      mmprojPath,
       gpuLayers: settings.gpuLayers,
       mmprojOnGpu: settings.gpuLayers !== 0,
       encodeThreads: this.#encodeThreads(settings),
@@ -84,6 +87,7 @@ export class ModelHolder {
       ...model,
       projector: inspection.mmproj.projector ?? "unknown",
       family: traits.family,
+      ...defined({ preset: traits.preset }),
       loadMs: now() - start,
     };
     this.#key = key;
@@ -101,9 +105,15 @@ export class ModelHolder {
   }
 
   /** Everything whose change makes loading again necessary. */
-  async #keyOf(pair: PairPaths, settings: DetectSettings): Promise<string> {
+  async #keyOf(pair: EnginePair, settings: DetectSettings): Promise<string> {
     const files = await Promise.all(pairFiles(pair).map(fileVersion));
-    return JSON.stringify([files, settings.gpuLayers, settings.flashAttention, this.#encodeThreads(settings)]);
+    return JSON.stringify([
+      files,
+      pair.preset,
+      settings.gpuLayers,
+      settings.flashAttention,
+      this.#encodeThreads(settings),
+    ]);
   }
 
   #encodeThreads(settings: DetectSettings): number {

@@ -2,18 +2,21 @@ import type { NativeLibrary, NativeLog, NativeVariant } from "../../native/index
 import {
   defined,
   type EngineMessage,
+  type EnginePair,
   type EngineReply,
   type EngineRequest,
   type EngineResult,
   engineRequestSchema,
   HoloscopeError,
   type LoadedModel,
+  type PairInspection,
   parseOrThrow,
 } from "../contract/index.ts";
 import { overlayBoxes } from "../presentation/overlay.ts";
 import { type DetectListener, detect, detectWith } from "./detect.ts";
 import { Elsewhere } from "./elsewhere.ts";
 import { throwIfCancelled, toHoloscopeError } from "./errors.ts";
+import { checkTemplate } from "./families/template-check.ts";
 import { openImage } from "./image/decode.ts";
 import { inspectModel, inspectPair } from "./inspect.ts";
 import { ModelHolder } from "./models.ts";
@@ -73,7 +76,7 @@ export class EngineProgram {
       case "init":
         return this.#init(request.backend);
       case "inspect":
-        return { kind: "inspected", value: (await inspectPair(request.pair)).inspection };
+        return { kind: "inspected", value: await this.#inspect(request.pair) };
       case "inspect-model":
         return { kind: "model-inspected", value: await inspectModel(request.modelPath) };
       case "probe":
@@ -128,6 +131,11 @@ export class EngineProgram {
       kind: "initialised",
       value: { llamaCppRelease, features, physicalCores, devices: devices.map((device) => ({ ...device })) },
     };
+  }
+
+  async #inspect(pair: EnginePair): Promise<PairInspection> {
+    const { inspection, model, traits } = await inspectPair(pair);
+    return { ...inspection, template: checkTemplate(model, traits) };
   }
 
   #load({ id, pair, settings }: Extract<EngineRequest, { type: "load" }>): Promise<LoadedModel> {

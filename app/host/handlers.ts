@@ -1,4 +1,4 @@
-import { bundledModelId, defined, type ImageRef, type ParsedParams } from "../contract/index.ts";
+import { bundledModelId, defined, HoloscopeError, type ImageRef, type ParsedParams } from "../contract/index.ts";
 import type { Handlers } from "./call.ts";
 import { diagnosticsFileName, diagnosticsText } from "./doctor/diagnostics.ts";
 import { installedLlamaRelease } from "./engine/llama-release.ts";
@@ -16,6 +16,7 @@ const maxRecentImages = 20;
 export function makeHandlers(parts: HostParts): Handlers {
   const { options, settings, backends, supervisor, images, models, runs, exchange, truth, detections } = parts;
   const { endpointCalls, jobs, modelFiles, doctor, detectionData } = parts;
+  const { presets } = parts;
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
   return {
@@ -25,7 +26,12 @@ export function makeHandlers(parts: HostParts): Handlers {
       door: options.door,
       llamaCppRelease: await llamaRelease(),
       dataFolder: options.dataFolder,
-      problems: [...settings.problems, ...models.problems, ...parts.endpoints.problems],
+      problems: [
+        ...settings.problems,
+        ...models.problems,
+        ...parts.endpoints.problems,
+        ...(await presets.list()).problems,
+      ],
     }),
     "app.diagnostics": async () => ({
       text: await diagnosticsText(parts, { ...diagnosticsDefaults, examine: false }),
@@ -75,6 +81,11 @@ export function makeHandlers(parts: HostParts): Handlers {
     "endpoints.update": (request) => endpointCalls.update(request),
     "endpoints.remove": async ({ id }) => ({ removed: await endpointCalls.remove(id) }),
     "endpoints.check": ({ id }) => parts.elsewhere.check(id),
+    "models.presets.list": () => presets.list(),
+    "models.presets.get": ({ id }) => presets.get(id),
+    "models.presets.add": ({ json }) => presets.add(json),
+    "models.presets.remove": ({ id }) => removePreset(parts, id),
+    "models.presets.choose": ({ id, preset }) => models.choosePreset(id, preset ?? undefined),
     "models.suggestions": () => [...modelSuggestions],
     "models.remote.list": ({ reference }) => modelFiles.list(reference),
     "models.pull": (request) => ({ jobId: modelFiles.pull(request) }),
@@ -116,6 +127,19 @@ async function overlay(
     const { value } = await engine.request(body, "overlaid", { silenceMs: timings.overlay });
     return { png: Buffer.from(value.png).toString("base64") };
   });
+}
+
+/** Removes a preset of the user's own. Throws BAD_REQUEST while a model or an engine elsewhere uses it. */
+async function removePreset({ presets, models, endpoints }: HostParts, id: string): Promise<{ removed: boolean }> {
+  const users = [...(await models.refresh()), ...(await endpoints.list())].filter(({ preset }) => preset === id);
+  if (users.length > 0) {
+    throw new HoloscopeError(
+      "BAD_REQUEST",
+      `The preset "${id}" is used by ${users.map(({ name }) => name).join(", ")}.`,
+      "Choose another preset for it first, or auto.",
+    );
+  }
+  return { removed: await presets.remove(id) };
 }
 
 /**

@@ -27,6 +27,7 @@ import { ModelRemoval } from "./models/files/removal.ts";
 import type { HubEnvironment } from "./models/hub/hub-access.ts";
 import { defaultHubTimings, type HubTimings } from "./models/hub/hub-client.ts";
 import type { DeviceTypes } from "./models/mmproj-choice.ts";
+import { PresetStore } from "./models/preset-store.ts";
 import { ModelRegistry } from "./models/registry.ts";
 import { TaskQueue } from "./queue.ts";
 import { DetectionData } from "./runs/detection-data.ts";
@@ -105,6 +106,7 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     await supervisor.light(settings.current.backend, async () => {}).catch(() => {});
     return supervisor.current === undefined ? () => undefined : deviceTypesOf(supervisor.current);
   };
+  const presets = new PresetStore(stored);
   const models = await ModelRegistry.open({
     ...stored,
     resourcesFolder,
@@ -116,9 +118,10 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
         const reply = await engine.request(body, "model-inspected", { silenceMs: timings.inspect });
         return reply.value;
       }),
-    inspect: (modelPath, mmprojPath) =>
+    presets,
+    inspect: (pair) =>
       supervisor.light(settings.current.backend, async (engine) => {
-        const body = { type: "inspect", pair: { modelPath, mmprojPath } } as const;
+        const body = { type: "inspect", pair } as const;
         const reply = await engine.request(body, "inspected", { silenceMs: timings.inspect });
         return reply.value;
       }),
@@ -132,6 +135,7 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     endpoints,
     keys,
     models,
+    presets,
   });
   const endpointCalls = new EndpointCalls({ endpoints, keys, elsewhere, settings });
   const announceEndpoints = async (): Promise<void> =>
@@ -190,12 +194,13 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     modelFolder,
     modelFiles,
     modelRemoval,
+    presets,
     engineState,
   };
 }
 
 /** Folders in the data folder whose files are written atomically. */
-const writtenFolders = ["images", "runs", "annotations", "truth", "index", "cache"] as const;
+const writtenFolders = ["images", "runs", "annotations", "truth", "index", "cache", "presets"] as const;
 
 /**
  * Closes the data folder to other users. A folder that was there before keeps its own rights, because HOLOSCOPE_DATA may

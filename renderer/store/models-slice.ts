@@ -1,5 +1,6 @@
 import type {
   ErrorInfo,
+  MethodResult,
   ModelJob,
   ModelStorage,
   ModelSuggestion,
@@ -24,6 +25,8 @@ export interface HubState {
 export interface ModelsState {
   readonly storage: ModelStorage | undefined;
   readonly suggestions: readonly ModelSuggestion[];
+  /** How models can be asked. */
+  readonly presets: MethodResult<"models.presets.list">["presets"];
   readonly jobs: readonly ModelJob[];
   /** Ended jobs that the user has put away. */
   readonly hiddenJobs: readonly string[];
@@ -39,6 +42,7 @@ export interface ModelsState {
 export const initialModels: ModelsState = {
   storage: undefined,
   suggestions: [],
+  presets: [],
   jobs: [],
   hiddenJobs: [],
   inspections: {},

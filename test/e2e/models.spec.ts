@@ -90,6 +90,14 @@ test("a download is cancelled, resumed, converted, removed and brought back", as
 
   const added = page.getByTestId("model-card").nth(1);
   await expect(added.getByTestId("convert-mmproj")).toBeVisible();
+  const preset = added.getByTestId("model-preset");
+  await expect(preset.locator("option").first()).toHaveText("By its name: Qwen2.5-VL");
+  await preset.selectOption("gta1");
+  await expect(preset.locator("option").first()).toHaveText("By its name");
+  await expect(preset).toHaveValue("gta1");
+  await preset.selectOption("auto");
+  await expect(preset.locator("option").first()).toHaveText("By its name: Qwen2.5-VL");
+  await expect(added.getByTestId("template-differs")).toHaveCount(0);
   await added.getByTestId("convert-mmproj").click();
   await expect(page.getByTestId("job").filter({ hasText: "Converted" })).toContainText("tensors");
   const converted = card(page, "(mmproj f16)");

@@ -195,6 +195,56 @@ describe.skipIf(!built)("the engine process with real models", () => {
     expect(offTraining).toBe(kind === "point");
   });
 
+  it("asks one pair as each chosen preset says, the user's own too, and reads each form of answer", async () => {
+    const own = {
+      id: "own",
+      name: "Own",
+      source: "this test",
+      base: "qwen2.5-vl",
+      space: "normalised-1000",
+      locate: { system: "The image is {width} wide.", text: "Where is {target}?", answer: "<point>{y} {x}</point>" },
+    };
+    const forms = [
+      [undefined, "qwen2.5-vl", /^\[/],
+      ["holo1.5", "holo1.5", /^\{ ?"action": ?"click_absolute", ?"x": ?\d+, ?"y": ?\d+ ?\}$/],
+      ["ui-tars-1.5", "ui-tars-1.5", /^Action: ?click\(start_box='\(\d+, ?\d+\)'\)$/],
+      ["ui-venus", "ui-venus", /^\[\d+, ?\d+, ?\d+, ?\d+\]$/],
+      ["gta1", "gta1", /^\(\d+, ?\d+\)$/],
+      [own, "own", /^<point>\d+ \d+<\/point>$/],
+    ] as const;
+    const files = await writeTinyQwen25vlPair(path.join(folder, "presets"), { name: "Tiny Qwen2.5-VL" });
+    for (const [preset, id, form] of forms) {
+      const pair = preset === undefined ? files : { ...files, preset };
+      const located = ask(
+        request(pagePath, { maxNewTokens: 1024 }, { pair, mode: "locate", target: "the first button" }),
+      );
+      const { rawOutput, detections, prompt, input, model } = await detected(located);
+      expect(model?.preset).toBe(id);
+      expect(rawOutput).toMatch(form);
+      expect(prompt).toContain("the first button");
+      if (id === "gta1") expect(prompt).toContain(`height ${input.height} and width ${input.width}`);
+      if (preset === undefined) continue;
+      // A box may have no area, since the weights are random.
+      if (id !== "ui-venus") expect(detections).toHaveLength(1);
+      const written = (rawOutput.match(/\d+/g) ?? []).map(Number);
+      for (const { raw } of detections) expect(raw.values).toEqual(id === "own" ? written.toReversed() : written);
+    }
+    const misfit = await ask(request(pagePath, {}, { pair: { ...files, preset: "holo2" } }));
+    expect(misfit).toMatchObject({ kind: "failed", error: { code: "PRESET_MISFIT" } });
+    const unknown = await ask({ type: "inspect", pair: { ...files, preset: "nothing" } });
+    expect(unknown).toMatchObject({ kind: "failed", error: { code: "PRESET_NOT_FOUND" } });
+  });
+
+  it.each([
+    ["Qwen2.5-VL", writeTinyQwen25vlPair, "Tiny Holo1.5"],
+    ["Qwen3-VL", writeTinyQwen3vlPair, "Tiny Qwen3-VL"],
+    ["Qwen3.5", writeTinyQwen35Pair, "Tiny Holo4"],
+  ] as const)("compares the prompts of a tiny %s with its own chat template", async (_base, write, name) => {
+    const pair = await write(path.join(folder, `template ${name}`), { name });
+    const reply = await ask({ type: "inspect", pair });
+    expect(reply).toMatchObject({ kind: "inspected", value: { template: { verdict: "same", differences: [] } } });
+  });
+
   it.each([
     ["Holo3.1", writeTinyQwen35Pair],
     ["Holo4 of experts", writeTinyExperts],

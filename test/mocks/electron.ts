@@ -78,6 +78,15 @@ export const ipcMain = new FakeIpcMain();
 export const protocol = { registerSchemesAsPrivileged: vi.fn() };
 export const nativeTheme = { shouldUseDarkColors: false, themeSource: "system" };
 export const clipboard = { writeText: vi.fn() };
+export const safeStorage = {
+  isEncryptionAvailable: vi.fn(() => true),
+  encryptString: (text: string) => Buffer.from(`os:${[...text].reverse().join("")}`),
+  decryptString: (sealed: Buffer) => {
+    const text = sealed.toString("utf8");
+    if (!text.startsWith("os:")) throw new Error("It was sealed elsewhere.");
+    return [...text.slice("os:".length)].reverse().join("");
+  },
+};
 export const shell = { openExternal: vi.fn(async (_url: string) => {}) };
 export const dialog = {
   showMessageBox: vi.fn(async (..._args: unknown[]) => ({ response: 0 })),

@@ -17,7 +17,8 @@ export type Fault =
   | "slow"
   | "resizes"
   | "silent-usage"
-  | "wants-key";
+  | "wants-key"
+  | "echoes-key";
 
 /** A server with the shapes of one kind. It "sees" nothing: every image gets the same answer. */
 export interface ModelServer {
@@ -89,6 +90,8 @@ export async function startModelServer(kind: MockedKind, answer: readonly string
     };
     if (mock.fault === "wants-key" && request.headers.authorization !== `Bearer ${key}`)
       return json({ error: { message: "Invalid API key", code: 401 } }, 401);
+    if (mock.fault === "echoes-key" && answering[kind].includes(path))
+      return json({ error: { message: `Bad header: ${request.headers.authorization}` } }, 400);
     if (mock.fault === "loading") return json({ error: { message: "Loading model", code: 503 } }, 503);
     const told = describing[kind][path];
     if (told !== undefined) return json(told);

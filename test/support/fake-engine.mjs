@@ -7,6 +7,7 @@
  *   of that density; "refuse", "abort" and "hang" do so.
  * - inspect, inspect-model: each file's text is JSON {"width": number}; widths that differ are a mismatch. With
  *   {"clip": true} it is an mmproj, with {"broken": true} no GGUF file.
+ *   A preset is told back as it came; "holo2" fits no model.
  * - detect: words of the target (mode "locate"): "slow" goes on until it is cancelled, "abort", "exit", "hang", "garbage",
  *   "garbage-reply", "stubborn" (never reacts to cancel), "fail". Without them it answers at once.
  */
@@ -57,6 +58,9 @@ const detection = (number, confidence) => ({
   raw: { space: "normalised-1000", values: [number, 0, number + 10, 10] },
 });
 
+const presetOf = ({ preset }) => (typeof preset === "object" ? preset.id : preset);
+const presetField = (pair) => (pair.preset === undefined ? {} : { preset: presetOf(pair) });
+
 const handlers = {
   init({ id, backend }) {
     const how = JSON.parse(process.env.FAKE_ENGINE_INIT ?? "{}")[backend];
@@ -74,8 +78,9 @@ const handlers = {
     const [language, vision] = [read(pair.modelPath), read(pair.mmprojPath)];
     if (language.broken) return fail(id, "NOT_A_GGUF", "The model is no GGUF file.");
     if (language.width !== vision.width) return fail(id, "MMPROJ_MISMATCH", "The widths differ.");
+    if (presetOf(pair) === "holo2") return fail(id, "PRESET_MISFIT", "The preset is for other models.");
     const tensorTypes = { f16: { tensors: 1, bytes: 2 } };
-    const modes = { detect: "trained", locate: "trained" };
+    const modes = { detect: pair.preset === undefined ? "trained" : "off-training", locate: "trained" };
     const summary = ({ path, bytes, width }) => ({
       path,
       bytes,
@@ -85,7 +90,7 @@ const handlers = {
     });
     reply(id, {
       kind: "inspected",
-      value: { model: summary(language), mmproj: summary(vision), family: "fake", modes },
+      value: { model: summary(language), mmproj: summary(vision), family: "fake", modes, ...presetField(pair) },
     });
   },
   "inspect-model"({ id, modelPath }) {
@@ -132,7 +137,7 @@ const handlers = {
   detect: detect,
 };
 
-async function detect({ id, mode, target = "", settings }) {
+async function detect({ id, pair, mode, target = "", settings }) {
   if (++heavy > 1) return fail(id, "INTERNAL", "Two detections at once.");
   const words = target.split(" ");
   const cancelled = new Promise((resolve) => running.set(id, () => resolve()));
@@ -187,7 +192,7 @@ async function detect({ id, mode, target = "", settings }) {
           threads: 1,
           generateThreads: 1,
         },
-        model,
+        model: { ...model, ...presetField(pair) },
         memory: { languageModel: [], visionEncoder: [], residentBytes: 1 },
       },
     }),

@@ -89,8 +89,7 @@ export const builtInPresets = [
     base: "qwen2.5-vl",
     models: ["ui-venus-ground", "ui-venus"],
     source: "inclusionAI's grounding code (github.com/inclusionAI/UI-Venus, models/grounding/ui_venus_ground_7b.py)",
-    // Its code shows the model 2,000,000 to 4,800,000 px.
-    imageTokens: { min: 2552 },
+    // Its code enlarges images to 2,000,000 px; here the user's limits stand, since coordinates follow the image's size.
     locate: {
       text: "Outline the position corresponding to the instruction: {target}. The output should be only [x1,y1,x2,y2].",
       answer: "[{x1},{y1},{x2},{y2}]",

@@ -78,6 +78,10 @@ export const ownPresetSchema = z.strictObject({
 });
 export type OwnPreset = z.infer<typeof ownPresetSchema>;
 
+/** How the engine is told what preset a model has: the id of one of Holoscope's own, or the user's whole declaration. */
+export const presetChoiceSchema = z.union([presetIdSchema, ownPresetSchema]);
+export type PresetChoice = z.infer<typeof presetChoiceSchema>;
+
 /** A preset of Holoscope's own. */
 export interface PresetDeclaration extends Omit<OwnPreset, "locate"> {
   /** Names that models of this kind go by; see presetForName(). */
@@ -85,3 +89,5 @@ export interface PresetDeclaration extends Omit<OwnPreset, "locate"> {
   /** Absent where a target is answered as everything is: with the base's list of boxes. */
   readonly locate?: LocateDeclaration;
 }
+
+export type AnyPreset = PresetDeclaration | OwnPreset;

@@ -1,29 +1,21 @@
-import { z } from "zod";
-import { modeSchema, modeSupportSchema } from "../model.ts";
+import type { Mode, ModeSupport } from "../model.ts";
 import { builtInPresets, type PresetId } from "./built-in.ts";
-import {
-  type OwnPreset,
-  type PresetBase,
-  type PresetDeclaration,
-  presetBaseSchema,
-  presetIdSchema,
-} from "./declaration.ts";
+import type { AnyPreset, PresetBase, PresetDeclaration } from "./declaration.ts";
 
 /** What lists show of a preset. */
-export const presetInfoSchema = z.object({
-  id: presetIdSchema,
-  name: z.string(),
-  base: presetBaseSchema,
-  modes: z.record(modeSchema, modeSupportSchema),
+export interface PresetInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly base: PresetBase;
+  readonly modes: Readonly<Record<Mode, ModeSupport>>;
   /** Where its facts come from. */
-  source: z.string(),
+  readonly source: string;
   /** Whether the user wrote it. */
-  own: z.boolean(),
-});
-export type PresetInfo = z.infer<typeof presetInfoSchema>;
+  readonly own: boolean;
+}
 
 /** A model that was trained to click gives boxes for a whole screen off its training; see the engine's traits. */
-export function presetInfo(preset: PresetDeclaration | OwnPreset, own: boolean): PresetInfo {
+export function presetInfo(preset: AnyPreset, own: boolean): PresetInfo {
   const { id, name, base, source, locate } = preset;
   return {
     id,

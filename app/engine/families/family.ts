@@ -1,4 +1,4 @@
-import type { AnswerTemplate, Mode, ModeSupport, Size } from "../../contract/index.ts";
+import type { AnswerTemplate, AnyPreset, Mode, ModeSupport, Size } from "../../contract/index.ts";
 import { type GgufHeader, metadataNumber } from "../../gguf/header.ts";
 import type { CoordinateSpace, SizingRule } from "../geometry.ts";
 import type { JsonSchema } from "./answer-schema.ts";
@@ -62,8 +62,11 @@ export interface ModelFamily {
   readonly architectures: readonly string[];
   /** `clip.projector_type` of the mmproj. */
   readonly projectors: readonly string[];
-  /** @param own what the model's file says under Holoscope's own keys; it need not be repeated in the answer. */
-  traits(model: GgufHeader, mmproj: GgufHeader, own: OwnMetadata): ModelTraits;
+  /**
+   * @param own what the model's file says under Holoscope's own keys; it need not be repeated in the answer
+   * @param chosen the preset to ask it with; by default the one that its name tells
+   */
+  traits(model: GgufHeader, mmproj: GgufHeader, own: OwnMetadata, chosen: AnyPreset | undefined): ModelTraits;
 }
 
 /**

@@ -58,13 +58,12 @@ export function templateGrammar({ texts }: AnswerTemplate, coordinate: string): 
 function textRules(text: string): string[] {
   // Nothing but space stands between two coordinates: then it must be there.
   if (text !== "" && text.trim() === "") return ['" "'];
-  const pieces = text.split(/(\s+|[,:{]\s*|\s*\})/);
-  const rules = pieces.flatMap((piece) => {
-    const written = piece.trim();
+  const rules = text.split(/([,:{}]|\s+)/).flatMap((piece) => {
     if (piece === "") return [];
-    if (written === "") return ["gap"];
-    if (written === "}") return ["gap", '"}"'];
-    return /^[,:{]$/.test(written) ? [JSON.stringify(written), "gap"] : [JSON.stringify(written)];
+    if (piece.trim() === "") return ["gap"];
+    const rule = JSON.stringify(piece);
+    if (piece === "}") return ["gap", rule];
+    return [",", ":", "{"].includes(piece) ? [rule, "gap"] : [rule];
   });
   return rules.filter((rule, index) => rule !== "gap" || rules[index - 1] !== "gap");
 }

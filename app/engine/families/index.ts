@@ -1,8 +1,10 @@
 import path from "node:path";
-import { HoloscopeError } from "../../contract/index.ts";
+import { type AnyPreset, HoloscopeError, type PresetChoice, presets } from "../../contract/index.ts";
 import { type GgufHeader, metadataNumber, metadataString } from "../../gguf/header.ts";
+import { bases } from "./bases.ts";
 import type { ModelFamily, ModelTraits } from "./family.ts";
 import { readOwnMetadata } from "./own-metadata.ts";
+import { presetById } from "./preset-traits.ts";
 import { qwen3vl } from "./qwen3vl.ts";
 import { qwen25vl } from "./qwen25vl.ts";
 import { qwen35 } from "./qwen35.ts";
@@ -21,9 +23,11 @@ const supported =
 /**
  * Chooses the family of a pair from its metadata and checks that the two files belong together. These are all the rules
  * of a pair: what passes is handed to llama.cpp, which aborts the process on some of the pairs that are refused here.
- * Errors: WRONG_ARCHITECTURE (not a supported model, no mmproj, or the two files swapped), MMPROJ_MISMATCH.
+ * @param chosen the preset to ask it with; by default the one that its name tells
+ * Errors: WRONG_ARCHITECTURE (not a supported model, no mmproj, or the two files swapped), MMPROJ_MISMATCH, PRESET_MISFIT
+ * (a preset of another base).
  */
-export function recognise(model: GgufHeader, mmproj: GgufHeader): ModelTraits {
+export function recognise(model: GgufHeader, mmproj: GgufHeader, chosen?: PresetChoice): ModelTraits {
   const [modelName, mmprojName] = [model, mmproj].map((header) => `"${path.basename(header.path)}"`);
   const refuse = (message: string, hint: string) => new HoloscopeError("WRONG_ARCHITECTURE", message, hint);
   const architecture = metadataString(model, "general.architecture") ?? "unknown";
@@ -71,7 +75,32 @@ export function recognise(model: GgufHeader, mmproj: GgufHeader): ModelTraits {
     );
   }
   const own = readOwnMetadata(model);
-  return { ...family.traits(model, mmproj, own), ...own };
+  const preset = chosenPreset(chosen);
+  const traits = family.traits(model, mmproj, own, preset);
+  if (preset !== undefined) checkFit(preset, family, traits, modelName);
+  return { ...traits, ...own };
+}
+
+function chosenPreset(chosen: PresetChoice | undefined): AnyPreset | undefined {
+  return typeof chosen === "string" ? presetById(chosen) : chosen;
+}
+
+/** A preset says nothing about a model of another base, nor about a detector that knows one prompt only. */
+function checkFit(
+  { name, base }: AnyPreset,
+  { id: family }: ModelFamily,
+  { preset }: ModelTraits,
+  modelName = "The model",
+): void {
+  if (preset !== undefined && bases[base].family === family) return;
+  const fitting = presets.filter((info) => bases[info.base].family === family).map(({ id }) => id);
+  throw new HoloscopeError(
+    "PRESET_MISFIT",
+    preset === undefined
+      ? `${modelName} is a detector that knows one prompt: no preset fits it.`
+      : `The preset "${name}" is for models made from ${base}, which ${modelName} is not.`,
+    preset === undefined ? "Leave its preset automatic." : `Presets for it are ${fitting.join(", ")}; or choose auto.`,
+  );
 }
 
 const mmprojHint = "Use the mmproj file that was published together with this model.";

@@ -1,9 +1,9 @@
 import {
+  type AnyPreset,
   builtInPreset,
   defined,
   fillTemplate,
   HoloscopeError,
-  type OwnPreset,
   type PresetDeclaration,
   parseTemplate,
   presetInfo,
@@ -34,10 +34,10 @@ const writing = {
  * Everything about a model that is asked as a preset says.
  * @param preset a preset, or the id of one of Holoscope's own
  * @param encoder what its files say; by default what the preset's base has (Qwen2.5-VL patches of 14 px, the others of
- * 16 px, merged 2 x 2) and 8 to 4096 image tokens. Errors: BAD_REQUEST for an unknown id.
+ * 16 px, merged 2 x 2) and 8 to 4096 image tokens. Errors: PRESET_NOT_FOUND.
  */
-export function presetTraits(preset: string | PresetDeclaration | OwnPreset, encoder?: EncoderFacts): ModelTraits {
-  const declared = typeof preset === "string" ? known(preset) : preset;
+export function presetTraits(preset: string | AnyPreset, encoder?: EncoderFacts): ModelTraits {
+  const declared = typeof preset === "string" ? presetById(preset) : preset;
   const base = bases[declared.base];
   const space = declared.space ?? base.space;
   const { patch, merge } = encoder ?? base;
@@ -71,10 +71,11 @@ export function presetTraits(preset: string | PresetDeclaration | OwnPreset, enc
   };
 }
 
-function known(id: string): PresetDeclaration {
+/** One of Holoscope's own. Errors: PRESET_NOT_FOUND. */
+export function presetById(id: string): PresetDeclaration {
   const preset = builtInPreset(id);
   if (preset !== undefined) return preset;
-  throw new HoloscopeError("BAD_REQUEST", `There is no preset "${id}".`, "holoscope models presets lists them.");
+  throw new HoloscopeError("PRESET_NOT_FOUND", `There is no preset "${id}".`, "holoscope models presets lists them.");
 }
 
 function sizingOf(

@@ -11,10 +11,10 @@ export const qwen25vl: ModelFamily = {
   id: "qwen25vl",
   architectures: ["qwen2vl"],
   projectors: ["qwen2.5vl_merger"],
-  traits(model, mmproj) {
+  traits(model, mmproj, _own, chosen) {
     const patch = metadataNumber(mmproj, "clip.vision.patch_size") ?? 14;
     const merge = metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2;
     const limits = imageTokenLimits(mmproj, patch * merge);
-    return presetTraits(presetOfModel(model, "qwen2.5-vl"), { patch, merge, ...limits });
+    return presetTraits(chosen ?? presetOfModel(model, "qwen2.5-vl"), { patch, merge, ...limits });
   },
 };

@@ -12,5 +12,5 @@ export const qwen35: ModelFamily = {
   id: "qwen35",
   architectures: ["qwen35", "qwen35moe"],
   projectors: ["qwen3vl_merger"],
-  traits: (model, mmproj) => presetTraits(presetOfModel(model, "qwen3.5"), cellsOf(mmproj)),
+  traits: (model, mmproj, _own, chosen) => presetTraits(chosen ?? presetOfModel(model, "qwen3.5"), cellsOf(mmproj)),
 };

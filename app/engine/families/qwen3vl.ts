@@ -16,9 +16,9 @@ export const qwen3vl: ModelFamily = {
   id: "qwen3vl",
   architectures: ["qwen3vl", "qwen3vlmoe"],
   projectors: ["qwen3vl_merger"],
-  traits(model, mmproj, { labels }) {
+  traits(model, mmproj, { labels }, chosen) {
     const cells = cellsOf(mmproj);
-    if (!hasFixedVocabulary(model)) return presetTraits(presetOfModel(model, "qwen3-vl"), cells);
+    if (!hasFixedVocabulary(model)) return presetTraits(chosen ?? presetOfModel(model, "qwen3-vl"), cells);
     const { patch, merge, minTokens } = cells;
     const maxTokens = Math.min(cells.maxTokens, trainedImageTokens(mmproj, patch));
     return detectorTraits({ factor: patch * merge, minTokens, maxTokens }, labels);

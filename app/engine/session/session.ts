@@ -24,6 +24,8 @@ export interface Prompt extends Omit<PromptInput, "reserveTokens"> {
 export interface PreparedTokens extends Pick<PreparedPrompt, "imageTokens" | "textTokens"> {
   /** Size of the context, in tokens, if it had to be larger than the settings say. */
   readonly raisedContext?: number;
+  /** ms that a server elsewhere took to count the text's tokens; absent if they were known. */
+  readonly countMs?: number;
 }
 
 /** What the settings came to, automatic values resolved; absent where an engine elsewhere does not tell. */

@@ -20,7 +20,10 @@ export async function askElsewhere(
   const prepared = await clock.measure(
     "preprocess",
     () => prepare(run, view),
-    ({ resizedAheadMs }) => pixelDetails(view, resizedAheadMs),
+    ({ resizedAheadMs, tokens: { countMs } }) => ({
+      ...pixelDetails(view, resizedAheadMs),
+      ...(countMs === undefined ? {} : { parts: [{ name: "the server counts the prompt's tokens", ms: countMs }] }),
+    }),
   );
   await clock.measure("upload", () => session.upload());
   const turn = session.tellsTurn;

@@ -10,6 +10,7 @@ import type {
   LoadedModel,
   Machine,
   Source,
+  TemplateCheck,
 } from "../../contract/index.ts";
 import type { SystemFacts } from "./system.ts";
 
@@ -38,6 +39,8 @@ export interface DoctorCase {
   readonly backends: readonly BackendVerdict[];
   readonly modelId: string;
   readonly family?: string;
+  /** How the prompts compare with the model's own chat template. */
+  readonly template?: TemplateCheck;
   readonly files: readonly FileAudit[];
   readonly settings: DetectSettings;
   readonly facts: EngineFacts;

@@ -105,6 +105,7 @@ export class Examination {
       ...defined({
         engine: info,
         fallback: engine?.fallback,
+        template: inspection?.template,
         loaded,
         run,
         tried: tried?.model.id === model.id && tried.engine.backend === engine?.backend ? tried : undefined,

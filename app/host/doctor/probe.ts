@@ -7,11 +7,12 @@ import {
 } from "../../contract/index.ts";
 import type { ReadyEngine } from "../engine/supervisor.ts";
 import { detectWith, type EngineParts } from "../engine/work.ts";
+import type { KnownModel } from "../models/engine-pair.ts";
 
 /** A detection that leaves no run record. */
 export interface UnrecordedDetection {
   readonly engine: ReadyEngine;
-  readonly model: ModelEntry;
+  readonly model: KnownModel;
   /** As ImageStore.file() gives it. */
   readonly image: { readonly path: string; readonly ref: Pick<ImageRef, "id"> };
   readonly target?: string | undefined;

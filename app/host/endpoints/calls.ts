@@ -1,4 +1,11 @@
-import { defined, type Endpoint, type EndpointEntry, localEngineId, type ParsedParams } from "../../contract/index.ts";
+import {
+  defined,
+  type Endpoint,
+  type EndpointEntry,
+  HoloscopeError,
+  localEngineId,
+  type ParsedParams,
+} from "../../contract/index.ts";
 import type { SettingsStore } from "../settings.ts";
 import { checkEncryption, type ElsewhereEngine } from "./elsewhere.ts";
 import type { KeyStore } from "./keys.ts";
@@ -31,6 +38,13 @@ export class EndpointCalls {
     const { endpoints, elsewhere, keys } = this.#parts;
     checkEncryption(given);
     const found = kind ?? (await elsewhere.probe(given, key, AbortSignal.timeout(recogniseMs))).kind;
+    if (found === "holoscope") {
+      throw new HoloscopeError(
+        "BAD_REQUEST",
+        "Another Holoscope cannot be an engine yet.",
+        "Open its address in a browser, or run llama-server with the model there and add that.",
+      );
+    }
     const endpoint = await endpoints.add({ ...given, name: name ?? new URL(given.url).host, kind: found });
     if (key !== undefined) await keys.set(endpoint.id, key);
     return this.#entry(endpoint);

@@ -15,6 +15,8 @@ import { cancelledError } from "../abortable.ts";
 import { type EngineEvent, EngineProcess, type EngineRequestBody } from "../engine/process.ts";
 import type { HostTimings } from "../engine/timings.ts";
 import type { LogLevel } from "../log.ts";
+import { enginePair } from "../models/engine-pair.ts";
+import type { PresetStore } from "../models/preset-store.ts";
 import type { ModelRegistry } from "../models/registry.ts";
 import { Serial } from "../serial.ts";
 import type { EngineSpawner } from "../types.ts";
@@ -28,6 +30,7 @@ interface ElsewhereConfig {
   readonly endpoints: EndpointStore;
   readonly keys: KeyStore;
   readonly models: ModelRegistry;
+  readonly presets: Pick<PresetStore, "choice">;
 }
 
 interface Watch {
@@ -63,14 +66,20 @@ export class ElsewhereEngine {
    * the same may be tried again), CANCELLED, ENDPOINT_UNENCRYPTED, ENGINE_CRASHED.
    */
   async detect(endpoint: Endpoint, body: DetectElsewhere, watch: Watch): Promise<EngineResult> {
-    checkEncryption(endpoint);
     const call = await this.#callOf(endpoint, await this.known(endpoint, watch.signal));
-    const { value } = await this.#request({ type: "detect", ...body, endpoint: call }, "detected", watch);
-    return value;
+    try {
+      return (await this.#request({ type: "detect", ...body, endpoint: call }, "detected", watch)).value;
+    } catch (error) {
+      // It may have been started anew, with another model.
+      this.forget(endpoint.id);
+      throw error;
+    }
   }
 
-  /** What the server tells of itself; asked once, and again after a failure. */
+  /** What the server tells of itself; asked once, and again after a failure. Rejects as {@link probe}, ENDPOINT_UNENCRYPTED. */
   async known(endpoint: Endpoint, signal: AbortSignal): Promise<EndpointProbe> {
+    // The key goes with the first question already.
+    checkEncryption(endpoint);
     const known = this.#probes.get(endpoint.id);
     if (known !== undefined) return known;
     const found = await this.probe(endpoint, await this.#config.keys.get(endpoint.id), signal);
@@ -98,7 +107,6 @@ export class ElsewhereEngine {
     const endpoint = await this.#config.endpoints.get(id);
     this.forget(id);
     try {
-      checkEncryption(endpoint);
       const probe = await this.known(endpoint, AbortSignal.timeout(this.#config.timings.probe));
       const model = modelOf(endpoint, probe);
       return { id, probe, ...defined({ model, preset: endpoint.preset ?? (model && presetForName(model)) }) };
@@ -123,8 +131,8 @@ export class ElsewhereEngine {
       ...defined({
         model: modelOf(endpoint, probe),
         key: await this.#config.keys.get(id),
-        preset: like === undefined ? preset : undefined,
-        like: like && { modelPath: like.modelPath, mmprojPath: like.mmprojPath },
+        preset: like === undefined && preset !== undefined ? await this.#config.presets.choice(preset) : undefined,
+        like: like && enginePair(like),
       }),
     };
   }

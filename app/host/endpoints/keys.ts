@@ -34,6 +34,9 @@ export function keyVariable(id: string): string {
   return `HOLOSCOPE_KEY_${id.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 }
 
+/** Begins a key that a cipher sealed: a door without one must not send what is no key. */
+const sealedMark = "sealed:";
+
 /** Keys of endpoint-keys.json; one in the environment goes before them. */
 export async function openKeys({
   dataFolder,
@@ -62,12 +65,15 @@ export async function openKeys({
       const given = env[keyVariable(id)];
       if (given !== undefined && given !== "") return given;
       const kept = (await file.refresh())[id];
-      return kept === undefined || cipher === undefined ? kept : cipher.open(kept);
+      if (!kept?.startsWith(sealedMark)) return kept;
+      return cipher?.open(kept.slice(sealedMark.length));
     },
     async set(id, key) {
       await file.change((keys) => {
         const { [id]: _, ...others } = keys;
-        return key === undefined ? others : { ...others, [id]: cipher === undefined ? key : cipher.seal(key) };
+        return key === undefined
+          ? others
+          : { ...others, [id]: cipher === undefined ? key : sealedMark + cipher.seal(key) };
       });
     },
     close: () => file.close(),

@@ -73,7 +73,9 @@ export class EndpointStore {
   async add(endpoint: Omit<Endpoint, "id">): Promise<Endpoint> {
     let added: Endpoint | undefined;
     await this.#file.change((list) => {
-      const id = uniqueModelId(endpoint.name, [localEngineId, ...list.map((each) => each.id)]);
+      // Single dashes only, so that each id has a variable of its own in the environment (keys.ts).
+      const plain = endpoint.name.replaceAll(/[^A-Za-z0-9]+/g, "-");
+      const id = uniqueModelId(plain, [localEngineId, ...list.map((each) => each.id)]);
       added = { ...endpoint, id };
       return [...list, added];
     });

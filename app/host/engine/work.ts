@@ -1,13 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type {
-  DetectSettings,
-  EngineReply,
-  EngineRequest,
-  EngineResult,
-  LoadedModel,
-  ModelEntry,
-} from "../../contract/index.ts";
+import type { DetectSettings, EngineReply, EngineRequest, EngineResult, LoadedModel } from "../../contract/index.ts";
 import { cancelledError } from "../abortable.ts";
+import { enginePair, type KnownModel } from "../models/engine-pair.ts";
 import type { EngineEvent, EngineRequestBody } from "./process.ts";
 import type { EngineSupervisor, RunningEngine } from "./supervisor.ts";
 import type { HostTimings } from "./timings.ts";
@@ -70,21 +64,21 @@ export async function freeModel(engine: RunningEngine, work: EngineWork): Promis
 /** Loads a model's pair of files into an engine. Rejects as {@link doEngineWork}, and with MODEL_LOAD_FAILED. */
 export async function loadPair(
   engine: RunningEngine,
-  model: ModelEntry,
+  model: KnownModel,
   settings: DetectSettings,
   work: EngineWork,
 ): Promise<LoadedModel> {
-  const { id, modelPath, mmprojPath } = model;
+  const pair = enginePair(model);
   const { value } = await work.supervisor.crashedPairs.guard(
     { model, settings, process: engine.process },
     false,
     () => {
       work.supervisor.setLoading();
-      const body = { type: "load", pair: { modelPath, mmprojPath }, settings } as const;
+      const body = { type: "load", pair, settings } as const;
       return doEngineWork(engine, body, "loaded", work);
     },
   );
-  work.supervisor.setLoaded({ modelId: id, model: value });
+  work.supervisor.setLoaded({ modelId: model.id, model: value });
   return value;
 }
 
@@ -93,16 +87,15 @@ type DetectBody = Omit<Extract<EngineRequest, { type: "detect" }>, "type" | "id"
 /** Detects with a model, which is loaded if need be. Rejects as {@link doEngineWork}, and with MODEL_LOAD_FAILED. */
 export async function detectWith(
   engine: RunningEngine,
-  model: ModelEntry,
+  model: KnownModel,
   body: DetectBody,
   work: EngineWork,
 ): Promise<EngineResult> {
-  const { id, modelPath, mmprojPath } = model;
-  const request = { type: "detect", pair: { modelPath, mmprojPath }, ...body } as const;
+  const request = { type: "detect", pair: enginePair(model), ...body } as const;
   const attempt = { model, settings: body.settings, process: engine.process };
   const { value } = await work.supervisor.crashedPairs.guard(attempt, true, () =>
     doEngineWork(engine, request, "detected", work),
   );
-  if (value.model !== undefined) work.supervisor.setLoaded({ modelId: id, model: value.model });
+  if (value.model !== undefined) work.supervisor.setLoaded({ modelId: model.id, model: value.model });
   return value;
 }

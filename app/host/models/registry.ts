@@ -4,6 +4,7 @@ import { z } from "zod";
 import {
   bundledModelId,
   defined,
+  type EnginePair,
   type ErrorInfo,
   type GgufSummary,
   HoloscopeError,
@@ -18,9 +19,11 @@ import type { AtomicWriter } from "../disk/atomic.ts";
 import { FileHashes } from "../disk/hashes.ts";
 import { SharedFile } from "../disk/shared-file.ts";
 import type { Log } from "../log.ts";
+import { enginePair, type KnownModel } from "./engine-pair.ts";
 import { findMmproj, type InspectPair } from "./find-mmproj.ts";
 import type { DeviceTypes } from "./mmproj-choice.ts";
 import { uniqueModelId } from "./model-id.ts";
+import type { PresetStore } from "./preset-store.ts";
 
 const modelsVersion = 1;
 const modelsFileSchema = z.object({ version: z.int().min(1), models: z.array(z.unknown()) });
@@ -30,7 +33,8 @@ interface ModelRegistryConfig {
   readonly dataFolder: string;
   readonly resourcesFolder: string;
   readonly log: Log;
-  readonly inspect: InspectPair;
+  readonly inspect: (pair: EnginePair) => Promise<PairInspection>;
+  readonly presets: PresetStore;
   /** Reads the header of a language model alone. */
   readonly inspectModel: (modelPath: string) => Promise<GgufSummary>;
   readonly deviceTypes: () => Promise<DeviceTypes>;
@@ -97,10 +101,10 @@ export class ModelRegistry {
   }
 
   /** Throws MODEL_NOT_FOUND. */
-  async get(id: string): Promise<ModelEntry> {
+  async get(id: string): Promise<KnownModel> {
     const user = await this.#file.refresh();
     const entry = id === bundledModelId ? await this.#bundled() : user.find((model) => model.id === id);
-    if (entry !== undefined) return entry;
+    if (entry !== undefined) return this.#withPreset(entry);
     if (id === bundledModelId) {
       throw new HoloscopeError("MODEL_NOT_FOUND", "The bundled model's files are missing.", "Install Holoscope again.");
     }
@@ -130,7 +134,9 @@ export class ModelRegistry {
       const rest = user.filter((model) => model !== same);
       const id =
         same?.id ?? uniqueModelId(path.basename(modelPath), [bundledModelId, ...rest.map((model) => model.id)]);
-      return [...rest, entryOf({ id, name, bundled: false, modelPath, mmprojPath }, inspection)];
+      const { preset, modes } = same ?? {};
+      const entry = entryOf({ id, name, bundled: false, modelPath, mmprojPath }, inspection);
+      return [...rest, preset === undefined || modes === undefined ? entry : { ...entry, preset, modes }];
     });
     return this.#last(models);
   }
@@ -170,15 +176,32 @@ export class ModelRegistry {
     return this.#hashes.learn(file, sha256);
   }
 
-  /** Throws MODEL_NOT_FOUND and what reading the headers throws. */
+  /** Throws MODEL_NOT_FOUND, what reading the headers throws, and PRESET_NOT_FOUND if its preset is gone. */
   async info(id: string): Promise<ModelFileInfo> {
     const entry = await this.get(id);
-    return { entry, inspection: await this.#inspect(entry.modelPath, entry.mmprojPath) };
+    return { entry, inspection: await this.#inspect(enginePair(entry)) };
+  }
+
+  /**
+   * Chooses the preset that a model is asked with; undefined recognises it by its name again.
+   * Throws MODEL_NOT_FOUND, PRESET_NOT_FOUND, PRESET_MISFIT, BAD_REQUEST for the bundled one, and what reading headers throws.
+   */
+  async choosePreset(id: string, preset: string | undefined): Promise<ModelEntry> {
+    if (id === bundledModelId) {
+      throw new HoloscopeError("BAD_REQUEST", "The bundled model knows one prompt: no preset fits it.");
+    }
+    const { preset: _, ownPreset: __, ...plain } = await this.get(id);
+    const choice = preset === undefined ? undefined : await this.#config.presets.choice(preset);
+    const { modelPath, mmprojPath } = plain;
+    const { modes } = await this.#inspect({ modelPath, mmprojPath, ...defined({ preset: choice }) });
+    const chosen: ModelEntry = { ...plain, modes, ...defined({ preset }) };
+    await this.#change((user) => user.map((model) => (model.id === id ? chosen : model)));
+    return chosen;
   }
 
   /** The files as a run record describes them. Throws what reading the headers throws. */
   async files({ modelPath, mmprojPath }: ModelEntry): Promise<ModelFiles> {
-    const { model, mmproj } = await this.#inspect(modelPath, mmprojPath);
+    const { model, mmproj } = await this.#inspect({ modelPath, mmprojPath });
     const describe = async (role: "model" | "mmproj", file: string, tensorTypes: typeof model.tensorTypes) => {
       const [{ size: bytes }, sha256] = [await checkFile(file), await this.#hashes.known(file)];
       return { role, name: path.basename(file), bytes, sha256, tensorTypes };
@@ -200,8 +223,15 @@ export class ModelRegistry {
     this.#hashes.close();
   }
 
+  /** A preset that cannot be read is missed only when the model is asked. */
+  async #withPreset(entry: ModelEntry): Promise<KnownModel> {
+    if (entry.preset === undefined) return entry;
+    const choice = await this.#config.presets.choice(entry.preset).catch(() => undefined);
+    return typeof choice === "object" ? { ...entry, ownPreset: choice } : entry;
+  }
+
   async #pair(modelPath: string, mmprojPath: string | undefined) {
-    const inspect: InspectPair = (model, mmproj) => this.#inspect(model, mmproj);
+    const inspect: InspectPair = (model, mmproj) => this.#inspect({ modelPath: model, mmprojPath: mmproj });
     if (mmprojPath === undefined) {
       // What is wrong with the model must not look like mmproj files that do not fit.
       await this.#config.inspectModel(modelPath);
@@ -212,11 +242,11 @@ export class ModelRegistry {
     return { mmprojPath: resolved, inspection: await inspect(modelPath, resolved) };
   }
 
-  async #inspect(modelPath: string, mmprojPath: string): Promise<PairInspection> {
-    const key = await stampOf(pairFiles({ modelPath, mmprojPath }));
+  async #inspect(pair: EnginePair): Promise<PairInspection> {
+    const key = JSON.stringify([await stampOf(pairFiles(pair)), pair.preset]);
     const known = this.#inspections.get(key);
     if (known !== undefined) return known;
-    const inspection = await this.#config.inspect(modelPath, mmprojPath);
+    const inspection = await this.#config.inspect(pair);
     this.#inspections.set(key, inspection);
     return inspection;
   }
@@ -252,7 +282,7 @@ export class ModelRegistry {
     if (bytes === 0) return undefined;
     const base = { id: bundledModelId, name: "Nano (bundled)", bundled: true, modelPath, mmprojPath };
     try {
-      return entryOf(base, await this.#inspect(modelPath, mmprojPath));
+      return entryOf(base, await this.#inspect({ modelPath, mmprojPath }));
     } catch (error) {
       // The list must not depend on the engine; using the model will report what is wrong with it.
       this.#config.log.write("warn", "The bundled model could not be inspected", { error: String(error) });

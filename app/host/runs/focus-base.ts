@@ -8,7 +8,7 @@ import {
   resolveSettings,
 } from "../../contract/index.ts";
 import type { ImageStore } from "../images/store.ts";
-import type { PlannedRun, RunProgress } from "./record.ts";
+import { type PlannedRun, presetOf, type RunProgress } from "./record.ts";
 import type { RunStore } from "./store.ts";
 
 /** Runs to read before giving up; nearly always the first whose summary fits is the one. */
@@ -17,8 +17,8 @@ const mostRead = 8;
 type FocusBase = NonNullable<Extract<EngineRequest, { type: "detect" }>["focus"]>;
 
 /**
- * The newest finished run that focus mode can build on: mode "detect", the same image size, model files, backend and
- * settings (with focus mode on or off), a complete list of elements, and its image still stored here.
+ * The newest finished run that focus mode can build on: mode "detect", the same image size, model files, preset,
+ * backend and settings (with focus mode on or off), a complete list of elements, and its image still stored here.
  */
 export async function findFocusBase(
   runs: RunStore,
@@ -30,6 +30,7 @@ export async function findFocusBase(
   for (const { id } of fitting.slice(0, mostRead)) {
     const record = await runs.get(id).catch(() => undefined);
     if (record === undefined || !isComplete(record) || !sameFiles(record, progress)) continue;
+    if (!isDeepStrictEqual(record.model.preset, presetOf(run.model))) continue;
     const stored = await images.file(record.image.id).catch(() => undefined);
     if (stored === undefined) continue;
     const previousDetections = [...record.detections, ...record.belowThreshold];

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EngineProcess } from "../engine/process.ts";
+import { enginePair } from "../models/engine-pair.ts";
 import type { TaskQueue } from "../queue.ts";
 import type { PlannedRun } from "./record.ts";
 
@@ -68,11 +69,10 @@ export class Prefetch {
     const next = this.#waiting.get(this.#config.queue.next?.id ?? "");
     if (next === undefined || next.id === this.#sent?.runId || !mayOverlap(run) || !mayOverlap(next)) return;
     if (next.model.id !== run.model.id || next.backend !== run.backend) return;
-    const { modelPath, mmprojPath } = next.model;
     const { image, imagePath, settings } = next;
     const requestId = randomUUID();
     this.#sent = { runId: next.id, requestId, engine };
-    const body = { type: "prefetch", imageId: image.id, imagePath, pair: { modelPath, mmprojPath }, settings } as const;
+    const body = { type: "prefetch", imageId: image.id, imagePath, pair: enginePair(next.model), settings } as const;
     // The run itself will report the error.
     void engine.request(body, "done", { id: requestId, silenceMs: this.#config.silenceMs }).catch(() => {});
   }

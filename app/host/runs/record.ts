@@ -13,6 +13,7 @@ import {
   type Initialised,
   type Machine,
   type ModelEntry,
+  type PresetChoice,
   type ProfileName,
   type RunRecord,
   resolveSettings,
@@ -22,6 +23,7 @@ import {
   type Stage,
   type Warning,
 } from "../../contract/index.ts";
+import type { KnownModel } from "../models/engine-pair.ts";
 import type { ModelFiles } from "../models/registry.ts";
 
 /** A request completed by the settings: what exactly will be run. */
@@ -34,7 +36,7 @@ export interface PlannedRun {
   readonly image: ImageRef;
   readonly imagePath: string;
   /** That of this machine. */
-  readonly model: ModelEntry;
+  readonly model: KnownModel;
   /** Ids of the engines that may do it. */
   readonly engines: readonly string[];
   readonly backend: BackendChoice;
@@ -125,6 +127,11 @@ export function unfinishedRecord(
   };
 }
 
+/** The preset that was chosen for a model, one of the user's own as a whole. */
+export function presetOf({ preset, ownPreset }: KnownModel): PresetChoice | undefined {
+  return ownPreset ?? preset;
+}
+
 function commonFields(
   { id, createdAt, request, image, model, profile, settings }: PlannedRun,
   progress: RunProgress,
@@ -138,7 +145,12 @@ function commonFields(
     createdAt,
     app: { version: appVersion, node: process.versions.node },
     machine: progress.machine,
-    model: { ...named, files: progress.files },
+    model: {
+      ...named,
+      files: progress.files,
+      // An engine elsewhere has a preset of its own.
+      ...(progress.model === undefined ? defined({ preset: presetOf(model) }) : {}),
+    },
     image,
     mode: request.mode,
     profile,

@@ -16,7 +16,7 @@ import { type AtomicWriter, writeFileAtomic } from "../disk/atomic.ts";
 import type { Log } from "../log.ts";
 import type { ModelFiles } from "../models/registry.ts";
 import { eachOf } from "../serial.ts";
-import type { PlannedRun } from "./record.ts";
+import { type PlannedRun, presetOf } from "./record.ts";
 import type { RunStore } from "./store.ts";
 import { recordText } from "./text.ts";
 
@@ -73,7 +73,7 @@ export class ResultCache {
 
   /**
    * The last run of this machine that answered the very same question: the same image bytes, model files (by their
-   * hashes), mode, target, profile and settings, on the same backend, devices and machine, with the same llama.cpp and
+   * hashes), chosen preset, mode, target, profile and settings, on the same backend, devices and machine, with the same llama.cpp and
    * the same Holoscope, which determines prompts and grammars. A run that was deleted or changed is not found, and the
    * next detection takes its place.
    */
@@ -83,7 +83,7 @@ export class ResultCache {
     const app = { version: this.#config.appVersion };
     const key = questionOf({
       image,
-      model: { id: model.id, files },
+      model: { id: model.id, files, preset: presetOf(model) },
       mode,
       target,
       profile,
@@ -144,7 +144,7 @@ function isWhole({ status, result, focus, warnings }: RunRecord): boolean {
 
 type Question = Pick<RunRecord, "image" | "mode" | "target" | "profile" | "settings" | "machine"> & {
   readonly app: Pick<RunRecord["app"], "version">;
-  readonly model: Pick<RunRecord["model"], "id" | "files">;
+  readonly model: Pick<RunRecord["model"], "id" | "files" | "preset">;
   readonly engine?:
     | Pick<NonNullable<RunRecord["engine"]>, "backend" | "llamaCppRelease" | "features" | "devices">
     | undefined;
@@ -161,7 +161,7 @@ function questionOf({ image, mode, target, profile, settings, machine, app, mode
   const { backend, llamaCppRelease, features, devices } = engine;
   const parts = [
     [image.id, mode, target, profile, detectSettingsSchema.parse(settings)],
-    [model.id, files, app.version],
+    [model.id, files, app.version, ...(model.preset === undefined ? [] : [model.preset])],
     [backend, llamaCppRelease, features, devices.map(({ name, description }) => [name, description])],
     [platform, arch, cpu, physicalCores, logicalCores],
   ];

@@ -28,11 +28,12 @@ export class ModelsCommands extends HostCommands {
   async open(): Promise<void> {
     this.patch("screen", { current: "models" });
     await this.attempt("Models", async () => {
-      const [suggestions, jobs] = await Promise.all([
+      const [suggestions, jobs, { presets }] = await Promise.all([
         this.client.call("models.suggestions", {}),
         this.client.call("models.jobs", {}),
+        this.client.call("models.presets.list", {}),
       ]);
-      this.patch("models", { suggestions, jobs });
+      this.patch("models", { suggestions, jobs, presets });
       this.patch("host", { models: await this.client.call("models.list", {}) });
     });
     await this.refresh();
@@ -147,6 +148,22 @@ export class ModelsCommands extends HostCommands {
 
   async unload(): Promise<void> {
     await this.attempt("Unload", () => this.client.call("models.unload", {}));
+  }
+
+  /** Chooses how a model is asked; "auto" goes by its name again. */
+  async choosePreset(id: string, preset: string): Promise<void> {
+    await this.attempt("Preset", async () => {
+      await this.client.call("models.presets.choose", { id, preset: preset === "auto" ? null : preset });
+      this.change(
+        "models",
+        ({ inspections: { [id]: _, ...inspections }, unreadable: { [id]: __, ...unreadable }, ...models }) => ({
+          ...models,
+          inspections,
+          unreadable,
+        }),
+      );
+      await this.#inspect(id);
+    });
   }
 
   /** Forgets a model, with its files where they lie in the models folder; for a while that can be undone. */

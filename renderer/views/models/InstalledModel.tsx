@@ -5,6 +5,7 @@ import { useApp, useCommands } from "../../store/use-app.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { cx } from "../../ui/cx.ts";
 import styles from "./ModelsView.module.css";
+import { PresetField } from "./PresetField.tsx";
 import { Fit, Problem } from "./parts.tsx";
 
 /** A model of the list: its files, whether they fit, and what can be done with it. */
@@ -57,6 +58,7 @@ export function InstalledModel({ entry }: { readonly entry: ModelEntry }) {
             : `${weightType(inspection.mmproj)}, ${formatBytes(inspection.mmproj.bytes)}`}
         </Fact>
       </dl>
+      {!entry.bundled && <PresetField entry={entry} inspection={inspection} />}
       {disk?.fit !== undefined && <Fit fit={disk.fit} />}
       {missing && (
         <p className={styles.warning}>

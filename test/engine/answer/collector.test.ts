@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Detection } from "../../../app/contract/index.ts";
+import { type Detection, parseTemplate } from "../../../app/contract/index.ts";
 import { AnswerCollector, type CollectorOptions } from "../../../app/engine/answer/collector.ts";
 import type { GeneratedToken } from "../../../native/index.ts";
 import { token } from "../fake-native.ts";
@@ -49,6 +49,24 @@ describe("AnswerCollector", () => {
     expect(detections[1]?.confidence).toBeCloseTo(0.9, 10);
     expect(detections[0]?.raw).toEqual({ space: "normalised-1000", values: [100, 200, 300, 400] });
     expect(collector.limitReached).toBe(false);
+  });
+
+  it("reads an answer that is no JSON, and weighs the tokens of its coordinates", () => {
+    const answer = [
+      token("click(start_box='(", 0.1),
+      token("10", 0.5),
+      token("0", 0.5),
+      token(",", 0.1),
+      token("200", 0.25),
+    ];
+    const { detections } = collect([...answer, token(")')", 0.1)], {
+      template: parseTemplate("click(start_box='({x},{y})')"),
+      maxDetections: 1,
+      fallbackLabel: "the target",
+    });
+    expect(detections).toMatchObject([{ label: "the target", point: [200, 200] }]);
+    expect(detections[0]?.confidence).toBeCloseTo((0.5 ** 2 * 0.25) ** (1 / 3), 10);
+    expect(collect(answer, { template: parseTemplate("click(start_box='({x},{y})')") }).detections).toEqual([]);
   });
 
   it("calibrates the confidence and says so, and gives labels their colour", () => {

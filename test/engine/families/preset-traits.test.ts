@@ -30,11 +30,13 @@ describe("traits of a preset without files", () => {
       minTokens: 8,
       maxTokens: 1024,
     });
-    // Its authors show it 2,000,000 px at least: 2552 tokens of 28 x 28 px.
-    expect(presetTraits("ui-venus").sizing.minTokens).toBe(2552);
-    expect(presetTraits("ui-venus", { patch: 14, merge: 2, maxTokens: 1024 }).sizing).toMatchObject({
-      minTokens: 1024,
-      maxTokens: 1024,
+    const own = { id: "own", name: "Own", source: "this test", base: "qwen2.5-vl" } as const;
+    const asked = { ...own, locate: { text: "{target}", answer: "({x},{y})" }, imageTokens: { min: 900, max: 2000 } };
+    expect(presetTraits(asked).sizing).toEqual({ factor: 28, minTokens: 900, maxTokens: 2000 });
+    // What the encoder takes counts more than what a preset wants.
+    expect(presetTraits(asked, { patch: 14, merge: 2, maxTokens: 800 }).sizing).toMatchObject({
+      minTokens: 800,
+      maxTokens: 800,
     });
   });
 

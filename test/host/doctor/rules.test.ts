@@ -298,6 +298,28 @@ describe("surroundings", () => {
   });
 });
 
+describe("prompts", () => {
+  const rule = "prompt-not-of-template";
+  const difference = { mode: "locate", template: "<|im_start|>system", prompt: "" } as const;
+
+  it("that are not what the model's own chat template gives are a warning, unless that is deliberate", () => {
+    const [finding] = ofRule(caseOf({ template: { verdict: "differs", differences: [difference] } }), rule);
+    expect(finding).toMatchObject({ severity: "warning", source: { kind: "gguf" } });
+    expect(finding?.explanation).toContain('where the template has "<|im_start|>system", the prompt has nothing.');
+    expect(finding?.remedy).toContain("holoscope models preset holo1.5-7b");
+    const reasoned = { ...difference, reason: "so it is." };
+    for (const verdict of ["same", "absent"] as const) {
+      expect(ofRule(caseOf({ template: { verdict, differences: [] } }), rule)).toEqual([]);
+    }
+    expect(ofRule(caseOf({ template: { verdict: "deliberate", differences: [reasoned] } }), rule)).toEqual([]);
+  });
+
+  it("that cannot be compared are told", () => {
+    const [finding] = ofRule(caseOf({ template: { verdict: "unreadable", differences: [], error: "no end" } }), rule);
+    expect(finding).toMatchObject({ severity: "advice", explanation: "The template says: no end." });
+  });
+});
+
 describe("every finding", () => {
   it("of a healthy case is fine", () => {
     const healthy = caseOf({ facts: factsOf("metal-unsupported-ops"), loaded: { ...loaded, layersOnGpu: 28 } });

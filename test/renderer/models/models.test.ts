@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { HoloscopeError, type ModelJob, type ModelStorage, type UnfinishedPull } from "../../../app/contract/index.ts";
+import {
+  HoloscopeError,
+  type ModelJob,
+  type ModelStorage,
+  type PairInspection,
+  presets,
+  type UnfinishedPull,
+} from "../../../app/contract/index.ts";
 import { jobFigures, jobFraction, jobVerb } from "../../../app/presentation/model-jobs.ts";
 import { groupJobs, pullTitle, withJob } from "../../../renderer/logic/models/jobs.ts";
+import { presetOptions } from "../../../renderer/logic/models/presets.ts";
 import { importCommand, weightType } from "../../../renderer/logic/models/texts.ts";
 import { createAppStore, patch } from "../../../renderer/store/app-store.ts";
 import { Commands } from "../../../renderer/store/commands/index.ts";
@@ -35,6 +43,22 @@ const storage = (change: Partial<ModelStorage> = {}): ModelStorage => ({
   unused: [],
   ...change,
 });
+
+const entry = {
+  id: "tiny",
+  name: "Tiny",
+  bundled: false,
+  modelPath: "/m.gguf",
+  mmprojPath: "/p.gguf",
+  family: "qwen25vl",
+  architecture: "qwen2vl",
+  bytes: 10,
+  modes: { detect: "trained", locate: "trained" },
+} as const;
+const inspectionOf = (preset: string): PairInspection => {
+  const file = { path: "/m.gguf", bytes: 10, architecture: "qwen2vl", tensorTypes: {} };
+  return { model: file, mmproj: file, family: "qwen25vl", modes: entry.modes, preset };
+};
 
 describe("jobs", () => {
   it("keeps the newest state of each", () => {
@@ -153,17 +177,6 @@ describe("commands", () => {
   });
 
   it("removes files only where they lie in the models folder, and undoes it", async () => {
-    const entry = {
-      id: "tiny",
-      name: "Tiny",
-      bundled: false,
-      modelPath: "/m.gguf",
-      mmprojPath: "/p.gguf",
-      family: "qwen25vl",
-      architecture: "qwen2vl",
-      bytes: 10,
-      modes: { detect: "trained", locate: "trained" },
-    } as const;
     const client = new FakeClient({
       "models.remove": ({ deleteFiles }) => ({ removed: true, freedBytes: deleteFiles === true ? 10 : 0 }),
       "models.restore": () => entry,
@@ -182,9 +195,36 @@ describe("commands", () => {
     ]);
   });
 
+  it("chooses how a model is asked, and reads anew what that comes to", async () => {
+    const info = { entry, inspection: inspectionOf("gta1") };
+    const client = new FakeClient({ "models.presets.choose": () => entry, "models.info": () => info });
+    const store = createAppStore();
+    patch(store, "models", { inspections: { tiny: inspectionOf("qwen2.5-vl") } });
+    const commands = new Commands(client, store);
+    await commands.models.choosePreset("tiny", "gta1");
+    await commands.models.choosePreset("tiny", "auto");
+    expect(client.calls.filter(({ method }) => method === "models.presets.choose").map(({ params }) => params)).toEqual(
+      [
+        { id: "tiny", preset: "gta1" },
+        { id: "tiny", preset: null },
+      ],
+    );
+    expect(store.getState().models.inspections.tiny?.preset).toBe("gta1");
+  });
+
+  it("offers presets of the model's base, and all where that is not known", () => {
+    const all = [...presets, { ...presets[0], id: "mine", name: "Mine", own: true } as (typeof presets)[number]];
+    const options = presetOptions(all, "qwen3-vl", undefined);
+    expect(options[0]).toEqual({ value: "auto", text: "By its name: Qwen3-VL" });
+    expect(options.map(({ value }) => value)).toEqual(["auto", "holo2", "ui-venus-1.5", "qwen3-vl"]);
+    expect(presetOptions(all, "holo1.5", "holo1.5")).toContainEqual({ value: "mine", text: "Mine (yours)" });
+    expect(presetOptions(all, "gone", "gone")).toHaveLength(all.length + 1);
+  });
+
   it("looks at the disk again when a job ends while the view is shown", async () => {
     const client = new FakeClient({
       "models.suggestions": () => [],
+      "models.presets.list": () => ({ presets: [], problems: [] }),
       "models.jobs": () => [],
       "models.list": () => [],
       "models.storage": () => storage(),

@@ -2,6 +2,8 @@
  * Random-weight language models of the architectures of Qwen2.5-VL (`qwen2vl`), Qwen3-VL (`qwen3vl`) and Qwen3.5
  * (`qwen35`, and `qwen35moe` with experts).
  */
+import type { PresetBase } from "../../../app/contract/index.ts";
+import { chatTemplates } from "./chat-templates.ts";
 import { hybridLayerTensors, hybridMetadata } from "./hybrid-layers.ts";
 import { type GgufMetadata, kv } from "./metadata.ts";
 import { type MatrixType, type RandomTensors, randomTensors } from "./random-tensors.ts";
@@ -11,6 +13,14 @@ import { FIRST_CONTROL_TOKEN, tokenizerMetadata, VOCABULARY_SIZE } from "./token
 import type { GgufSource, GgufTensorSource } from "./writer.ts";
 
 export type LanguageArchitecture = "qwen2vl" | "qwen3vl" | "qwen35" | "qwen35moe";
+
+/** Whose chat format a model of an architecture has. */
+const madeFrom = {
+  qwen2vl: "qwen2.5-vl",
+  qwen3vl: "qwen3-vl",
+  qwen35: "qwen3.5",
+  qwen35moe: "qwen3.5",
+} as const satisfies Record<LanguageArchitecture, PresetBase>;
 
 export interface TinyLanguageModel {
   readonly architecture: LanguageArchitecture;
@@ -153,6 +163,7 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
       ...(architecture === "qwen3vl" && { [`${architecture}.n_deepstack_layers`]: kv.u32(deepstackLayers) }),
       ...hybridMetadata(model, shape),
       ...(shape.tokenizer ?? tokenizerMetadata(shape.vocabularySize)),
+      "tokenizer.chat_template": kv.string(chatTemplates[madeFrom[architecture]]),
     },
     tensors: [
       embedding,

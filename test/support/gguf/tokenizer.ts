@@ -27,12 +27,6 @@ const CONTROL_TOKENS = [
 const NORMAL = 1;
 const CONTROL = 3;
 
-const CHAT_TEMPLATE =
-  "{% for message in messages %}<|im_start|>{{ message.role }}\n{% if message.content is string %}{{ message.content }}" +
-  "{% else %}{% for part in message.content %}{% if part.type == 'text' %}{{ part.text }}{% else %}" +
-  "<|vision_start|><|image_pad|><|vision_end|>{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}" +
-  "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
-
 const ORDINARY_TOKENS: readonly string[] = [
   ...Array.from({ length: 256 }, (_, byte) => byteCharacter(byte)),
   ...MERGES.map(([left, right]) => left + right),
@@ -65,7 +59,6 @@ export function tokenizerMetadata(size = VOCABULARY_SIZE): GgufMetadata {
     "tokenizer.ggml.padding_token_id": kv.u32(controlTokenId("<|endoftext|>")),
     "tokenizer.ggml.bos_token_id": kv.u32(controlTokenId("<|endoftext|>")),
     "tokenizer.ggml.add_bos_token": kv.bool(false),
-    "tokenizer.chat_template": kv.string(CHAT_TEMPLATE),
   };
 }
 

@@ -22,7 +22,9 @@ const busyStatuses: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]
 /** The address of a path below the base address, which may itself have a path. */
 function addressOf({ url }: Pick<Server, "url">, path: string): URL {
   const base = new URL(url);
-  base.pathname = base.pathname.replace(/\/$/, "") + path;
+  const folder = base.pathname.endsWith("/") ? base.pathname.slice(0, -1) : base.pathname;
+  // Many servers give their address with the first part of OpenAI's paths.
+  base.pathname = (folder.endsWith("/v1") ? folder.slice(0, -"/v1".length) : folder) + path;
   return base;
 }
 
@@ -123,22 +125,27 @@ export function jsonOf(text: string): unknown {
 }
 
 /** An answer that no such server gives. */
-export function strange(server: Pick<Server, "url">, what: string, text: string): HoloscopeError {
+export function strange(server: Pick<Server, "url" | "key">, what: string, text: string): HoloscopeError {
   return new HoloscopeError(
     "ENDPOINT_FAILED",
     `${hostOf(server)} cannot be understood: ${what}.`,
     "Check the address and the kind of the engine (holoscope engines check).",
-    text.slice(0, 2000),
+    withoutKey(server, text).slice(0, 2000),
   );
 }
 
 /** An error that the server reported in words. */
-export function reported(server: Pick<Server, "url">, message: string): HoloscopeError {
+export function reported(server: Pick<Server, "url" | "key">, message: string): HoloscopeError {
   return new HoloscopeError(
     "ENDPOINT_FAILED",
-    `${hostOf(server)} refused: ${message.slice(0, 500)}`,
+    `${hostOf(server)} refused: ${withoutKey(server, message).slice(0, 500)}`,
     "The server's own log usually says more.",
   );
+}
+
+/** Servers, and proxies before them, may repeat a request's headers in what they answer; that goes into records and logs. */
+function withoutKey({ key }: Pick<Server, "key">, text: string): string {
+  return key === undefined ? text : text.replaceAll(key, "[key]");
 }
 
 function connectionError({ url, signal }: Server, error: unknown): HoloscopeError {
@@ -164,7 +171,7 @@ async function refusal(server: Server, path: string, response: IncomingMessage):
       "Give its key (holoscope engines add --key-file).",
     );
   }
-  const words = messageOf(jsonOf(text)) ?? `it answered ${status} to ${path}`;
+  const words = withoutKey(server, messageOf(jsonOf(text)) ?? `it answered ${status} to ${path}`);
   if (busyStatuses.has(status)) {
     return new HoloscopeError(
       status === 429 || status === 503 ? "ENDPOINT_BUSY" : "ENDPOINT_UNREACHABLE",

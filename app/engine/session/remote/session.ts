@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import sharp from "sharp";
 import { type DetectSettings, HoloscopeError } from "../../../contract/index.ts";
+import { now } from "../../clock.ts";
 import type {
   GeneratedElsewhere,
   GeneratedToken,
@@ -62,10 +63,13 @@ export class ElsewhereSession implements RemoteSession {
     const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
       .png({ compressionLevel: 1 })
       .toBuffer();
+    const start = now();
+    const counted = !this.#config.known.texts.has(question.prompt);
     const textTokens = await this.#textTokens(prompt);
+    const countMs = now() - start;
     const asked = { model, png, size: { width, height }, question, settings };
     this.#asked = { ...(await wire.request(this.#server, asked)), prompt, textTokens };
-    return { imageTokens, textTokens };
+    return { imageTokens, textTokens, ...(counted ? { countMs } : {}) };
   }
 
   async upload(): Promise<void> {

@@ -2,6 +2,7 @@ import { type Finding, severities } from "../../../contract/index.ts";
 import type { DoctorCase } from "../case.ts";
 import { attentionRules } from "./attention.ts";
 import { placementRules } from "./placement.ts";
+import { promptRules } from "./prompt.ts";
 import type { Rules } from "./rule.ts";
 import { runRules } from "./run.ts";
 import { surroundingRules } from "./surroundings.ts";
@@ -13,6 +14,7 @@ export const rules: Rules = {
   ...attentionRules,
   ...runRules,
   ...surroundingRules,
+  ...promptRules,
 };
 
 /** What all rules find, the gravest first. */
