@@ -60,6 +60,16 @@ EncoderInput copy_tensor(const ggml_tensor * tensor) {
     return input;
 }
 
+// Makes ggml-cuda take the node for a changed one, so that it never captures a CUDA graph of the encoder: it compares
+// whole tensors, these unused bytes included, with those of the computation before. A screen's encode gains nothing from
+// being captured, and on Hopper it is fatal: once a second image size came twice, ggml-cuda updates the graph that it has
+// instead of making another, which leaves the thread block clusters of cuBLAS's kernels as they were, and the GPU stops
+// with "illegal instruction".
+void mark_as_changed(ggml_tensor * node, uint64_t graph) {
+    static_assert(sizeof node->padding == sizeof graph);
+    std::memcpy(node->padding, &graph, sizeof graph);
+}
+
 // Operating systems promise more memory than there is and kill the process when it is used, so a KV cache that cannot
 // fit in physical memory is refused beforehand. Keys and values take two bytes each, llama.cpp's default.
 void check_cache_fits(const llama_model * model, int tokens) {
@@ -112,6 +122,9 @@ bool Session::on_encoder_node(ggml_tensor * node, bool ask, void * self_pointer)
             self.node_timer_->done(node);
         }
         return !cancelled;
+    }
+    if (!self.encoder_on_cpu_) {
+        mark_as_changed(node, self.encoder_graphs_);
     }
     if (self.capture_wanted_ && !self.captured_) {
         for (const ggml_tensor * source : node->src) {
@@ -319,6 +332,7 @@ Encoded Session::encode(const EncodeSettings & settings) {
         if (node_timer_) {
             node_timer_->begin_graph("encode");
         }
+        encoder_graphs_++;
         const int32_t status = mtmd_encode_chunk(encoder_.get(), chunk);
         throw_if_cancelled();
         if (status != 0) {

@@ -235,6 +235,7 @@ class Session {
 
     // For on_encoder_node() during an encode.
     int nodes_since_pause_ = 0;
+    uint64_t encoder_graphs_ = 0; // computed so far, this one included
     bool capture_wanted_ = false;
     std::optional<EncoderInput> captured_;
 

@@ -5,8 +5,11 @@ import { type NativeSession, openNative } from "../../../native/index.ts";
 import type { TinyPair } from "../../support/gguf/tiny-pair.ts";
 import { usual } from "../../support/usual-native.ts";
 import { formatSpread, spreadOf } from "../report.ts";
+import type { ShapedModel } from "../shaped-models.ts";
 import type { Checks } from "./checks.ts";
-import { imageTokenLimits, newTokens } from "./shapes.ts";
+import { newTokens } from "./shapes.ts";
+
+const keepMegabytes = 512;
 
 /** Lines of llama.cpp's log that tell how the graphs run. */
 const telling = /flash attention|graph (splits|nodes)|unsupported|CUDA graph warmup complete|falling back/i;
@@ -15,7 +18,13 @@ const telling = /flash attention|graph (splits|nodes)|unsupported|CUDA graph war
  * The addon alone, in this process: what llama.cpp says about the graphs, the stages without engine and host, and
  * generation with and without the grammar.
  */
-export async function checkGeneration(checks: Checks, pair: TinyPair, image: string, runs: number): Promise<void> {
+export async function checkGeneration(
+  checks: Checks,
+  { imageTokenLimits }: ShapedModel,
+  pair: TinyPair,
+  image: string,
+  runs: number,
+): Promise<void> {
   const logs = new Set<string>();
   const library = openNative("cuda", { onLog: ({ text }) => telling.test(text) && logs.add(text.trim()) });
   const cores = library.systemInfo().physicalCores;
@@ -39,15 +48,9 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
         ...{ contextTokens: 4096, batchTokens: 3072, ubatchTokens: 3072, flashAttention: "auto" },
         ...{ prefillThreads: cores, generateThreads },
       });
+    const input = { ...usual.prompt, rgb, width, height, prompt, reserveTokens: newTokens };
     await configure(cores);
-    const { imageTokens } = await session.prepare({
-      ...usual.prompt,
-      rgb,
-      width,
-      height,
-      prompt,
-      reserveTokens: newTokens,
-    });
+    const { imageTokens } = await session.prepare(input);
     console.log(`\n${width}x${height}, ${imageTokens} image tokens, the addon alone:`);
     const measure = async (what: string, work: () => Promise<number | undefined>): Promise<number> => {
       await work();
@@ -61,13 +64,28 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
     };
     await measure("encode", () => session.encode(usual.encode).then(() => undefined));
     await measure("prefill", () => session.prefill().then(() => undefined));
+    await measure("prefill, the image's part", () => session.prefill().then(({ imageMs }) => imageMs));
     const free = await measure(`generate, a token (${cores} threads)`, () => perToken(session, ""));
     await measure("generate, a token, with the grammar", () => perToken(session, grammar));
     checks.check("generation is of a GPU's speed", free < 20, `${(1000 / free).toFixed(0)} tokens/s`);
     await configure(1);
-    await session.prepare({ ...usual.prompt, rgb, width, height, prompt, reserveTokens: newTokens });
+    await session.prepare(input);
     await session.encode(usual.encode);
     await measure("generate, a token (1 thread)", () => perToken(session, ""));
+    const kept = { ...input, imageKey: `${width}x${height}`, keepMegabytes };
+    await session.prepare(kept);
+    await session.encode(usual.encode);
+    await measure("prefill, the image's part, which is kept", () => session.prefill().then(({ imageMs }) => imageMs));
+    console.log(
+      `kept of the image in main memory${" ".repeat(11)}${(session.memory().keptImages / 1e6).toFixed(1)} MB`,
+    );
+    await session.prepare(kept);
+    await session.encode(usual.encode);
+    await measure("prefill of a second question but its text", async () => {
+      const start = performance.now();
+      const { textMs } = await session.prefill();
+      return performance.now() - start - textMs;
+    });
   }
   await session.free();
   console.log(`\nllama.cpp's log:\n${[...logs].map((line) => `      ${line}`).join("\n")}`);

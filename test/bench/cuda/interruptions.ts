@@ -1,9 +1,8 @@
 import { type Phase, profiles, type RunRecord } from "../../../app/contract/index.ts";
 import { spreadOf } from "../report.ts";
 import { type Checks, gigabytes, gpuMemoryUsed, sleep, waitUntil } from "./checks.ts";
-import { imageTokenLimits, type ShapedPair, shapedRequest } from "./shapes.ts";
+import { type ShapedPair, shapedRequest } from "./shapes.ts";
 
-const [limit] = imageTokenLimits;
 /**
  * A cancelled run ends after the group of graph nodes that is running, and in prefill after the whole image. Before its
  * first node an encode fills the attention mask on one CPU thread: most of half a second for 2,691 tokens, which nothing
@@ -17,7 +16,7 @@ const memoryNoise = 300e6;
 /** Cancels detections in each phase that computes; the engine must go on, and answer as before. */
 export async function checkCancelling(checks: Checks, pair: ShapedPair, runs: number): Promise<void> {
   const { real } = pair;
-  const before = await real.run(shapedRequest(pair, limit));
+  const before = await real.run(shapedRequest(pair, full(pair)));
   const engines = real.engines.length;
   for (const phase of ["encode", "prefill", "generate"] as const) {
     const latencies: number[] = [];
@@ -38,14 +37,14 @@ export async function checkCancelling(checks: Checks, pair: ShapedPair, runs: nu
       `${[...states].join(", ")} after ${median.toFixed(1)} ms, at most ${Math.max(...latencies).toFixed(1)} (${runs} runs)`,
     );
   }
-  checkSameAnswer(checks, "the run after cancelled ones", before, await real.run(shapedRequest(pair, limit)));
+  checkSameAnswer(checks, "the run after cancelled ones", before, await real.run(shapedRequest(pair, full(pair))));
   checks.check("cancelling needs no new engine", real.engines.length === engines, `${real.engines.length - engines}`);
 }
 
 /** Kills the engine while it computes on the GPU, and looks for its memory. */
 export async function checkKilling(checks: Checks, pair: ShapedPair): Promise<void> {
   const { real, memoryBefore } = pair;
-  const before = await real.run(shapedRequest(pair, limit));
+  const before = await real.run(shapedRequest(pair, full(pair)));
   const used = gpuMemoryUsed() - memoryBefore;
   const { done } = await startAndReach(pair, "encode", 50);
   const pid = real.engines.at(-1)?.pid;
@@ -61,7 +60,7 @@ export async function checkKilling(checks: Checks, pair: ShapedPair): Promise<vo
       ? `${gigabytes(gpuMemoryUsed() - memoryBefore)} still used`
       : `${gigabytes(used)} after ${back.toFixed(0)} ms`,
   );
-  checkSameAnswer(checks, "the run after a killed engine", before, await real.run(shapedRequest(pair, limit)));
+  checkSameAnswer(checks, "the run after a killed engine", before, await real.run(shapedRequest(pair, full(pair))));
   await real.host.call("models.unload", {});
   await sleep(200);
   const idle = gpuMemoryUsed() - memoryBefore;
@@ -75,6 +74,8 @@ export async function checkNothingLeft(checks: Checks, memoryBefore: number): Pr
   checks.check("nothing is left on the GPU after closing", left < memoryNoise, gigabytes(left));
 }
 
+const full = ({ limits: [maxImageTokens] }: ShapedPair) => ({ maxImageTokens });
+
 const stageMs = (run: RunRecord, stage: string): number => run.stages.find((one) => one.stage === stage)?.ms ?? 0;
 
 /** Starts a long detection and resolves `delayMs` after a phase of it began. */
@@ -87,7 +88,9 @@ async function startAndReach(pair: ShapedPair, phase: Phase, delayMs: number) {
   const stop = host.on("run.progress", (progress) => {
     if (progress.phase === phase) reached();
   });
-  const started = await host.detect(shapedRequest(pair, limit, profiles.balanced.maxNewTokens));
+  const started = await host.detect(
+    shapedRequest(pair, { ...full(pair), maxNewTokens: profiles.balanced.maxNewTokens }),
+  );
   await Promise.race([reaching, started.done]);
   stop();
   await sleep(delayMs);

@@ -53,7 +53,7 @@ async function detect(
     process.execPath,
     [
       ...[path.join(repositoryRoot, "dist/main/cli.js"), "detect", ...samples.map(samplePath)],
-      ...["--backend", backend, "--repeat", String(repeat), "--json", json, "--quiet", ...options],
+      ...["--backend", backend, "--repeat", String(repeat), "--json", json, "--quiet", "--no-cache", ...options],
     ],
     { encoding: "utf8", env: { ...process.env, HOLOSCOPE_DATA: path.join(folder, "data") } },
   );

@@ -2,10 +2,10 @@ import type { DetectRequestInput, RunRecord, StageName } from "../../../app/cont
 import { localResources, localResult } from "../../support/local-result.ts";
 import type { RealHost } from "../../support/real-host.ts";
 import { spreadOf } from "../report.ts";
+import type { ShapedModel } from "../shaped-models.ts";
 import { type Checks, gigabytes, gpuMemoryUsed } from "./checks.ts";
 
 const stages: readonly StageName[] = ["decode", "preprocess", "encode", "prefill", "generate", "parse", "other"];
-export const imageTokenLimits = [2880, 1280] as const;
 export const newTokens = 64;
 
 export interface ShapedPair {
@@ -14,27 +14,70 @@ export interface ShapedPair {
   readonly modelId: string;
   /** bytes in use on the GPUs before the engine started */
   readonly memoryBefore: number;
+  /** Budgets of image tokens, for the screen in full and smaller sizes. */
+  readonly limits: ShapedModel["imageTokenLimits"];
 }
 
-export function shapedRequest({ imageId, modelId }: ShapedPair, maxImageTokens: number, maxNewTokens = newTokens) {
-  const overrides = { maxImageTokens, maxNewTokens };
+interface Asked {
+  readonly maxImageTokens: number;
+  readonly maxNewTokens?: number;
+  /** Whether a run may use what earlier ones left of the image; the times of a first question need it off. */
+  readonly reuseImage?: boolean;
+}
+
+export function shapedRequest({ imageId, modelId }: ShapedPair, asked: Asked) {
+  const overrides = { maxNewTokens: newTokens, reuseImage: false, ...asked };
   return { imageId, modelId, backend: "cuda", profile: "balanced", overrides } satisfies DetectRequestInput;
 }
 
-/** Detections with a pair of Holo1.5-7B's shapes through host and engine process: where it runs, and for how long. */
+/** Detections with a pair of real shapes through host and engine process: where it runs, and for how long. */
 export async function checkShapes(checks: Checks, pair: ShapedPair, runs: number): Promise<void> {
-  for (const limit of imageTokenLimits) {
-    const first = await finished(pair, limit);
-    const warm = await finished(pair, limit);
-    const measured: RunRecord[] = [];
-    for (let i = 0; i < runs; i++) measured.push(await finished(pair, limit));
+  const answers = new Map<number, string | undefined>();
+  for (const maxImageTokens of pair.limits) {
+    const first = await finished(pair, { maxImageTokens });
+    const warm = await finished(pair, { maxImageTokens });
+    const measured = await several(runs, () => finished(pair, { maxImageTokens }));
+    await finished(pair, { maxImageTokens, reuseImage: true });
+    const again = await several(runs, () => finished(pair, { maxImageTokens, reuseImage: true }));
+    answers.set(maxImageTokens, warm.result?.rawOutput);
     checkPlacement(checks, pair, warm);
-    printStages(first, measured);
+    checks.check(
+      `${warm.result?.tokens.image} image tokens: a second question uses what the first left, and answers the same`,
+      again.every(({ result }) => result?.reuse?.kind === "kvPrefix" && result.rawOutput === warm.result?.rawOutput),
+      `${again[0]?.result?.reuse?.kind}, ${gigabytes(again[0]?.result?.reuse?.bytes ?? 0)}`,
+    );
+    printStages(first, measured, again);
   }
+  await checkSizesInTurns(checks, pair, answers);
 }
 
-async function finished(pair: ShapedPair, limit: number): Promise<RunRecord> {
-  const run = await pair.real.run(shapedRequest(pair, limit));
+/** What was computed for one size must not be used for another: on Hopper a captured graph that was ends the process. */
+async function checkSizesInTurns(
+  checks: Checks,
+  pair: ShapedPair,
+  answers: ReadonlyMap<number, string | undefined>,
+): Promise<void> {
+  const differing: number[] = [];
+  for (const maxImageTokens of [...pair.limits, ...pair.limits]) {
+    const runs = await several(3, () => finished(pair, { maxImageTokens }));
+    const same = runs.every(({ result }) => result?.rawOutput === answers.get(maxImageTokens));
+    if (!same) differing.push(maxImageTokens);
+  }
+  checks.check(
+    "sizes in turns, each encoded three times in a row, twice round: the same answers",
+    differing.length === 0 && pair.real.engines.length === 1,
+    `${differing.length} differ, ${pair.real.engines.length} engine process`,
+  );
+}
+
+async function several<T>(count: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < count; i++) results.push(await work());
+  return results;
+}
+
+async function finished(pair: ShapedPair, asked: Asked): Promise<RunRecord> {
+  const run = await pair.real.run(shapedRequest(pair, asked));
   if (run.result === undefined) throw new Error(`The run did not finish: ${run.error?.code} ${run.error?.message}`);
   return run;
 }
@@ -77,22 +120,24 @@ function checkPlacement(checks: Checks, { memoryBefore }: ShapedPair, { result, 
   }
 }
 
-function printStages(first: RunRecord, measured: readonly RunRecord[]): void {
-  const result = first.result;
+/** @param again runs that reused the image */
+function printStages(first: RunRecord, measured: readonly RunRecord[], again: readonly RunRecord[]): void {
+  const { input, tokens } = first.result ?? {};
   console.log(
-    `\n| ms, median of ${measured.length} (p5-p95) | ${result?.input.width}x${result?.input.height}, ${result?.tokens.image} + ${result?.tokens.text} tokens | first run |\n| --- | --- | --- |`,
+    `\n| ms, median of ${measured.length} (p5-p95) | ${input?.width}x${input?.height}, ${tokens?.image} + ${tokens?.text} tokens | second question | first run |\n| --- | --- | --- | --- |`,
   );
   const row = (name: string, of: (run: RunRecord) => number): void => {
-    const { median, p5, p95 } = spreadOf(measured.map(of));
-    console.log(`| ${name} | ${median.toFixed(1)} (${p5.toFixed(1)}-${p95.toFixed(1)}) | ${of(first).toFixed(1)} |`);
+    const spread = (runs: readonly RunRecord[]): string => {
+      const { median, p5, p95 } = spreadOf(runs.map(of));
+      return `${median.toFixed(1)} (${p5.toFixed(1)}-${p95.toFixed(1)})`;
+    };
+    console.log(`| ${name} | ${spread(measured)} | ${spread(again)} | ${of(first).toFixed(1)} |`);
   };
+  const stage = (run: RunRecord, name: StageName) => run.stages.find((one) => one.stage === name);
   for (const name of stages) {
-    row(name, (run) => run.stages.find(({ stage }) => stage === name)?.ms ?? 0);
-    for (const { name: part } of first.stages.find(({ stage }) => stage === name)?.parts ?? []) {
-      row(`- ${part}`, (run) => {
-        const parts = run.stages.find(({ stage }) => stage === name)?.parts;
-        return parts?.find((one) => one.name === part)?.ms ?? 0;
-      });
+    row(name, (run) => stage(run, name)?.ms ?? 0);
+    for (const { name: part } of stage(first, name)?.parts ?? []) {
+      row(`- ${part}`, (run) => stage(run, name)?.parts?.find((one) => one.name === part)?.ms ?? 0);
     }
   }
   row("total", ({ totalMs }) => totalMs);

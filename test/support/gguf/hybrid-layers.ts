@@ -55,18 +55,19 @@ export function hybridLayerTensors(
 /** The query's projection gives the gate of the output as well. */
 function attentionTensors(
   width: number,
-  { headLength, kvHeads }: LanguageModelShape,
+  { headLength, kvHeads, heads = width / headLength }: LanguageModelShape,
   random: RandomTensors,
   block: string,
   added: number,
 ): GgufTensorSource[] {
+  const values = heads * headLength;
   return [
-    random.matrix(`${block}.attn_q`, width, 2 * width),
+    random.matrix(`${block}.attn_q`, width, 2 * values),
     random.matrix(`${block}.attn_k`, width, kvHeads * headLength),
     random.matrix(`${block}.attn_v`, width, kvHeads * headLength),
     random.norm(`${block}.attn_q_norm`, headLength),
     random.norm(`${block}.attn_k_norm`, headLength),
-    random.matrix(`${block}.attn_output`, width, width, added),
+    random.matrix(`${block}.attn_output`, values, width, added),
   ];
 }
 

@@ -16,6 +16,12 @@ export interface RandomTensors {
   tensor(name: string, shape: readonly number[], reach: number, type: GgufTensorType): GgufTensorSource;
 }
 
+/**
+ * Values of a tensor that are drawn before they repeat, where models of real sizes are written: a prime number of q8_0 blocks,
+ * so that rows begin at different places and differ.
+ */
+export const CYCLE = 4099 * 32;
+
 /** The type of a matrix by its full name: real quantisations mix several. */
 export type MatrixType = GgufTensorType | ((name: string) => GgufTensorType);
 

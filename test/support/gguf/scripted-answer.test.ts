@@ -11,6 +11,7 @@ const vocabulary = [
   ...Array.from({ length: 40 }, (_, at) => `<${at}>`),
   ...[
     "Ċ",
+    "ĊĊ",
     "[",
     '{"',
     "bbox",
@@ -59,9 +60,9 @@ describe("a scripted answer", () => {
     boxListScript(tokenizer),
   );
 
-  it("is what the likeliest tokens spell where the grammar allows them", () => {
+  it.each(["Ċ", "ĊĊ"])("is what the likeliest tokens spell after %s where the grammar allows them", (end) => {
     const spelled: string[] = [];
-    let last = "Ċ";
+    let last = end;
     for (let commas = 0; spelled.length < 40; ) {
       const [likeliest = "", second = ""] = following(output, embedding, last);
       const refused = likeliest === "," && commas === 3; // a box has four coordinates

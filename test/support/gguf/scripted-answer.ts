@@ -36,10 +36,10 @@ export function boxListScript(tokenizer: GgufMetadata): ScriptStep[] {
     if (found < 0) throw new Error(`The vocabulary has no token ${JSON.stringify(token)}.`);
     return found;
   };
-  // "Ċ" and "Ġ" are the line break and the space in a byte-level vocabulary.
+  // "Ċ" and "Ġ" are the line break and the space in a byte-level vocabulary. A prompt ends with one or two line breaks.
   const element = ["bbox", "_", "2", "d", '":[', "1", ",", "9", ","];
   const label = ["9", "5", '],"', "label", '":"', "Save", "Ġchanges", "Ġto", "Ġthis", "Ġdocument", '"},{"', "bbox"];
-  const pairs = [["Ċ", "[", '{"', "bbox"], element, label].flatMap((tokens) =>
+  const pairs = [["Ċ", "[", '{"', "bbox"], ["ĊĊ", "["], element, label].flatMap((tokens) =>
     tokens.slice(1).map((to, at) => [tokens[at] ?? "", to] as const),
   );
   return pairs.map(([from, to]) => ({ from: id(from), to: id(to), strength: to === "5" ? 0.5 : 1 }));

@@ -26,7 +26,7 @@ export interface TinyLanguageModel {
   readonly architecture: LanguageArchitecture;
   readonly name: string;
   readonly type: GgufTensorType;
-  /** Width of the residual stream; a multiple of the head length. */
+  /** Width of the residual stream; a multiple of the head length unless the shape names the heads. */
   readonly embeddingLength: number;
   readonly seed: number;
   /** First layers that add extra vision features (qwen3vl only). */
@@ -40,13 +40,17 @@ export interface LanguageModelShape {
   readonly feedForwardLength: number;
   /** Values a head has. */
   readonly headLength: number;
+  /** Query heads; as many as fill the residual stream if left out. Of qwen35 and qwen35moe. */
+  readonly heads?: number;
   readonly kvHeads: number;
   readonly vocabularySize: number;
   /** Context the model claims to be trained for, in tokens. */
   readonly contextLength: number;
   readonly ropeBase: number;
-  /** Rotary pairs a head gives to time, height, width and nothing; they add up to half of headLength. */
+  /** Rotary pairs a head gives to time, height, width and nothing; they add up to half of rotaryLength. */
   readonly ropeSections: readonly number[];
+  /** First values of a head that are rotated; all if left out. */
+  readonly rotaryLength?: number;
   /** Of qwen35 and qwen35moe. */
   readonly hybrid?: HybridShape;
   /** The token embeddings are the output layer as well, as in small models. */
@@ -125,8 +129,8 @@ function isHybrid(architecture: LanguageArchitecture): boolean {
  */
 export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
   const { architecture, embeddingLength, seed, type, deepstackLayers, shape = tinyShape(model) } = model;
-  const { headLength } = shape;
-  if (embeddingLength % headLength !== 0) {
+  const { headLength, rotaryLength, heads = embeddingLength / headLength } = shape;
+  if (!Number.isInteger(heads)) {
     throw new Error(`embeddingLength ${embeddingLength} is not a multiple of ${headLength}.`);
   }
   const random = randomTensors(seed, shape.matrixType ?? type, shape.cycle);
@@ -146,11 +150,12 @@ export function tinyLanguageModel(model: TinyLanguageModel): GgufSource {
       [`${architecture}.embedding_length`]: kv.u32(embeddingLength),
       [`${architecture}.block_count`]: kv.u32(shape.layers),
       [`${architecture}.feed_forward_length`]: kv.u32(shape.feedForwardLength),
-      [`${architecture}.attention.head_count`]: kv.u32(embeddingLength / headLength),
+      [`${architecture}.attention.head_count`]: kv.u32(heads),
       [`${architecture}.attention.head_count_kv`]: kv.u32(shape.kvHeads),
       [`${architecture}.attention.layer_norm_rms_epsilon`]: kv.f32(1e-6),
       [`${architecture}.rope.freq_base`]: kv.f32(shape.ropeBase),
       [`${architecture}.rope.dimension_sections`]: kv.i32s(shape.ropeSections),
+      ...(rotaryLength !== undefined && { [`${architecture}.rope.dimension_count`]: kv.u32(rotaryLength) }),
       ...(architecture !== "qwen2vl" && {
         [`${architecture}.attention.key_length`]: kv.u32(headLength),
         [`${architecture}.attention.value_length`]: kv.u32(headLength),

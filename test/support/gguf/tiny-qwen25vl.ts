@@ -1,6 +1,6 @@
 /** Random-weight Qwen2.5-VL pairs, the family of Holo1.5: tiny ones, and ones of Holo1.5's shapes. */
 import { type GgufMetadata, kv } from "./metadata.ts";
-import { type RandomTensors, randomTensors } from "./random-tensors.ts";
+import { CYCLE, type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { boxListScript } from "./scripted-answer.ts";
 import { tinyLanguageModel, tinyShape } from "./tiny-language-model.ts";
 import { pairPaths, TINY_PAIR_DEFAULTS, type TinyPair, type TinyPairOptions, writePair } from "./tiny-pair.ts";
@@ -62,12 +62,7 @@ export async function writeTinyQwen25vlPair(dir: string, options: TinyQwen25vlOp
   );
 }
 
-/**
- * Values of a tensor that are drawn before they repeat: a prime number of q8_0 blocks, so that rows begin at different
- * places and differ.
- */
-const CYCLE = 4099 * 32;
-/** As CYCLE, in blocks of the K-quants. */
+/** As {@link CYCLE}, in blocks of the K-quants. */
 const K_CYCLE = 1031 * 256;
 
 /** The published sizes of Holo1.5 (their config.json, which are those of Qwen2.5-VL-3B and -7B). */

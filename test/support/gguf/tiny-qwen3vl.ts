@@ -1,4 +1,4 @@
-/** A tiny random-weight Qwen3-VL pair, the family of Holo2 and of the bundled detector. */
+/** A tiny random-weight Qwen3-VL pair, the family of Holo2 and of the bundled detector; encoders of it in any size. */
 import { kv } from "./metadata.ts";
 import { type RandomTensors, randomTensors } from "./random-tensors.ts";
 import { LANGUAGE_LAYERS, tinyLanguageModel } from "./tiny-language-model.ts";
@@ -8,9 +8,9 @@ import {
   MERGE,
   mergerTensors,
   patchTensors,
+  TINY_VISION_SHAPE,
   type TinyVisionEncoder,
-  VISION_FF_LENGTH,
-  VISION_LENGTH,
+  type VisionShape,
   visionMetadata,
 } from "./tiny-vision-encoder.ts";
 import type { GgufSource, GgufTensorSource } from "./writer.ts";
@@ -24,9 +24,15 @@ export interface TinyQwen3vlOptions extends TinyPairOptions {
   readonly deepstackLayers?: number;
 }
 
-const VISION_LAYERS = 4;
-/** Side of the square grid of learned positions; libmtmd interpolates it to the image's own grid. */
-const POSITION_GRID = 16;
+/** The sizes of an encoder. */
+export interface Qwen3vlEncoderShape extends VisionShape {
+  readonly layers: number;
+  /** Side of the square grid of learned positions, in patches; libmtmd interpolates it to the image's own grid. */
+  readonly positionGrid: number;
+}
+
+const TINY_SHAPE: Qwen3vlEncoderShape = { ...TINY_VISION_SHAPE, layers: 4, positionGrid: 16 };
+const PATCH_SIZE = 16;
 
 /** Writes a pair that llama.cpp and libmtmd load: patches of 16 px, 2x2 merged, so image sides are multiples of 32 px. */
 export async function writeTinyQwen3vlPair(dir: string, options: TinyQwen3vlOptions = {}): Promise<TinyPair> {
@@ -43,25 +49,35 @@ export async function writeTinyQwen3vlPair(dir: string, options: TinyQwen3vlOpti
   );
 }
 
-/** The mmproj of a Qwen3-VL pair, which Qwen3.5 uses as well. */
+/** The mmproj of a tiny Qwen3-VL pair, which Qwen3.5 uses as well. */
 export function tinyQwen3vlEncoder(options: TinyQwen3vlOptions & { readonly name: string }): GgufSource {
   const { type, embeddingLength, seed } = { ...TINY_PAIR_DEFAULTS, ...options };
   const { projectionLength = embeddingLength, name, deepstackLayers = 0 } = options;
-  const patchSize = 16;
+  const random = randomTensors(seed, type);
+  return qwen3vlEncoder({ name, type, projectionLength, deepstackLayers, shape: TINY_SHAPE }, random);
+}
+
+interface Qwen3vlEncoder extends Pick<TinyVisionEncoder, "name" | "type" | "projectionLength"> {
+  /** First layers that also feed the language model's first layers. */
+  readonly deepstackLayers: number;
+  readonly shape: Qwen3vlEncoderShape;
+}
+
+/** The mmproj of a Qwen3-VL pair. */
+export function qwen3vlEncoder({ deepstackLayers, ...given }: Qwen3vlEncoder, random: RandomTensors): GgufSource {
+  const { shape } = given;
+  const { width, positionGrid } = shape;
   const encoder: TinyVisionEncoder = {
+    ...given,
     projector: "qwen3vl_merger",
-    name,
-    type,
-    patchSize,
-    imageSize: POSITION_GRID * patchSize,
-    layers: VISION_LAYERS,
-    projectionLength,
+    patchSize: PATCH_SIZE,
+    imageSize: positionGrid * PATCH_SIZE,
+    layers: shape.layers,
     imageMean: [0.5, 0.5, 0.5],
     imageStd: [0.5, 0.5, 0.5],
   };
-  const random = randomTensors(seed, type);
-  const layers = Array.from({ length: VISION_LAYERS }, (_, layer) => [
-    ...layerTensors(random, `v.blk.${layer}`),
+  const layers = Array.from({ length: shape.layers }, (_, layer) => [
+    ...layerTensors(random, shape, `v.blk.${layer}`),
     ...(layer < deepstackLayers ? deepstackTensors(encoder, random, layer) : []),
   ]);
   return {
@@ -73,25 +89,29 @@ export function tinyQwen3vlEncoder(options: TinyQwen3vlOptions & { readonly name
     },
     tensors: [
       ...patchTensors(encoder, random),
-      random.bias("v.patch_embd", VISION_LENGTH),
-      random.tensor("v.position_embd.weight", [VISION_LENGTH, POSITION_GRID * POSITION_GRID], 0.5, "f32"),
+      random.bias("v.patch_embd", width),
+      random.tensor("v.position_embd.weight", [width, positionGrid * positionGrid], 0.5, "f32"),
       ...layers.flat(),
-      random.norm("v.post_ln", VISION_LENGTH),
-      random.bias("v.post_ln", VISION_LENGTH),
+      random.norm("v.post_ln", width),
+      random.bias("v.post_ln", width),
       ...mergerTensors(encoder, random),
     ],
   };
 }
 
-function layerTensors(random: RandomTensors, block: string): GgufTensorSource[] {
+function layerTensors(
+  random: RandomTensors,
+  { width, feedForwardLength }: VisionShape,
+  block: string,
+): GgufTensorSource[] {
   return [
-    random.norm(`${block}.ln1`, VISION_LENGTH),
-    random.bias(`${block}.ln1`, VISION_LENGTH),
-    ...random.linear(`${block}.attn_qkv`, VISION_LENGTH, 3 * VISION_LENGTH),
-    ...random.linear(`${block}.attn_out`, VISION_LENGTH, VISION_LENGTH),
-    random.norm(`${block}.ln2`, VISION_LENGTH),
-    random.bias(`${block}.ln2`, VISION_LENGTH),
-    ...random.linear(`${block}.ffn_up`, VISION_LENGTH, VISION_FF_LENGTH),
-    ...random.linear(`${block}.ffn_down`, VISION_FF_LENGTH, VISION_LENGTH),
+    random.norm(`${block}.ln1`, width),
+    random.bias(`${block}.ln1`, width),
+    ...random.linear(`${block}.attn_qkv`, width, 3 * width),
+    ...random.linear(`${block}.attn_out`, width, width),
+    random.norm(`${block}.ln2`, width),
+    random.bias(`${block}.ln2`, width),
+    ...random.linear(`${block}.ffn_up`, width, feedForwardLength),
+    ...random.linear(`${block}.ffn_down`, feedForwardLength, width),
   ];
 }

@@ -25,7 +25,7 @@ interface ContextShape {
   /** Values of a key and of a value. */
   readonly keyLength: number;
   readonly valueLength: number;
-  /** Bytes of the other layers' recurrent states, however long the context is. */
+  /** Bytes of one set of the other layers' recurrent states, however long the context is. */
   readonly stateBytes: number;
 }
 
@@ -51,8 +51,11 @@ export async function readContextShape(modelPath: string): Promise<ContextShape 
   };
 }
 
-/** States that a context keeps for tokens that may be taken back, and the present one (app/engine/session/context.ts). */
-const keptStates = 8;
+/**
+ * Sets of recurrent states that a context on a CPU keeps where jump-forward is on: the present one and one for each token
+ * that may be taken back. On a GPU there is the present one only (planJumps in app/engine/session/context.ts).
+ */
+const statesOnCpu = 8;
 
 /**
  * Of a layer with a gated delta net: a matrix for each value head and the convolution's last inputs, in f32. Source:
@@ -62,7 +65,7 @@ function recurrentStateBytes(number: (key: string) => number | undefined): numbe
   const inner = number("ssm.inner_size") ?? 0;
   const state = number("ssm.state_size") ?? 0;
   const convolved = inner + 2 * (number("ssm.group_count") ?? 0) * state;
-  return 4 * keptStates * (inner * state + Math.max(0, (number("ssm.conv_kernel") ?? 0) - 1) * convolved);
+  return 4 * (inner * state + Math.max(0, (number("ssm.conv_kernel") ?? 0) - 1) * convolved);
 }
 
 /** A screen at the largest image budget, prompt and a long answer. */
@@ -83,9 +86,10 @@ const usableOfRam = 0.8;
  * load llama.cpp into the process that asks, and knows nothing of the vision part.
  */
 export function estimateFit(weightBytes: number, shape: ContextShape | undefined, memory: MachineMemory): ModelFit {
-  const context = shape === undefined ? contextShare * weightBytes : contextBytes(shape);
-  const needBytes = Math.ceil(weightBytes * (1 + computeShare) + context + fixedBytes);
   const { ramBytes, gpuBytes } = memory;
+  const states = gpuBytes === undefined ? statesOnCpu : 1;
+  const context = shape === undefined ? contextShare * weightBytes : contextBytes(shape, states);
+  const needBytes = Math.ceil(weightBytes * (1 + computeShare) + context + fixedBytes);
   const about =
     shape === undefined
       ? "10 % for the context (its header is not read before the download)"
@@ -99,8 +103,8 @@ export function estimateFit(weightBytes: number, shape: ContextShape | undefined
   };
 }
 
-function contextBytes({ layers, kvHeads, keyLength, valueLength, stateBytes }: ContextShape): number {
-  return layers * contextTokens * kvHeads * (keyLength + valueLength) * contextValueBytes + stateBytes;
+function contextBytes({ layers, kvHeads, keyLength, valueLength, stateBytes }: ContextShape, states: number): number {
+  return layers * contextTokens * kvHeads * (keyLength + valueLength) * contextValueBytes + states * stateBytes;
 }
 
 function verdictOf(needBytes: number, { ramBytes, gpuBytes }: MachineMemory): ModelFit["verdict"] {

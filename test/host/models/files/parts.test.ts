@@ -41,11 +41,14 @@ it("the context of a model with recurrent layers is that of the others and the s
   const folder = await mkdtemp(path.join(tmpdir(), "holoscope-fit-"));
   const { modelPath } = await writeTinyQwen35Pair(folder);
   const shape = await readContextShape(modelPath);
-  // One layer in four attends; the others keep 2 heads of 64 x 64, and 3 inputs of 256 values, eight times.
-  const stateBytes = 3 * 8 * 4 * (2 * 64 * 64 + 3 * 256);
+  // One layer in four attends; the others keep 2 heads of 64 x 64, and 3 inputs of 256 values.
+  const stateBytes = 3 * 4 * (2 * 64 * 64 + 3 * 256);
   expect(shape).toEqual({ layers: 1, kvHeads: 1, keyLength: 64, valueLength: 64, stateBytes });
-  const memory = { ramBytes: 64 * gb, gpuBytes: undefined };
-  expect(estimateFit(0, shape, memory).needBytes).toBe(8192 * 128 * 2 + stateBytes + 64 * 2 ** 20);
+  const onCpu = { ramBytes: 64 * gb, gpuBytes: undefined };
+  expect(estimateFit(0, shape, onCpu).needBytes).toBe(8192 * 128 * 2 + 8 * stateBytes + 64 * 2 ** 20);
+  // On a GPU nothing is taken back.
+  const onGpu = { ramBytes: 64 * gb, gpuBytes: 24 * gb };
+  expect(estimateFit(0, shape, onGpu).needBytes).toBe(8192 * 128 * 2 + stateBytes + 64 * 2 ** 20);
   await rm(folder, { recursive: true, force: true });
 });
 
