@@ -61,6 +61,10 @@ const playwrightCounts = (output: string): Counts => {
 
 const steps: readonly Step[] = [
   { name: "setup", command: ["npm", "run", "--silent", "setup"], essential: true },
+  // Its llama-server is an engine elsewhere that tests ask.
+  ...(process.platform === "win32"
+    ? []
+    : [{ name: "llama.cpp's own programs", command: ["npx", "tsx", "native/build.ts", "--bench"] }]),
   { name: "lint (biome)", command: ["npx", "biome", "check", "."] },
   { name: "types (tsc)", command: ["npx", "tsc", "--noEmit"] },
   {

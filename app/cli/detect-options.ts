@@ -32,6 +32,7 @@ export interface RawDetectOptions extends RawRunOptions, RawTruthOptions {
   readonly cache?: boolean;
   readonly json?: string;
   readonly overlay?: string;
+  readonly engine?: readonly string[];
   readonly scale?: string;
   readonly profileOps?: boolean;
   readonly quiet?: boolean;
@@ -119,6 +120,7 @@ export function parseDetectOptions(raw: RawDetectOptions, images: readonly strin
     model: modelChoice(raw.model, raw.mmproj),
     profile: settingValue("--profile", generalSettings.profile, raw.profile),
     backend: settingValue("--backend", generalSettings.backend, raw.backend),
+    engines: raw.engine ?? [],
     overrides: { ...parseOverrides(raw.set ?? []), ...optionOverrides(raw) } satisfies DetectOverrides,
     /** Whether a stored run may answer; --no-reuse does everything again, so it excludes stored answers too. */
     useCache: raw.cache !== false && raw.reuse !== false,

@@ -13,6 +13,7 @@ import { writeOutputFile } from "../host/disk/atomic.ts";
 import type { Host } from "../host/types.ts";
 import { chooseModel } from "./choose-model.ts";
 import { type DetectOptions, parseDetectOptions, type RawDetectOptions } from "./detect-options.ts";
+import { engineIds } from "./engines.ts";
 import { type Environment, withInterruptibleHost } from "./environment.ts";
 import { exitCodes, printError } from "./errors.ts";
 import { outputNames, overlayFile, runFile } from "./outputs.ts";
@@ -41,6 +42,7 @@ class DetectJob {
   readonly #throughput = new Throughput();
   readonly #truth: MeasuredTruth | undefined;
   #modelId: string | undefined;
+  #engines: string[] | undefined;
   #failed = false;
 
   constructor(
@@ -59,10 +61,11 @@ class DetectJob {
   }
 
   async run(): Promise<number> {
-    const { images, model, repeat, quiet } = this.#options;
+    const { images, model, repeat, quiet, engines } = this.#options;
     this.#interrupted.addEventListener("abort", () => this.#cancelRuns());
     try {
       this.#modelId = await chooseModel(this.#host, model);
+      this.#engines = await engineIds(this.#host, engines);
       const names = outputNames(images);
       let next = this.#begin(0);
       for (const [index, image] of images.entries()) {
@@ -177,6 +180,7 @@ class DetectJob {
         useCache: useCache ? useCache : undefined,
         target,
         modelId: this.#modelId,
+        engines: this.#engines,
         profile,
         backend,
       }),

@@ -43,11 +43,16 @@ export async function withInterruptibleHost<T>(
   }
 }
 
-/** What runs a command of a module with a host; the module is loaded only then. Resolves with the exit code. */
+/** What runs a command of a module with a host; the module is loaded only then. Resolves with the exit code, which is 0
+ * unless the command resolves with another number. */
 export function withModule<M>(environment: Environment, load: () => Promise<M>) {
-  return async (use: (commands: M, host: Host) => Promise<void>): Promise<number> => {
+  return async (use: (commands: M, host: Host) => Promise<unknown>): Promise<number> => {
     const commands = await load();
-    await withHost(environment, (host) => use(commands, host));
-    return exitCodes.done;
+    let code: number | undefined;
+    await withHost(environment, async (host) => {
+      const result = await use(commands, host);
+      if (typeof result === "number") code = result;
+    });
+    return code ?? exitCodes.done;
   };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { detectionSettings, generalSettings, type Setting } from "../contract/index.ts";
 import type { RawDetectOptions } from "./detect-options.ts";
 import type { RawDoctorOptions } from "./doctor-options.ts";
+import { addEnginesCommands } from "./engines-commands.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, reportFailure } from "./errors.ts";
 import { addModelsCommands } from "./models-commands.ts";
@@ -74,6 +75,11 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
     .option("--target <text>", "what to locate")
     .addOption(settingOption(profile))
     .addOption(settingOption(backend))
+    .option(
+      "--engine <id|url>",
+      "the engine that runs the model: one of holoscope engines, or a server's address",
+      collect,
+    )
     .addOption(settingOption(resultCache));
   for (const setting of Object.values<Setting>(detectionSettings)) {
     if (setting.flag !== undefined) detect.addOption(settingOption(setting));
@@ -187,6 +193,7 @@ export async function runCli(args: readonly string[], environment: Environment):
   addDetect(program, finish, environment);
   addServe(program, finish, environment);
   addMcp(program, finish, environment);
+  addEnginesCommands(program, finish, environment);
   addModelsCommands(program, finish, environment);
   addStorageCommands(program, finish, environment);
   addDoctor(program, finish, environment);

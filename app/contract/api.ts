@@ -3,6 +3,7 @@ import { annotationPatchSchema, runAnnotationsSchema } from "./annotations.ts";
 import { detectionSchema, stageSchema } from "./detection.ts";
 import { doctorMethods } from "./doctor-methods.ts";
 import { doctorProgressSchema } from "./doctor-try.ts";
+import { endpointEntrySchema, endpointMethods } from "./endpoint.ts";
 import { drawnElementSchema, phaseSchema } from "./engine.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageIdSchema, imageLimits, imageRefSchema } from "./image.ts";
@@ -179,6 +180,7 @@ export const methods = {
     params: z.object({ id: z.string().optional(), backend: backendChoiceSchema.optional() }),
     result: loadedModelSchema,
   },
+  ...endpointMethods,
   ...modelFileMethods,
   ...doctorMethods,
   "models.unload": { params: nothing, result: z.object({ unloaded: z.boolean() }) },
@@ -213,6 +215,7 @@ export const events = {
   /** null when the truth was cleared. */
   "truth.changed": z.object({ imageId: imageIdSchema, truth: truthSchema.nullable() }),
   "settings.changed": settingsSchema,
+  "endpoints.changed": z.array(endpointEntrySchema),
   "models.changed": z.array(modelEntrySchema),
   /** A job on model files began, progressed or ended; at most a few times a second for each job. */
   "models.job": modelJobSchema,

@@ -28,6 +28,9 @@ export const hexColorSchema = z.string().regex(/^#[0-9a-f]{6}$/i);
  * Without a calibration `confidence` is the geometric mean of the model's own probabilities of the tokens that carry the
  * element's coordinates and label (see app/engine/answer/confidence.ts).
  */
+/** px of the resized image that the vision encoder was given, or 0..1000 over its full width and height. */
+export const coordinateSpaceSchema = z.enum(["normalised-1000", "model-pixels"]);
+
 export const detectionSchema = z.object({
   /**
    * Unique in its run: "e1", "e2", ... without gaps, in the order the model wrote them; those that are kept apart for
@@ -48,7 +51,7 @@ export const detectionSchema = z.object({
   /** Colour of the label, if the model's file names one. */
   color: hexColorSchema.optional(),
   /** The answer's own numbers before mapping to source pixels; in focus mode those of the crop it was found in. */
-  raw: z.object({ space: z.enum(["normalised-1000", "model-pixels"]), values: z.array(z.number()) }),
+  raw: z.object({ space: coordinateSpaceSchema, values: z.array(z.number()) }),
 });
 export type Detection = z.infer<typeof detectionSchema>;
 

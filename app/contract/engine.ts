@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { detectionSchema, sizeSchema, stageSchema } from "./detection.ts";
+import { endpointCallSchema, endpointProbeSchema } from "./endpoint.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageFormatSchema, imageIdSchema } from "./image.ts";
 import {
@@ -43,7 +44,9 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
     type: z.literal("detect"),
     id: z.string(),
     ...image,
-    pair,
+    /** The model of this machine; without it an `endpoint` is asked. */
+    pair: pair.optional(),
+    endpoint: endpointCallSchema.optional(),
     mode: modeSchema,
     target: z.string().optional(),
     settings: detectSettingsSchema,
@@ -71,6 +74,12 @@ export const engineRequestSchema = z.discriminatedUnion("type", [
     ...image,
     pair,
     settings: detectSettingsSchema,
+  }),
+  /** Finds out what a server is. Answers `endpoint-probed`. */
+  z.object({
+    type: z.literal("probe-endpoint"),
+    id: z.string(),
+    endpoint: endpointCallSchema.partial({ kind: true }),
   }),
   /** Draws elements over an image, or on a plain ground of that size in px. Answers `overlaid` with PNG bytes. */
   z.object({
@@ -129,6 +138,7 @@ export const engineReplySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("loaded"), value: loadedModelSchema }),
   z.object({ kind: z.literal("probed"), value: probeSchema }),
   z.object({ kind: z.literal("detected"), value: engineResultSchema }),
+  z.object({ kind: z.literal("endpoint-probed"), value: endpointProbeSchema }),
   z.object({ kind: z.literal("overlaid"), value: z.object({ png: bytesSchema }) }),
   z.object({ kind: z.literal("done") }),
   z.object({ kind: z.literal("failed"), error: errorInfoSchema }),

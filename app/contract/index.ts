@@ -19,6 +19,7 @@ export * from "./model.ts";
 export * from "./model-files.ts";
 export * from "./operator-times.ts";
 export * from "./parse-service.ts";
+export * from "./presets/index.ts";
 export * from "./profile.ts";
 export * from "./refine.ts";
 export * from "./run.ts";

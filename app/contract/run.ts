@@ -80,7 +80,8 @@ export const runEndpointSchema = z.object({
   host: shortText,
   /** The server's name of the model. */
   model: shortText.optional(),
-  constraint: constraintSchema,
+  /** Absent in a run that ended before it was known. */
+  constraint: constraintSchema.optional(),
   /** Tokens of the prompt that the server says it had from an earlier request. */
   cachedTokens: z.int().min(0).optional(),
   /** Whether other requests ran on the server at the same time, where it tells. */
@@ -148,6 +149,8 @@ export const engineResultSchema = z.object({
   model: loadedModelSchema.optional(),
   /** Of this machine's engine; absent for an engine elsewhere. */
   memory: memorySchema.optional(),
+  /** What an engine elsewhere told; absent for this machine's. */
+  endpoint: runEndpointSchema.pick({ constraint: true, cachedTokens: true }).optional(),
   /** Present if focus was asked for. */
   focus: focusReportSchema.optional(),
   /** The looks of a refined search, in their order; the answer is that of the last that found something. */
@@ -190,6 +193,7 @@ export const runRecordSchema = z.object({
       detections: true,
       belowThreshold: true,
       warnings: true,
+      endpoint: true,
       focus: true,
       refinement: true,
       opProfile: true,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { engineIdSchema, localEngineId, maxEngines } from "./endpoint.ts";
 import { detectOverridesSchema } from "./profile.ts";
 import { shapeOf, shapeWithDefaultsOf } from "./setting.ts";
 import { generalSettings } from "./setting-fields.ts";
@@ -7,18 +8,27 @@ import { shortText } from "./text.ts";
 /** Ids of images opened last, newest first. */
 const recentImagesSchema = z.array(shortText).max(20);
 
+const enginesSchema = z.array(engineIdSchema).min(1).max(maxEngines);
+
 /** settings.json: the general settings, the profile's fields that the user changed, and what the window remembers. */
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
   ...shapeWithDefaultsOf(generalSettings),
   overrides: detectOverridesSchema.default({}),
   recentImages: recentImagesSchema.default([]),
+  /** Engines that may detect, whichever is free first. */
+  engines: enginesSchema.default([localEngineId]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** Only the fields to change. */
 export const settingsPatchSchema = z
-  .object({ ...shapeOf(generalSettings), overrides: detectOverridesSchema, recentImages: recentImagesSchema })
+  .object({
+    ...shapeOf(generalSettings),
+    overrides: detectOverridesSchema,
+    recentImages: recentImagesSchema,
+    engines: enginesSchema,
+  })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 

@@ -3,7 +3,7 @@ import { throwIfCancelled } from "./errors.ts";
 
 type MeasuredStage = Exclude<StageName, "other">;
 
-export type StageDetails = Pick<Stage, "parts" | "reused" | "overlappedMs">;
+export type StageDetails = Pick<Stage, "parts" | "reused" | "overlappedMs" | "includes">;
 
 export interface StageListener {
   /** A stage begins. */
@@ -59,6 +59,32 @@ export class StageClock {
     for (const stage of stages) this.#end({ stage, ms: 0, reused: true });
   }
 
+  /**
+   * Takes time out of a measured stage for one before it, as the engine told it afterwards.
+   * @param ms at most all of the stage's time is taken
+   */
+  carve(from: MeasuredStage, into: MeasuredStage, ms: number): void {
+    const index = this.#stages.findIndex(({ stage }) => stage === from);
+    const whole = this.#stages[index];
+    if (whole === undefined) return;
+    const taken = Math.max(0, Math.min(ms, whole.ms));
+    const { includes = [], ...stage } = whole;
+    const left = includes.filter((name) => name !== into);
+    const rest = { ...stage, ms: whole.ms - taken, ...(left.length === 0 ? {} : { includes: left }) };
+    this.#stages.splice(index, 1, { stage: into, ms: taken }, rest);
+    for (const each of [{ stage: into, ms: taken }, rest]) this.#listener.stage(each);
+  }
+
+  /** Adds to a measured stage what the engine told of it afterwards. */
+  note(stage: MeasuredStage, details: StageDetails): void {
+    const index = this.#stages.findIndex((each) => each.stage === stage);
+    const measured = this.#stages[index];
+    if (measured === undefined) return;
+    const noted = { ...measured, ...details };
+    this.#stages[index] = noted;
+    this.#listener.stage(noted);
+  }
+
   /** Ends the clock: the total in ms and all stages in the order in which they ran. */
   finish(): { readonly totalMs: number; readonly stages: Stage[] } {
     const totalMs = this.elapsed();
@@ -86,6 +112,7 @@ function joined(before: Stage, after: Stage): Stage {
     stage: after.stage,
     ms: before.ms + after.ms,
     ...defined({
+      includes: after.includes ?? before.includes,
       parts: parts.length === 0 ? undefined : parts,
       reused: before.reused && after.reused ? true : undefined,
     }),

@@ -2,13 +2,14 @@ import { type Detection, defined, type EngineResult, type Phase, type Stage } fr
 import { StageClock, type StageDetails } from "./clock.ts";
 import { throwIfCancelled, toHoloscopeError } from "./errors.ts";
 import { openImage } from "./image/decode.ts";
-import type { ModelHolder } from "./models.ts";
+import type { AskedModel, ModelHolder } from "./models.ts";
 import { timeOperators } from "./operators/timed-pass.ts";
 import type { Prefetcher } from "./prefetch.ts";
 import type { Prefilled } from "./session/session.ts";
 import { type AnswerListener, type Asked, answer } from "./steps/answer.ts";
+import { askElsewhere } from "./steps/ask-elsewhere.ts";
 import { elementId, finish } from "./steps/finish.ts";
-import { type DetectCall, planRun, type Run } from "./steps/plan.ts";
+import { type DetectCall, type LocalCall, planRun, type Run } from "./steps/plan.ts";
 import { prepare } from "./steps/prepare.ts";
 import { type Looked, refine } from "./steps/refine.ts";
 import { lookAt, pixelDetails, type View } from "./steps/view.ts";
@@ -28,7 +29,7 @@ export interface DetectListener {
  */
 export async function detect(
   models: Pick<ModelHolder, "loaded" | "load">,
-  call: DetectCall,
+  call: LocalCall,
   listener: DetectListener,
   signal: AbortSignal,
   prefetcher: Prefetcher,
@@ -46,13 +47,26 @@ export async function detect(
       },
       onProgress: (fraction) => listener.progress("loading", fraction),
     }));
-  const run: Run = { pair, call, plan: planRun(pair.traits, call) };
-  const stop = (): void => pair.session.cancel();
+  return detectWith(pair, call, listener, signal, (run) => lookAt(run, file, prefetcher.take(call.imageId)));
+}
+
+/**
+ * A detection by a model that is ready to be asked. Errors: as {@link detect}.
+ * @param look decodes the image
+ */
+export async function detectWith(
+  model: AskedModel,
+  call: DetectCall,
+  listener: DetectListener,
+  signal: AbortSignal,
+  look: (run: Run) => Promise<View> = (run) => lookAt(run, undefined, undefined),
+): Promise<EngineResult> {
+  const run: Run = { pair: model, call, plan: planRun(model.traits, call) };
+  const stop = (): void => model.session.cancel();
   signal.addEventListener("abort", stop);
   try {
     throwIfCancelled(signal);
-    const ahead = prefetcher.take(call.imageId);
-    return await runSteps(run, () => lookAt(run, file, ahead), listener, signal);
+    return await runSteps(run, () => look(run), listener, signal);
   } finally {
     signal.removeEventListener("abort", stop);
   }
@@ -97,7 +111,7 @@ async function runSteps(
       refinement: run.plan.refinements > 0 ? looked?.steps : undefined,
     }),
     ...clock.finish(),
-    memory: pair.session.memory(),
+    ...(pair.session.place === "here" ? { memory: pair.session.memory() } : { endpoint: pair.session.told().endpoint }),
   };
   if (asked === undefined || call.profileOps !== true) return result;
   return { ...result, ...(await timeOperatorsIfPossible(run, asked, result, listener, signal)) };
@@ -106,6 +120,7 @@ async function runSteps(
 /** Shows the view to the model and reads its answer. */
 async function ask(run: Run, view: View, clock: StageClock, listener: AnswerListener): Promise<Asked> {
   const { session } = run.pair;
+  if (session.place === "elsewhere") return askElsewhere(run, session, view, clock, listener);
   const prepared = await clock.measure(
     "preprocess",
     () => prepare(run, view),
@@ -117,7 +132,9 @@ async function ask(run: Run, view: View, clock: StageClock, listener: AnswerList
     ({ reused }) => (reused ? { reused } : {}),
   );
   const prefilled = await clock.measure("prefill", () => session.prefill(), prefillDetails);
-  return { prepared, encoded, prefilled, answer: await clock.measure("generate", () => answer(run, view, listener)) };
+  const { question } = prepared;
+  const answered = await clock.measure("generate", () => answer(run, view, question, listener));
+  return { prepared, encoded, prefilled, answer: answered };
 }
 
 /** With a kept KV prefix only the text is left, after the prefix is brought back where it was no longer in the cache. */

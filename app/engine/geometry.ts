@@ -1,4 +1,5 @@
-import type { BBox, Point, Size } from "../contract/index.ts";
+import type { z } from "zod";
+import type { BBox, coordinateSpaceSchema, Point, Size } from "../contract/index.ts";
 
 /** What a model family allows as its input image. */
 export interface SizingRule {
@@ -9,16 +10,15 @@ export interface SizingRule {
   readonly maxTokens: number;
 }
 
-/** How a model writes coordinates. */
-export type CoordinateSpace =
-  /**
-   * 0..1000 over the full width and the full height, whatever the image's size (Qwen3-VL, Holo2). The bundled detector
-   * writes 0..999 on the same scale: over 390 boxes of known place its numbers fit 1000 x position (error 0.05 over the
-   * whole width; a scale of 999 would show as 1).
-   */
-  | "normalised-1000"
-  /** px of the resized image that the vision encoder was given (Qwen2.5-VL, Holo1.5). */
-  | "model-pixels";
+/**
+ * How a model writes coordinates.
+ *
+ * - "normalised-1000": 0..1000 over the full width and the full height, whatever the image's size (Qwen3-VL, Holo2). The
+ *   bundled detector writes 0..999 on the same scale: over 390 boxes of known place its numbers fit 1000 x position (error
+ *   0.05 over the whole width; a scale of 999 would show as 1).
+ * - "model-pixels": px of the resized image that the vision encoder was given (Qwen2.5-VL, Holo1.5).
+ */
+export type CoordinateSpace = z.infer<typeof coordinateSpaceSchema>;
 
 /**
  * The exact size to which an image is resized, so that libmtmd takes it as it is: both sides multiples of the factor,

@@ -8,16 +8,23 @@ import { SeenImages } from "./image/seen.ts";
 import { inspectPair, type PairPaths } from "./inspect.ts";
 import { planThreads } from "./session/context.ts";
 import { LocalSession } from "./session/local.ts";
-import type { Session } from "./session/session.ts";
+import type { RemoteSession, Session } from "./session/session.ts";
 
-/** The loaded pair and what is known about it. */
-export interface LoadedPair {
-  readonly pair: PairPaths;
-  readonly session: Session;
+/** A model that can be asked, and what is known about it. */
+export interface AskedModel {
+  readonly session: Session | RemoteSession;
   readonly traits: ModelTraits;
-  readonly info: LoadedModel;
+  /** Of a model on this machine. */
+  readonly info?: LoadedModel;
   /** Images decoded since the pair was loaded. */
   readonly seen: SeenImages;
+}
+
+/** The loaded pair and what is known about it. */
+export interface LoadedPair extends AskedModel {
+  readonly pair: PairPaths;
+  readonly session: Session;
+  readonly info: LoadedModel;
 }
 
 export interface LoadWatch {

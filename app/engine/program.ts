@@ -11,7 +11,8 @@ import {
   parseOrThrow,
 } from "../contract/index.ts";
 import { overlayBoxes } from "../presentation/overlay.ts";
-import { type DetectListener, detect } from "./detect.ts";
+import { type DetectListener, detect, detectWith } from "./detect.ts";
+import { Elsewhere } from "./elsewhere.ts";
 import { throwIfCancelled, toHoloscopeError } from "./errors.ts";
 import { openImage } from "./image/decode.ts";
 import { inspectModel, inspectPair } from "./inspect.ts";
@@ -31,7 +32,8 @@ interface Opened {
 
 /**
  * Answers each request with exactly one reply. Requests that use the model run one after the other in the order of
- * their arrival; probe, inspect, prefetch, overlay and cancel run beside them.
+ * their arrival; probe, inspect, prefetch, overlay, cancel and whatever asks engines elsewhere run beside them, and need no
+ * native library.
  */
 export class EngineProgram {
   readonly #send: (message: EngineMessage) => void;
@@ -40,6 +42,7 @@ export class EngineProgram {
   /** Settles when the last request that uses the model has ended. */
   #modelQueue: Promise<unknown> = Promise.resolve();
   readonly #prefetcher = new Prefetcher();
+  readonly #elsewhere = new Elsewhere();
   readonly #running = new Map<string, AbortController>();
 
   constructor(send: (message: EngineMessage) => void, openNative: OpenNative) {
@@ -75,6 +78,11 @@ export class EngineProgram {
         return { kind: "model-inspected", value: await inspectModel(request.modelPath) };
       case "probe":
         return { kind: "probed", value: (await openImage(request.imagePath)).probe };
+      case "probe-endpoint":
+        return {
+          kind: "endpoint-probed",
+          value: await this.#cancellable(request.id, (signal) => this.#elsewhere.probe(request.endpoint, signal)),
+        };
       case "prefetch":
         await this.#prefetch(request);
         return { kind: "done" };
@@ -136,14 +144,22 @@ export class EngineProgram {
     await this.#cancellable(call.id, (signal) => this.#prefetcher.start(call, sizing, signal));
   }
 
-  #detect(call: DetectCall): Promise<EngineResult> {
+  async #detect(call: DetectCall): Promise<EngineResult> {
     const { id } = call;
     const listener: DetectListener = {
       progress: (phase, fraction) => this.#send({ type: "progress", id, phase, ...defined({ fraction }) }),
       stage: (stage) => this.#send({ type: "stage", id, stage }),
       detection: (detection) => this.#send({ type: "detection", id, detection }),
     };
-    return this.#withModel(id, ({ models }, signal) => detect(models, call, listener, signal, this.#prefetcher));
+    const { pair, endpoint } = call;
+    if (endpoint !== undefined) {
+      return this.#cancellable(id, async (signal) =>
+        detectWith(await this.#elsewhere.open(endpoint), call, listener, signal),
+      );
+    }
+    if (pair === undefined) throw new HoloscopeError("BAD_REQUEST", "A detection needs a model or an endpoint.");
+    const local = { ...call, pair };
+    return this.#withModel(id, ({ models }, signal) => detect(models, local, listener, signal, this.#prefetcher));
   }
 
   /** Waits for its turn with the model; cancelled while waiting, it does not begin. */

@@ -8,9 +8,13 @@ import {
   type EventPayload,
   type FocusReport,
   HoloscopeError,
+  localEngineId,
+  presetForName,
   type RunRecord,
 } from "../contract/index.ts";
 import { abortable, cancelledError } from "./abortable.ts";
+import { type ElsewhereEngine, elsewhereInfo, modelName, modelOf } from "./endpoints/elsewhere.ts";
+import type { EndpointStore } from "./endpoints/store.ts";
 import type { EngineEvent } from "./engine/process.ts";
 import type { SharedParts } from "./engine/shared-parts.ts";
 import type { ReadyEngine } from "./engine/supervisor.ts";
@@ -40,9 +44,16 @@ const noFocusBase: FocusReport = {
 };
 
 interface DetectionParts extends SharedParts {
+  readonly endpoints: EndpointStore;
+  readonly elsewhere: ElsewhereEngine;
   readonly results: ResultCache;
   /** Called when one more run is stored. */
   readonly onSaved: () => void;
+}
+
+/** Whether this machine alone may do it. */
+function isLocal({ engines }: PlannedRun): boolean {
+  return engines.every((id) => id === localEngineId);
 }
 
 /** Takes a detection from its request to its written run record. */
@@ -94,7 +105,7 @@ export class Detections {
       this.#active.delete(run.id);
     });
     this.#active.set(run.id, { run, done });
-    this.#prefetch.queued(run);
+    if (isLocal(run)) this.#prefetch.queued(run);
     return { runId: run.id, done };
   }
 
@@ -129,6 +140,7 @@ export class Detections {
       image,
       imagePath,
       model,
+      engines: request.engines ?? settings.current.engines,
       backend: request.backend ?? settings.current.backend,
       ...settingsOf(request, settings.current, model),
     };
@@ -139,6 +151,8 @@ export class Detections {
     const progress = this.#newProgress();
     const begin = performance.now();
     try {
+      const [engineId = localEngineId] = run.engines;
+      if (engineId !== localEngineId) return await this.#runElsewhere(engineId, run, progress, signal);
       const answer = await this.#detect(run, progress, signal);
       return finishedRecord(run, progress, answer, appVersion);
     } catch (caught) {
@@ -149,6 +163,32 @@ export class Detections {
       log.write(status === "failed" ? "error" : "info", `Run ${run.id} ${status}: ${error.message}`);
       return unfinishedRecord(run, progress, status, reason.toInfo(), appVersion);
     }
+  }
+
+  /** The whole screenshot is detected anew: what focus mode and calibrated thresholds rest on is this machine's model. */
+  async #runElsewhere(id: string, planned: PlannedRun, progress: RunProgress, signal: AbortSignal): Promise<RunRecord> {
+    const { endpoints, elsewhere, settings: store, appVersion } = this.#parts;
+    const endpoint = await endpoints.get(id);
+    progress.engine = elsewhereInfo(endpoint, undefined);
+    const { profile, settings } = settingsOf(planned.request, store.current, {});
+    const run = { ...planned, profile, settings: { ...settings, focus: false } };
+    const known = await elsewhere.known(endpoint, signal);
+    progress.engine = elsewhereInfo(endpoint, known);
+    const name = modelName(modelOf(endpoint, known));
+    progress.model = { id: name, name, family: endpoint.preset ?? presetForName(name) ?? "unknown" };
+    const { mode, target, profileOps } = run.request;
+    const body = {
+      imageId: run.image.id,
+      imagePath: run.imagePath,
+      mode,
+      settings: run.settings,
+      ...defined({ target, fresh: run.request.repeat === undefined ? undefined : true, profileOps }),
+    };
+    const answer = await elsewhere.detect(endpoint, body, {
+      signal,
+      onEvent: (event) => this.#pass(run, progress, event),
+    });
+    return finishedRecord(run, progress, answer, appVersion);
   }
 
   async #detect(run: PlannedRun, progress: RunProgress, signal: AbortSignal): Promise<EngineResult> {
@@ -195,7 +235,7 @@ export class Detections {
    */
   async #findCached(run: PlannedRun): Promise<RunRecord | undefined> {
     const { settings, supervisor, models, results, log } = this.#parts;
-    if (!settings.current.resultCache || !mayBeCached(run)) return undefined;
+    if (!settings.current.resultCache || !isLocal(run) || !mayBeCached(run)) return undefined;
     try {
       // The stored run must come from the same backend and devices, so the engine has to be known first.
       await supervisor.light(run.backend, async () => {});

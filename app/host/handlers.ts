@@ -15,7 +15,7 @@ const maxRecentImages = 20;
 /** The contract's methods, in terms of the host's parts. */
 export function makeHandlers(parts: HostParts): Handlers {
   const { options, settings, backends, supervisor, images, models, runs, exchange, truth, detections } = parts;
-  const { jobs, modelFiles, doctor, detectionData } = parts;
+  const { endpointCalls, jobs, modelFiles, doctor, detectionData } = parts;
   const llamaRelease = async (): Promise<string> =>
     supervisor.lastInfo?.llamaCppRelease ?? (await installedLlamaRelease());
   return {
@@ -25,7 +25,7 @@ export function makeHandlers(parts: HostParts): Handlers {
       door: options.door,
       llamaCppRelease: await llamaRelease(),
       dataFolder: options.dataFolder,
-      problems: [...settings.problems, ...models.problems],
+      problems: [...settings.problems, ...models.problems, ...parts.endpoints.problems],
     }),
     "app.diagnostics": async () => ({
       text: await diagnosticsText(parts, { ...diagnosticsDefaults, examine: false }),
@@ -70,6 +70,11 @@ export function makeHandlers(parts: HostParts): Handlers {
       return result;
     },
     "models.restore": ({ id }) => parts.modelRemoval.restore(id),
+    "endpoints.list": () => endpointCalls.list(),
+    "endpoints.add": (request) => endpointCalls.add(request),
+    "endpoints.update": (request) => endpointCalls.update(request),
+    "endpoints.remove": async ({ id }) => ({ removed: await endpointCalls.remove(id) }),
+    "endpoints.check": ({ id }) => parts.elsewhere.check(id),
     "models.suggestions": () => [...modelSuggestions],
     "models.remote.list": ({ reference }) => modelFiles.list(reference),
     "models.pull": (request) => ({ jobId: modelFiles.pull(request) }),

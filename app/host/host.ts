@@ -13,7 +13,7 @@ export async function createHost(options: HostOptions, surroundings: HostSurroun
   const parts = await assembleParts(options, surroundings);
   const { log, events, images, settings, models, runs, queue, supervisor, detections, jobs, modelFiles, modelRemoval } =
     parts;
-  const { detectionData } = parts;
+  const { detectionData, endpoints, keys, elsewhere } = parts;
   const handlers = makeHandlers(parts);
   let closing: Promise<void> | undefined;
   const checkOpen = (): void => {
@@ -24,11 +24,13 @@ export async function createHost(options: HostOptions, surroundings: HostSurroun
   const close = async (): Promise<void> => {
     models.close();
     settings.close();
+    endpoints.close();
+    keys.close();
     modelFiles.close();
     await jobs.close();
     await modelRemoval.close();
     // Ending the engine ends the running task, which writes its record.
-    await Promise.all([queue.clear(), supervisor.close()]);
+    await Promise.all([queue.clear(), supervisor.close(), elsewhere.close()]);
     await detectionData.close();
     await runs.close();
     log.write("info", "Holoscope closed");

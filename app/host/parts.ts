@@ -7,6 +7,10 @@ import { storageError } from "./disk/storage-error.ts";
 import { deviceTypesOf } from "./doctor/device-types.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { type DoctorSurroundings, realSurroundings } from "./doctor/parts.ts";
+import { EndpointCalls } from "./endpoints/calls.ts";
+import { ElsewhereEngine } from "./endpoints/elsewhere.ts";
+import { openKeys } from "./endpoints/keys.ts";
+import { EndpointStore } from "./endpoints/store.ts";
 import { Backends } from "./engine/backends.ts";
 import type { FindGpuTypes } from "./engine/gpu.ts";
 import { spawnNode } from "./engine/spawn-node.ts";
@@ -119,12 +123,31 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
         return reply.value;
       }),
   });
+  const endpoints = await EndpointStore.open({ ...stored, onChange: () => void announceEndpoints() });
+  const keys = await openKeys({ ...stored, cipher: options.cipher, env: surroundings.env ?? process.env });
+  const elsewhere = new ElsewhereEngine({
+    spawn: options.spawnEngine,
+    timings,
+    log: write,
+    endpoints,
+    keys,
+    models,
+  });
+  const endpointCalls = new EndpointCalls({ endpoints, keys, elsewhere, settings });
+  const announceEndpoints = async (): Promise<void> =>
+    events.emit("endpoints.changed", await endpointCalls.list().catch(() => []));
   const runs = new RunStore({ ...stored, onChange: (change) => events.emit("runs.changed", change) });
   const exchange = new RunExchange(runs, images);
   const truth = new TruthStore({ ...stored, onChange: (change) => events.emit("truth.changed", change) });
   const results = new ResultCache({ ...stored, runs, appVersion });
   const shared = { queue, supervisor, images, models, runs, settings, events, log, timings, appVersion };
-  const detections = new Detections({ ...shared, results, onSaved: () => detectionData.runAdded() });
+  const detections = new Detections({
+    ...shared,
+    endpoints,
+    elsewhere,
+    results,
+    onSaved: () => detectionData.runAdded(),
+  });
   const detectionData = new DetectionData({
     ...stored,
     images,
@@ -158,6 +181,10 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     truth,
     detections,
     detectionData,
+    endpoints,
+    keys,
+    elsewhere,
+    endpointCalls,
     jobs,
     doctor,
     modelFolder,
@@ -183,7 +210,8 @@ async function prepareDataFolder(dataFolder: string): Promise<void> {
   void removeLeftovers(dataFolder);
   for (const name of writtenFolders) void removeLeftovers(path.join(dataFolder, name));
   for (const name of [...writtenFolders, "logs", "models", "trash"]) await makePrivate(name, privateFolder);
-  for (const name of ["settings.json", "models.json"]) await makePrivate(name, privateFile);
+  for (const name of ["settings.json", "models.json", "endpoints.json", "endpoint-keys.json"])
+    await makePrivate(name, privateFile);
 
   async function makePrivate(name: string, mode: number): Promise<void> {
     // Most are not there at the first start.

@@ -1,4 +1,5 @@
 import type { AnsweredRun, DetectRequestInput, EngineRequest, HoloscopeApi, ImageRef } from "../contract/index.ts";
+import type { Cipher } from "./endpoints/keys.ts";
 import type { DisplayFile } from "./images/store.ts";
 
 /** How an engine child ended. A signal means it was killed from outside or by the system. */
@@ -38,6 +39,8 @@ export interface HostOptions {
   readonly spawnProgram?: ProgramSpawner;
   readonly appVersion: string;
   readonly door: "desktop" | "browser";
+  /** Seals the keys of engines elsewhere, where the operating system has a store for that. */
+  readonly cipher?: Cipher | undefined;
 }
 
 export interface TakenIn {

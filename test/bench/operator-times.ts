@@ -77,7 +77,8 @@ const library = openNative(variant);
 const { devices, physicalCores } = library.systemInfo();
 console.log(`${variant}: ${devices.map(({ name, description }) => `${name} (${description})`).join(", ")}`);
 const { question } = (await inspectPair(pair)).traits;
-const { prompt } = question("detect", "", 200);
+// The question about a whole screen is the same for each size.
+const { prompt } = question("detect", "", 200, { width: 0, height: 0 });
 const session = await library.load({
   ...usual.load,
   ...pair,

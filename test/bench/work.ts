@@ -35,7 +35,7 @@ export async function workOf(run: RunRecord, pair: PairFiles, traits: ModelTrait
   const layout = findLayout(import.meta.url, undefined);
   const located = layout && locateAddon(layout, engine.backend);
   if (located === undefined) throw new Error("The addon is not built: npm run build:native");
-  const question = traits.question("detect", "", settings.maxDetections);
+  const question = traits.question("detect", "", settings.maxDetections, result.input);
   const [promptFile, grammarFile] = [path.join(folder, "prompt"), path.join(folder, "grammar")];
   await writeFile(promptFile, question.prompt);
   await writeFile(grammarFile, question.grammar);

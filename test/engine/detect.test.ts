@@ -10,7 +10,7 @@ import { SeenImages } from "../../app/engine/image/seen.ts";
 import type { LoadedPair } from "../../app/engine/models.ts";
 import { Prefetcher } from "../../app/engine/prefetch.ts";
 import { EngineProgram } from "../../app/engine/program.ts";
-import type { DetectCall } from "../../app/engine/steps/plan.ts";
+import type { LocalCall } from "../../app/engine/steps/plan.ts";
 import { writeTinyQwen3vlPair } from "../support/gguf/tiny-qwen3vl.ts";
 import { imageIdOf } from "../support/image-id.ts";
 import { FakeNative, token } from "./fake-native.ts";
@@ -60,7 +60,7 @@ beforeEach(() => {
 const box = (values: string, probability = 0.9) => token(`{"bbox_2d":[${values}],"label":"button"}`, probability);
 const answer = [token("["), box("0,0,500,500"), token(","), box("500,500,999,999", 0.2), token("]")];
 const settings = resolveSettings("balanced", { minConfidence: 0.3 });
-const call = (): DetectCall => ({ type: "detect", id: "d", ...image, pair, mode: "detect", settings });
+const call = (): LocalCall => ({ type: "detect", id: "d", ...image, pair, mode: "detect", settings });
 
 const info: LoadedModel = {
   description: "fake",

@@ -4,6 +4,7 @@ import { NativeError } from "../../native/index.ts";
 
 /** A session without any model behind it: it answers what it is told to, and notes what it was asked. */
 export class FakeSession implements Session {
+  readonly place = "here";
   readonly calls: string[] = [];
   readonly prompts: Prompt[] = [];
   readonly keptKeys = new Set<string>();

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { boxListGrammar, clickGrammar, coordinateRules, labelRules } from "../../app/engine/families/grammar.ts";
-import { boxListExamples, clickAbsoluteExamples } from "../../app/engine/families/prompts.ts";
+import { boxListGrammar, coordinateRules, labelRules } from "../../app/engine/families/grammar.ts";
+import { presetTraits } from "../../app/engine/families/index.ts";
+import { boxListExamples } from "../../app/engine/families/prompts.ts";
 import type { GenerateOptions, NativeSession } from "../../native/index.ts";
 import { readQwen2Tokenizer } from "../support/gguf/qwen2-tokenizer.ts";
 import { createRandom } from "../support/gguf/random.ts";
@@ -29,7 +30,7 @@ const [width, height] = [448, 224] as const;
 const boxes = { maxDetections: 20, coordinate: coordinateRules.pixels };
 const spacedList = boxListGrammar({ ...boxes, label: labelRules.text, spaced: true });
 const compactList = boxListGrammar({ ...boxes, label: labelRules.names, spaced: false });
-const click = clickGrammar(coordinateRules.pixels, "click_absolute");
+const click = presetTraits("holo1.5").question("locate", "Save", 1, { width: 448, height: 448 });
 
 type Question = Pick<GenerateOptions, "grammar" | "maxTokens"> & Partial<Pick<GenerateOptions, "examples">>;
 
@@ -129,7 +130,7 @@ describeNative("jump-forward decoding", () => {
         const questions: Question[] = [
           { grammar: spacedList, maxTokens: 300, examples: boxListExamples },
           { grammar: compactList, maxTokens: 300 },
-          { grammar: click, maxTokens: 64, examples: clickAbsoluteExamples },
+          { grammar: click.grammar, maxTokens: 64, examples: click.examples ?? [] },
           ...Array.from({ length: grammars / images }, () => ({ grammar: randomGrammar(random), maxTokens: 200 })),
         ];
         for (const question of questions) {
@@ -197,7 +198,7 @@ describeNative("jump-forward decoding", () => {
     for (const grammar of [
       spacedList,
       compactList,
-      click,
+      click.grammar,
       ...Array.from({ length: 40 }, () => randomGrammar(random)),
     ]) {
       const { jumped, plain } = await both(session, { grammar, maxTokens: 200 });

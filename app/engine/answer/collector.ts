@@ -1,5 +1,5 @@
 import type { GeneratedToken } from "../../../native/index.ts";
-import { type Detection, defined, type Size } from "../../contract/index.ts";
+import { type AnswerTemplate, type Detection, defined, type Size } from "../../contract/index.ts";
 import { boxAroundPoint, boxToSource, type CoordinateSpace, clampPoint, pointToSource, tidyBox } from "../geometry.ts";
 import { type Calibration, calibrate } from "./calibration.ts";
 import { confidence, type ScoredToken } from "./confidence.ts";
@@ -12,6 +12,10 @@ export interface CollectorOptions {
   readonly input: Size;
   readonly source: Size;
   readonly maxDetections: number;
+  /** How the answer is written, if not as a list of boxes. */
+  readonly template?: AnswerTemplate | undefined;
+  /** What the tokens' probabilities are. */
+  readonly probability: "before-grammar" | "after-grammar" | "none";
   /** Of the confidence; without it the confidence is that of the token probabilities. */
   readonly calibration?: Calibration | undefined;
   /** "#rrggbb" by label. */
@@ -25,7 +29,7 @@ export interface CollectorOptions {
 /** Turns generated tokens into detections while they arrive. */
 export class AnswerCollector {
   readonly #options: CollectorOptions;
-  readonly #parser = new AnswerParser();
+  readonly #parser: AnswerParser;
   readonly #decoder = new TextDecoder("utf-8");
   /** Tokens since the last element: only these can carry the next one. */
   #recent: ScoredToken[] = [];
@@ -39,6 +43,7 @@ export class AnswerCollector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+    this.#parser = new AnswerParser(options.template);
   }
 
   /** The whole answer so far. */
@@ -82,7 +87,7 @@ export class AnswerCollector {
     const end = start + Math.max(piece.length, token.bytes.length > 0 ? 1 : 0);
     const forced = token.overruled && this.#endsAtLimit(piece);
     if (forced) this.#limitReached = true;
-    this.#recent.push({ start, end, logProb: token.logProb, ignored: forced });
+    this.#recent.push({ start, end, logProb: token.logProb, ignored: forced || Number.isNaN(token.logProb) });
     this.#loops.text(piece);
     const found = this.#parser.push(piece);
     for (const element of found) this.#accept(element);
@@ -132,8 +137,10 @@ export class AnswerCollector {
   }
 
   #confidence({ spans }: ParsedElement): Pick<Detection, "confidence" | "confidenceSource" | "rawConfidence"> {
+    const { calibration, probability } = this.#options;
+    if (probability === "none") return { confidence: 1, confidenceSource: "unavailable" };
     const raw = confidence(this.#recent, spans);
-    const { calibration } = this.#options;
+    if (probability === "after-grammar") return { confidence: raw, confidenceSource: "after-grammar" };
     if (calibration === undefined) return { confidence: raw, confidenceSource: "token-probability" };
     return { confidence: calibrate(calibration, raw), confidenceSource: "calibrated", rawConfidence: raw };
   }

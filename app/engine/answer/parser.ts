@@ -1,4 +1,8 @@
-import { defined } from "../../contract/index.ts";
+import type { AnswerTemplate } from "../../contract/index.ts";
+import { makeElement, type ParsedElement, unescaped, type Value } from "./element.ts";
+import { TemplateReader } from "./template-reader.ts";
+
+export type { ParsedElement, Span } from "./element.ts";
 
 /**
  * Reads elements out of a model's answer while it is being written.
@@ -8,22 +12,6 @@ import { defined } from "../../contract/index.ts";
  * `{"action": "click_absolute", "x": 1, "y": 2}` and `Click(x, y)`. Other objects are ignored, and an answer may end
  * anywhere. Nothing throws.
  */
-
-/** Half-open range of character offsets in the answer. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface ParsedElement {
-  readonly kind: "box" | "point";
-  /** Four numbers of a box, two of a point, in the model's own space. */
-  readonly values: readonly number[];
-  readonly label?: string;
-  readonly text?: string;
-  /** Where its coordinate numbers and its label's value stand in the answer (without quotes). */
-  readonly spans: readonly Span[];
-}
 
 /** Longer objects are not elements; the bound keeps hostile answers linear in time. */
 const maxObjectChars = 4096;
@@ -36,6 +24,12 @@ export class AnswerParser {
   readonly #open: { readonly start: number; hasInner: boolean }[] = [];
   #inString = false;
   #escaped = false;
+  readonly #reader: TemplateReader | undefined;
+
+  /** @param template how the answer is written, if not as one of the objects above */
+  constructor(template?: AnswerTemplate) {
+    this.#reader = template && new TemplateReader(template);
+  }
 
   /** Everything fed so far. */
   get text(): string {
@@ -49,7 +43,7 @@ export class AnswerParser {
     this.#text += piece;
     for (const char of piece.split("")) {
       offset++;
-      const element = this.#step(char, offset);
+      const element = this.#reader === undefined ? this.#step(char, offset) : this.#reader.read(this.#text, offset);
       if (element !== undefined) found.push(element);
     }
     return found;
@@ -102,11 +96,6 @@ const member =
   /"(?<key>(?:[^"\\]|\\.)*)"(?:\s*:\s*(?:"(?<text>(?:[^"\\]|\\.)*)"|(?<numbers>\[[\s\d.,eE+-]*\]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)))?/dgs;
 const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-interface Value extends Span {
-  /** As it stands in the answer; a string without its quotes. */
-  readonly written: string;
-}
-
 /** @param base offset of the object's first character in the answer */
 function readObject(object: string, base: number): ParsedElement | undefined {
   const texts = new Map<string, Value>();
@@ -127,27 +116,7 @@ function readObject(object: string, base: number): ParsedElement | undefined {
   return makeElement(box === undefined ? "point" : "box", numbers, texts.get("label"), texts.get("text"));
 }
 
-function makeElement(kind: "box" | "point", numbers: readonly Value[], label?: Value, text?: Value): ParsedElement {
-  return {
-    kind,
-    values: numbers.map(({ written }) => Number(written)),
-    ...defined({ label: label && unescaped(label.written), text: text && unescaped(text.written) }),
-    spans: [...numbers, ...(label === undefined ? [] : [label])].map(({ start, end }) => ({ start, end })),
-  };
-}
-
 const valueAt = (written: string, start: number): Value => ({ written, start, end: start + written.length });
 
 const numbersIn = (text: string, base: number): Value[] =>
   [...text.matchAll(number)].map(({ 0: written, index }) => valueAt(written, base + index));
-
-/** The text of a JSON string without its quotes; one with an invalid escape is taken as it is written. */
-function unescaped(written: string): string {
-  try {
-    const value: unknown = JSON.parse(`"${written}"`);
-    if (typeof value === "string") return value;
-  } catch {
-    // Raw line breaks and unknown escapes are not JSON, but readable all the same.
-  }
-  return written;
-}

@@ -1,13 +1,17 @@
-import type { Mode, ModeSupport } from "../../contract/index.ts";
+import type { AnswerTemplate, Mode, ModeSupport, Size } from "../../contract/index.ts";
 import { type GgufHeader, metadataNumber } from "../../gguf/header.ts";
 import type { CoordinateSpace, SizingRule } from "../geometry.ts";
+import type { JsonSchema } from "./answer-schema.ts";
 import type { KindSearch } from "./by-kind.ts";
 import type { OwnMetadata } from "./own-metadata.ts";
+import type { Chat } from "./prompts.ts";
 
 /** Everything the engine must know about a pair to ask it and to understand its answer. */
 export interface ModelTraits extends OwnMetadata {
   /** Family id, as in the contract: "qwen3vl", "qwen25vl". */
   readonly family: string;
+  /** Id of the preset that says how it is asked; absent for a detector with a prompt of its own. */
+  readonly preset?: string;
   readonly modes: Readonly<Record<Mode, ModeSupport>>;
   /** What a user is told about a mode that is unsupported or off the model's training. */
   readonly modeNotes: Readonly<Partial<Record<Mode, string>>>;
@@ -17,8 +21,11 @@ export interface ModelTraits extends OwnMetadata {
   readonly wantedImageTokens?: number;
   /** How small a control may become in the model's input before it is likely missed. */
   readonly leastSide: LeastSide;
-  /** The question for a mode; `target` is given when the mode is "locate". */
-  question(mode: Mode, target: string, maxDetections: number): Question;
+  /**
+   * The question for a mode; `target` is given when the mode is "locate".
+   * @param input px that the vision encoder receives: some models are told
+   */
+  question(mode: Mode, target: string, maxDetections: number, input: Size): Question;
   /**
    * How to find a target among all elements, for a model that can only list them; absent if the model is asked for the
    * target itself. Errors: BAD_REQUEST if nothing of the target can be looked for.
@@ -34,10 +41,16 @@ export interface LeastSide {
 }
 
 export interface Question {
+  /** The same as messages, for an engine that has the model's chat template. */
+  readonly chat: Chat;
   /** The whole chat-formatted prompt with one `<__media__>` marker. */
   readonly prompt: string;
-  /** GBNF that accepts exactly the answers the model was trained to write; always valid JSON. */
+  /** GBNF that accepts exactly the answers the model was trained to write. */
   readonly grammar: string;
+  /** JSON schema of the answer; absent if it is no JSON. */
+  readonly schema?: JsonSchema;
+  /** How the answer is written, if not as a list of boxes. */
+  readonly answer?: AnswerTemplate;
   /** Answers as the model writes them, with different values; they only make generation faster. */
   readonly examples?: readonly string[];
 }
@@ -60,8 +73,12 @@ export interface ModelFamily {
  */
 export function imageTokenLimits(mmproj: GgufHeader, factor: number): Pick<SizingRule, "minTokens" | "maxTokens"> {
   const pixels = metadataNumber(mmproj, "clip.vision.image_max_pixels") ?? Number.POSITIVE_INFINITY;
-  return { minTokens: 8, maxTokens: Math.max(8, Math.min(4096, Math.floor(pixels / (factor * factor)))) };
+  const { minTokens, maxTokens } = usualImageTokens;
+  return { minTokens, maxTokens: Math.max(minTokens, Math.min(maxTokens, Math.floor(pixels / (factor * factor)))) };
 }
+
+/** The same where there is no mmproj to read. */
+export const usualImageTokens = { minTokens: 8, maxTokens: 4096 } as const;
 
 /** For a model of which nothing is measured: what is smaller than a patch has none of its own. @param patch px */
 export function patchLimit(patch: number): LeastSide {

@@ -1,7 +1,6 @@
-/**
- * GBNF grammars of the answers. Every string that a grammar accepts is valid JSON.
- * Format: llama.cpp, grammars/README.md.
- */
+import type { AnswerTemplate } from "../../contract/index.ts";
+
+/** GBNF grammars of the answers. Format: llama.cpp, grammars/README.md. */
 
 /** Coordinates as each kind of model writes them: whole numbers without leading zeros. */
 export const coordinateRules = {
@@ -50,12 +49,22 @@ export function boxListGrammar({ maxDetections, coordinate, label, spaced }: Box
   ].join("\n");
 }
 
-/** `{"x":1,"y":2}`, after `"action":"..."` if an action is given. */
-export function clickGrammar(coordinate: string, action?: string): string {
-  const first = action === undefined ? "" : `"\\"action\\":" gap "\\"${action}\\"," gap `;
-  return [
-    `root ::= "{" gap ${first}"\\"x\\":" gap coordinate "," gap "\\"y\\":" gap coordinate gap "}"`,
-    `coordinate ::= ${coordinate}`,
-    `gap ::= " "?`,
-  ].join("\n");
+/** An answer as a template says, with a space or none behind "," ":" "{", before "}" and where the template has one. */
+export function templateGrammar({ texts }: AnswerTemplate, coordinate: string): string {
+  const parts = texts.flatMap((text, index) => [...(index === 0 ? [] : ["coordinate"]), ...textRules(text)]);
+  return [`root ::= ${parts.join(" ")}`, `coordinate ::= ${coordinate}`, 'gap ::= " "?'].join("\n");
+}
+
+function textRules(text: string): string[] {
+  // Nothing but space stands between two coordinates: then it must be there.
+  if (text !== "" && text.trim() === "") return ['" "'];
+  const pieces = text.split(/(\s+|[,:{]\s*|\s*\})/);
+  const rules = pieces.flatMap((piece) => {
+    const written = piece.trim();
+    if (piece === "") return [];
+    if (written === "") return ["gap"];
+    if (written === "}") return ["gap", '"}"'];
+    return /^[,:{]$/.test(written) ? [JSON.stringify(written), "gap"] : [JSON.stringify(written)];
+  });
+  return rules.filter((rule, index) => rule !== "gap" || rules[index - 1] !== "gap");
 }

@@ -8,6 +8,8 @@ import { qwen25vl } from "./qwen25vl.ts";
 import { qwen35 } from "./qwen35.ts";
 
 export type { ModelTraits, Question } from "./family.ts";
+export { type EncoderFacts, presetTraits } from "./preset-traits.ts";
+export type { Chat } from "./prompts.ts";
 
 const families: readonly ModelFamily[] = [qwen25vl, qwen3vl, qwen35];
 

@@ -1,8 +1,7 @@
 import { metadataNumber } from "../../gguf/header.ts";
-import { imageTokenLimits, type ModelFamily, patchLimit } from "./family.ts";
-import { clickGrammar, coordinateRules } from "./grammar.ts";
-import { groundingTraits } from "./grounding.ts";
-import { clickAbsoluteExamples, clickAbsoluteSchema, holoClickPrompt } from "./prompts.ts";
+import { imageTokenLimits, type ModelFamily } from "./family.ts";
+import { presetTraits } from "./preset-traits.ts";
+import { presetOfModel } from "./recognise-preset.ts";
 
 /**
  * Qwen2.5-VL and what was made from it (Holo1.5). Coordinates are px of the resized image.
@@ -14,18 +13,8 @@ export const qwen25vl: ModelFamily = {
   projectors: ["qwen2.5vl_merger"],
   traits(model, mmproj) {
     const patch = metadataNumber(mmproj, "clip.vision.patch_size") ?? 14;
-    const factor = patch * (metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2);
-    return groundingTraits(model, {
-      family: "qwen25vl",
-      sizing: { factor, ...imageTokenLimits(mmproj, factor) },
-      space: "model-pixels",
-      leastSide: patchLimit(patch),
-      coordinate: coordinateRules.pixels,
-      click: (target) => ({
-        prompt: holoClickPrompt(clickAbsoluteSchema, target),
-        grammar: clickGrammar(coordinateRules.pixels, "click_absolute"),
-        examples: clickAbsoluteExamples,
-      }),
-    });
+    const merge = metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2;
+    const limits = imageTokenLimits(mmproj, patch * merge);
+    return presetTraits(presetOfModel(model, "qwen2.5-vl"), { patch, merge, ...limits });
   },
 };

@@ -1,8 +1,7 @@
-import { type ModelFamily, patchLimit } from "./family.ts";
-import { clickGrammar, coordinateRules } from "./grammar.ts";
-import { groundingTraits } from "./grounding.ts";
-import { clickCoordinatesExamples, holoClickPrompt, noThoughts, visualLocalizerSchema } from "./prompts.ts";
+import type { ModelFamily } from "./family.ts";
+import { presetTraits } from "./preset-traits.ts";
 import { cellsOf } from "./qwen3vl.ts";
+import { presetOfModel } from "./recognise-preset.ts";
 
 /**
  * Qwen3.5 and 3.6, and what was made from them (Holo3, Holo3.1, Holo4): a vision encoder as Qwen3-VL's, and a language
@@ -13,20 +12,5 @@ export const qwen35: ModelFamily = {
   id: "qwen35",
   architectures: ["qwen35", "qwen35moe"],
   projectors: ["qwen3vl_merger"],
-  traits(model, mmproj) {
-    const { patch, ...sizing } = cellsOf(mmproj);
-    return groundingTraits(model, {
-      family: "qwen35",
-      sizing,
-      space: "normalised-1000",
-      leastSide: patchLimit(patch),
-      coordinate: coordinateRules.thousandths,
-      begun: noThoughts,
-      click: (target) => ({
-        prompt: holoClickPrompt(visualLocalizerSchema, target, noThoughts),
-        grammar: clickGrammar(coordinateRules.thousandths),
-        examples: clickCoordinatesExamples,
-      }),
-    });
-  },
+  traits: (model, mmproj) => presetTraits(presetOfModel(model, "qwen3.5"), cellsOf(mmproj)),
 };

@@ -1,10 +1,12 @@
 import { defined } from "../../contract/index.ts";
 import { type GgufHeader, metadataLength, metadataNumber } from "../../gguf/header.ts";
+import { boxListSchema } from "./answer-schema.ts";
 import { searchByKind } from "./by-kind.ts";
-import { imageTokenLimits, type LeastSide, type ModelFamily, type ModelTraits, patchLimit } from "./family.ts";
-import { boxListGrammar, clickGrammar, coordinateRules, labelRules, oneOf } from "./grammar.ts";
-import { groundingTraits } from "./grounding.ts";
-import { chatPrompt, clickCoordinatesExamples, clickCoordinatesSchema, holoClickPrompt } from "./prompts.ts";
+import { imageTokenLimits, type LeastSide, type ModelFamily, type ModelTraits } from "./family.ts";
+import { boxListGrammar, coordinateRules, labelRules, oneOf } from "./grammar.ts";
+import { presetTraits } from "./preset-traits.ts";
+import { chatPrompt } from "./prompts.ts";
+import { presetOfModel } from "./recognise-preset.ts";
 
 /**
  * Qwen3-VL, what was made from it (Holo2), and small detectors of the same architecture with a vocabulary of their own.
@@ -15,31 +17,19 @@ export const qwen3vl: ModelFamily = {
   architectures: ["qwen3vl", "qwen3vlmoe"],
   projectors: ["qwen3vl_merger"],
   traits(model, mmproj, { labels }) {
-    const { patch, factor, ...limits } = cellsOf(mmproj);
-    if (hasFixedVocabulary(model)) {
-      const maxTokens = Math.min(limits.maxTokens, trainedImageTokens(mmproj, patch));
-      return detectorTraits({ factor, minTokens: limits.minTokens, maxTokens }, labels);
-    }
-    return groundingTraits(model, {
-      family: "qwen3vl",
-      sizing: { factor, ...limits },
-      space: "normalised-1000",
-      leastSide: patchLimit(patch),
-      coordinate: coordinateRules.thousandths,
-      click: (target) => ({
-        prompt: holoClickPrompt(clickCoordinatesSchema, target),
-        grammar: clickGrammar(coordinateRules.thousandths),
-        examples: clickCoordinatesExamples,
-      }),
-    });
+    const cells = cellsOf(mmproj);
+    if (!hasFixedVocabulary(model)) return presetTraits(presetOfModel(model, "qwen3-vl"), cells);
+    const { patch, merge, minTokens } = cells;
+    const maxTokens = Math.min(cells.maxTokens, trainedImageTokens(mmproj, patch));
+    return detectorTraits({ factor: patch * merge, minTokens, maxTokens }, labels);
   },
 };
 
-/** Patches and merged cells of a Qwen3-VL encoder in px, and how many cells an image may have. */
+/** Patches of a Qwen3-VL encoder in px, how many are merged along each side, and how many image tokens there may be. */
 export function cellsOf(mmproj: GgufHeader) {
   const patch = metadataNumber(mmproj, "clip.vision.patch_size") ?? 16;
-  const factor = patch * (metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2);
-  return { patch, factor, ...imageTokenLimits(mmproj, factor) };
+  const merge = metadataNumber(mmproj, "clip.vision.spatial_merge_size") ?? 2;
+  return { patch, merge, ...imageTokenLimits(mmproj, patch * merge) };
 }
 
 /**
@@ -75,6 +65,7 @@ const detectorLimit: LeastSide = {
 
 /** @param labels as the model's own metadata names them; without them its answers cannot be searched for a target. */
 function detectorTraits(sizing: ModelTraits["sizing"], labels: readonly string[] | undefined): ModelTraits {
+  const chat = { text: "Detect every UI element. Answer in JSON." };
   return {
     family: "qwen3vl",
     modes: { detect: "trained", locate: labels === undefined ? "unsupported" : "off-training" },
@@ -91,13 +82,19 @@ function detectorTraits(sizing: ModelTraits["sizing"], labels: readonly string[]
     space: "normalised-1000",
     leastSide: detectorLimit,
     question: (_mode, _target, maxDetections) => ({
-      prompt: chatPrompt("Detect every UI element. Answer in JSON."),
+      chat,
+      prompt: chatPrompt(chat),
       grammar: boxListGrammar({
         maxDetections,
         coordinate: coordinateRules.bins,
         label: labels === undefined ? labelRules.names : oneOf(labels),
         spaced: false,
       }),
+      schema: boxListSchema(
+        { minimum: 0, maximum: 999 },
+        labels === undefined ? { type: "string", pattern: `^${labelRules.names}$` } : { enum: labels },
+        maxDetections,
+      ),
     }),
   };
 }

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMeasured, type OperatorStage, type OperatorTimes, type Stage } from "../../contract/index.ts";
+import {
+  HoloscopeError,
+  isMeasured,
+  type OperatorStage,
+  type OperatorTimes,
+  type Stage,
+} from "../../contract/index.ts";
 import { now } from "../clock.ts";
 import { throwIfCancelled } from "../errors.ts";
 import { tokenCounts } from "../session/session.ts";
@@ -37,6 +43,8 @@ export function timeOperators(
     timedMs.set(name, now() - began);
     return result;
   };
+  if (session.place === "elsewhere")
+    throw new HoloscopeError("BAD_REQUEST", "An engine elsewhere does not tell the times of its operators.");
   return session.timingNodes(async (nodesSoFar) => {
     throwIfCancelled(signal);
     const tokens = await session.prepare(prepared.prompt, settings);

@@ -5,6 +5,7 @@ import type { GenerateOptions, PreparedTokens, Prompt, Resources, Session } from
 
 /** A session on this machine: the native one, with a context that is as large as each question needs. */
 export class LocalSession implements Session {
+  readonly place = "here";
   readonly #native: NativeSession;
   readonly #physicalCores: number;
   /** Options of the present context; undefined while there is none. */
@@ -29,7 +30,7 @@ export class LocalSession implements Session {
     };
   }
 
-  async prepare({ imageTokens, ...image }: Prompt, settings: DetectSettings): Promise<PreparedTokens> {
+  async prepare({ imageTokens, question: _, ...image }: Prompt, settings: DetectSettings): Promise<PreparedTokens> {
     const { vit, cpuAttention, maxNewTokens } = settings;
     this.#encoding = { vit, cpuAttention };
     if (this.#context?.timeNodes !== true) {

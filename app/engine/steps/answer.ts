@@ -3,8 +3,16 @@ import { AnswerCollector } from "../answer/collector.ts";
 import { type Stall, StallWatch } from "../answer/stall.ts";
 import { now } from "../clock.ts";
 import { toHoloscopeError } from "../errors.ts";
+import type { Question } from "../families/index.ts";
 import { planJumps } from "../session/context.ts";
-import type { CutAnswer, GenerateOptions, GenerateResult, Prefilled, Session } from "../session/session.ts";
+import type {
+  CutAnswer,
+  GeneratedElsewhere,
+  GenerateOptions,
+  GenerateResult,
+  Prefilled,
+  Session,
+} from "../session/session.ts";
 import type { Run } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
 import type { View } from "./view.ts";
@@ -16,15 +24,16 @@ export interface Answer extends Pick<AnswerCollector, "text" | "limitReached" | 
   /** Ids of its tokens. */
   readonly tokenIds: readonly number[];
   readonly asked: Omit<GenerateOptions, "onTokens">;
-  readonly generated: GenerateResult | CutAnswer;
+  readonly generated: GenerateResult | GeneratedElsewhere | CutAnswer;
   readonly stall: Stall | undefined;
 }
 
 /** All that came of showing the view to the model. */
 export interface Asked {
   readonly prepared: Prepared;
-  readonly encoded: Awaited<ReturnType<Session["encode"]>>;
-  readonly prefilled: Prefilled;
+  /** Absent for an engine elsewhere, as is `prefilled`. */
+  readonly encoded?: Awaited<ReturnType<Session["encode"]>>;
+  readonly prefilled?: Prefilled;
   readonly answer: Answer;
 }
 
@@ -42,6 +51,7 @@ const progressEveryMs = 50;
 export async function answer(
   { pair, call, plan }: Run,
   { focus, shown, input }: View,
+  question: Question,
   listener: AnswerListener,
 ): Promise<Answer> {
   const { traits, session, info } = pair;
@@ -52,7 +62,9 @@ export async function answer(
     space: traits.space,
     input,
     source: shown,
+    template: question.answer,
     calibration: traits.calibration,
+    probability: session.place === "elsewhere" ? session.probability : "before-grammar",
     labelColors: traits.labelColors,
     maxDetections: plan.mostElements,
     fallbackLabel: call.mode === "locate" ? target : "element",
@@ -66,9 +78,9 @@ export async function answer(
   const stalls = new StallWatch();
   const asked = {
     maxTokens: settings.maxNewTokens,
-    grammar: plan.question.grammar,
-    examples: plan.question.examples ?? [],
-    jumpForward: planJumps(settings, info),
+    grammar: question.grammar,
+    examples: question.examples ?? [],
+    jumpForward: info !== undefined && planJumps(settings, info),
   };
   let reportedAt = 0;
   const generated = await session

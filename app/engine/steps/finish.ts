@@ -34,13 +34,13 @@ export function finish(
         ? { image: 0, text: 0, generated: 0 }
         : tokenCounts(asked.prepared.tokens, asked.answer.generated),
     input: view.input,
-    prompt: plan.question.prompt,
+    prompt: (asked?.prepared.question ?? plan.question(view.input)).prompt,
     rawOutput: asked?.answer.text ?? "",
     effective: {
       ...pair.session.resources(settings),
-      ...defined({ vit, cpuAttention, jumpForward: asked?.answer.asked.jumpForward }),
+      ...defined({ vit, cpuAttention, jumpForward: pair.info && asked?.answer.asked.jumpForward }),
     },
-    model: pair.info,
+    ...defined({ model: pair.info }),
     ...defined({ reuse: reuse && { kind: reuse.kind, bytes: reuse.bytes }, focus: view.focus.report }),
   };
 }

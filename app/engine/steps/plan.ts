@@ -1,13 +1,16 @@
-import { type EngineRequest, HoloscopeError } from "../../contract/index.ts";
+import { type EngineRequest, HoloscopeError, type Size } from "../../contract/index.ts";
 import type { KindSearch } from "../families/by-kind.ts";
 import type { ModelTraits, Question } from "../families/index.ts";
-import type { LoadedPair } from "../models.ts";
+import type { AskedModel } from "../models.ts";
 
 export type DetectCall = Extract<EngineRequest, { type: "detect" }>;
+/** A detection by a model of this machine. */
+export type LocalCall = DetectCall & { readonly pair: NonNullable<DetectCall["pair"]> };
 
 /** What one detection asks the model, and what it may share with other runs. */
 export interface Plan {
-  readonly question: Question;
+  /** @param input px that the vision encoder receives */
+  question(input: Size): Question;
   /** Present if the model lists all elements and the target is then chosen among them. */
   readonly search: KindSearch | undefined;
   /** The model's list ends after this many elements. */
@@ -22,7 +25,7 @@ export interface Plan {
 
 /** What every step of a detection is given. */
 export interface Run {
-  readonly pair: LoadedPair;
+  readonly pair: AskedModel;
   readonly call: DetectCall;
   readonly plan: Plan;
 }
@@ -48,7 +51,7 @@ export function planRun(traits: ModelTraits, call: DetectCall): Plan {
   // A refined search needs the pixels of the image.
   const alone = call.fresh === true || call.profileOps === true || call.focus !== undefined || refinements > 0;
   return {
-    question: traits.question(mode, target, mostElements),
+    question: (input) => traits.question(mode, target, mostElements, input),
     search,
     mostElements: mode === "locate" && search === undefined ? 1 : mostElements,
     refinements,

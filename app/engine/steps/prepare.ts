@@ -1,4 +1,5 @@
 import { defined, HoloscopeError } from "../../contract/index.ts";
+import type { Question } from "../families/index.ts";
 import { imageTokens } from "../geometry.ts";
 import { resizeExactly } from "../image/resize.ts";
 import type { PreparedTokens, Prompt } from "../session/session.ts";
@@ -6,6 +7,7 @@ import type { Run } from "./plan.ts";
 import type { View } from "./view.ts";
 
 export interface Prepared {
+  readonly question: Question;
   /** What the session was prepared with. */
   readonly prompt: Prompt;
   readonly tokens: PreparedTokens;
@@ -26,10 +28,12 @@ export async function prepare({ pair, call, plan }: Run, view: View): Promise<Pr
   const resized = await ahead?.resized;
   const threads = Math.min(session.resources(call.settings).threads ?? 1, mostResizeThreads);
   const made = shown.rgb === undefined ? undefined : await resizeExactly(shown, input, threads);
+  const question = plan.question(input);
   const prompt = {
     rgb: (resized?.image ?? made)?.rgb ?? new Uint8Array(0),
     ...input,
-    prompt: plan.question.prompt,
+    question,
+    prompt: question.prompt,
     imageTokens: imageTokens(input, traits.sizing.factor),
     ...(reuse ?? { imageKey: "", keepMegabytes: 0 }),
   };
@@ -42,5 +46,5 @@ export async function prepare({ pair, call, plan }: Run, view: View): Promise<Pr
       "The mmproj file does not describe itself as its family does; use the one published with the model.",
     );
   }
-  return { prompt, tokens, ...defined({ resizedAheadMs: resized?.ms }) };
+  return { question, prompt, tokens, ...defined({ resizedAheadMs: resized?.ms }) };
 }

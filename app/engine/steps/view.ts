@@ -56,7 +56,9 @@ function keptSource(run: Run): Source | undefined {
   const seen = plan.mayReuse ? pair.seen.get(call.imageId) : undefined;
   if (seen === undefined) return undefined;
   const reuse = reuseOf(run, seen);
-  return pair.session.keeps(reuse.imageKey) ? { seen, image: sizeOf(seen), reuse } : undefined;
+  return pair.session.place === "here" && pair.session.keeps(reuse.imageKey)
+    ? { seen, image: sizeOf(seen), reuse }
+    : undefined;
 }
 
 /** undefined if it failed, so that the file is opened again and the error reported, or if it has not the size needed now. */

@@ -33,7 +33,10 @@ export interface PlannedRun {
   readonly request: DetectRequest;
   readonly image: ImageRef;
   readonly imagePath: string;
+  /** That of this machine. */
   readonly model: ModelEntry;
+  /** Ids of the engines that may do it. */
+  readonly engines: readonly string[];
   readonly backend: BackendChoice;
   readonly profile: ProfileName;
   readonly settings: DetectSettings;
@@ -43,6 +46,8 @@ export interface PlannedRun {
 export interface RunProgress {
   machine: Machine;
   engine?: EngineInfo;
+  /** Of an engine elsewhere, in place of this machine's. */
+  model?: Pick<ModelEntry, "id" | "name" | "family">;
   files: ModelFiles;
   warnings: Warning[];
   detections: Detection[];
@@ -82,7 +87,9 @@ export function finishedRecord(
   answer: EngineResult,
   appVersion: string,
 ): RunRecord {
-  const { stages, totalMs, detections, belowThreshold, warnings, focus, refinement, opProfile, ...result } = answer;
+  const { stages, totalMs, detections, belowThreshold, warnings, focus, refinement, opProfile, endpoint, ...result } =
+    answer;
+  const { engine } = progress;
   return {
     ...commonFields(run, progress, appVersion),
     status: "done",
@@ -92,6 +99,7 @@ export function finishedRecord(
     totalMs,
     warnings: [...progress.warnings, ...warnings],
     result,
+    ...(engine?.endpoint === undefined ? {} : { engine: { ...engine, endpoint: { ...engine.endpoint, ...endpoint } } }),
     ...defined({ focus, refinement, opProfile }),
   };
 }
@@ -122,6 +130,7 @@ function commonFields(
   progress: RunProgress,
   appVersion: string,
 ) {
+  const named = progress.model ?? { id: model.id, name: model.name, family: model.family };
   return {
     schema: runSchemaName,
     version: runSchemaVersion,
@@ -129,7 +138,7 @@ function commonFields(
     createdAt,
     app: { version: appVersion, node: process.versions.node },
     machine: progress.machine,
-    model: { id: model.id, name: model.name, family: model.family, files: progress.files },
+    model: { ...named, files: progress.files },
     image,
     mode: request.mode,
     profile,

@@ -20,7 +20,8 @@ export async function checkGeneration(checks: Checks, pair: TinyPair, image: str
   const library = openNative("cuda", { onLog: ({ text }) => telling.test(text) && logs.add(text.trim()) });
   const cores = library.systemInfo().physicalCores;
   const { sizing, question } = (await inspectPair(pair)).traits;
-  const { prompt, grammar } = question("detect", "", 200);
+  // The question about a whole screen is the same for each size.
+  const { prompt, grammar } = question("detect", "", 200, { width: 0, height: 0 });
   const session = await library.load({
     ...usual.load,
     ...pair,

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../support/llama-server.ts";
 import { upstreamArguments } from "./mtmd-cli.ts";
 import type { LogLine } from "./mtmd-cli-log.ts";
 import { parseEvents, parseServerLog, type ServerEvent } from "./server-answer.ts";
@@ -110,16 +110,6 @@ export async function serverSide(work: Work): Promise<Side> {
       await once(child, "exit");
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("The system gave no port.");
-  return address.port;
 }
 
 async function untilReady(address: string, ended: () => boolean, lines: readonly LogLine[]): Promise<void> {

@@ -8,6 +8,7 @@ function collect(tokens: readonly GeneratedToken[], options: Partial<CollectorOp
   const detections: Detection[] = [];
   const collector = new AnswerCollector({
     space: "normalised-1000",
+    probability: "before-grammar",
     input: { width: 640, height: 320 },
     source: { width: 2000, height: 1000 },
     maxDetections: 10,

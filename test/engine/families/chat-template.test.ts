@@ -22,7 +22,10 @@ describe.skipIf(!there)("the prompt of Qwen3.5's family", () => {
     ["detect", headers.holo31],
     ["locate", headers.holo31],
   ] as const)("is what its chat template gives for one message with the image first (%s)", async (mode, model) => {
-    const { prompt } = recognise(model, headers.qwen35mmproj).question(mode, "the Save button", 40);
+    const { prompt } = recognise(model, headers.qwen35mmproj).question(mode, "the Save button", 40, {
+      width: 1288,
+      height: 728,
+    });
     const [, words = ""] = /<__media__>([\s\S]*?)<\|im_end\|>/.exec(prompt) ?? [];
     expect(words.length).toBeGreaterThan(50);
     const template = new Template(await readFile(templateFile, "utf8"));
