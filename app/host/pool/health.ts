@@ -8,7 +8,7 @@ import type { Clock } from "./clock.ts";
 export type BreakerState = "closed" | "open" | "half-open";
 
 export interface HealthRules {
-  /** Rest after the first failure, ms, and the longest. Each failure in a row doubles it. */
+  /** Bound of the rest after the first failure, ms, and of the longest. Each failure in a row doubles it. */
   readonly restMs: number;
   readonly longestRestMs: number;
   /** Failures in a row that open the breaker. */
@@ -83,7 +83,8 @@ export class EngineHealth {
       this.#failures++;
       this.#failedAt = now;
       const bound = Math.min(this.#rules.longestRestMs, this.#rules.restMs * 2 ** (this.#failures - 1));
-      this.#rest(now + this.#clock.random() * bound);
+      // Never nothing: an engine that refuses at once would be asked without end.
+      this.#rest(now + Math.max(this.#rules.restMs / 10, this.#clock.random() * bound));
     }
     this.#rest(now + afterMs);
     if (this.#state === "half-open" || this.#failures >= this.#rules.failuresToOpen) this.#open(now);

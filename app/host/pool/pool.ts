@@ -73,7 +73,7 @@ export class Pool {
     this.#onChange = onChange ?? (() => {});
     this.#clock = clock;
     this.#rules = rules;
-    this.setEngines(engines);
+    this.#place(engines);
   }
 
   /** Number of waiting tasks, without the running ones. */
@@ -101,15 +101,7 @@ export class Pool {
 
   /** Replaces the engines. One with a known id keeps its health and its tasks; tasks on one that is gone end there. */
   setEngines(engines: readonly PoolEngine[]): void {
-    for (const place of this.#places.values()) place.present = false;
-    for (const engine of engines) {
-      const known = this.#places.get(engine.id);
-      if (known !== undefined) Object.assign(known, { engine, present: true });
-      else {
-        const health = new EngineHealth(this.#clock, this.#rules);
-        this.#places.set(engine.id, { engine, present: true, health, running: 0, probing: false });
-      }
-    }
+    this.#place(engines);
     this.#dispatch();
   }
 
@@ -145,6 +137,18 @@ export class Pool {
     this.#dispatch();
     await Promise.all(running.map(({ ended }) => ended));
     await Promise.all(this.#telling);
+  }
+
+  #place(engines: readonly PoolEngine[]): void {
+    for (const place of this.#places.values()) place.present = false;
+    for (const engine of engines) {
+      const known = this.#places.get(engine.id);
+      if (known !== undefined) Object.assign(known, { engine, present: true });
+      else {
+        const health = new EngineHealth(this.#clock, this.#rules);
+        this.#places.set(engine.id, { engine, present: true, health, running: 0, probing: false });
+      }
+    }
   }
 
   #present(): Place[] {
@@ -310,8 +314,8 @@ export class Pool {
 
 function noEngineError(engines: readonly string[]): HoloscopeError {
   return new HoloscopeError(
-    "ENDPOINT_UNREACHABLE",
+    "ENDPOINT_NOT_FOUND",
     `There is no engine ${engines.map((id) => `"${id}"`).join(" or ")}.`,
-    "Add it to the engines, or choose another one.",
+    "Add one with: holoscope engines add NAME URL",
   );
 }
