@@ -43,7 +43,7 @@ async function acquire(file: string, what: string, onCompromised: () => void): P
     throw new HoloscopeError(
       "STORAGE_FAILED",
       `Another Holoscope is changing ${what} and does not come to an end.`,
-      `Close it and try again; if none is running, remove ${lock} from the data folder.`,
+      `Close it and try again; if none is running, remove ${lock}, which lies beside the file.`,
     );
   }
 }
