@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { detectionSettings, generalSettings, type Setting } from "../contract/index.ts";
+import type { RawBatchOptions } from "./batch.ts";
 import type { RawDetectOptions } from "./detect-options.ts";
 import type { RawDoctorOptions } from "./doctor-options.ts";
 import { addEnginesCommands } from "./engines-commands.ts";
@@ -24,6 +25,16 @@ Examples:
 
 --json FILE.json writes one run record, or an array of them when there are several images or repeats.
 --json FOLDER writes <image>.run.json for each run; --overlay FOLDER writes <image>.overlay.png for each image.
+`;
+
+const batchExamples = `
+Examples:
+  holoscope batch shots --journal job.jsonl --coco elements.json
+  holoscope batch "shots/**/*.png" --journal job.jsonl --engine studio --engine http://10.0.0.7:8000 --json out
+  holoscope batch list.txt --journal job-3.jsonl --shard 3/8
+
+Results are written when no image is left to be done, in the order of the inputs. It ends with 1 if an image failed or is
+left; failed ones are tried again by the same command.
 `;
 
 const serveExamples = `
@@ -59,12 +70,10 @@ Examples:
 The bundle names neither you nor your folders; --include-paths and --include-image-names change that.
 `;
 
-function addDetect(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+/** What and how to detect, as `detect` and `batch` take it. */
+function addRunOptions(command: Command): void {
   const { modelId, mode, profile, backend, resultCache } = generalSettings;
-  const detect = program
-    .command("detect")
-    .description("find the elements of screenshots and show where the time goes")
-    .argument("<image...>", "PNG, JPEG, WebP, GIF or AVIF files")
+  command
     .addOption(settingOption(modelId, modelFileHelp))
     .option("--mmproj <path>", "the model's mmproj; searched for beside it if left out")
     .addOption(settingOption(mode))
@@ -73,15 +82,44 @@ function addDetect(program: Command, finish: (code: Promise<number>) => Promise<
     .addOption(settingOption(backend))
     .option(
       "--engine <id|url>",
-      "the engine that runs the model: one of holoscope engines, or a server's address",
+      "the engine that runs the model: one of holoscope engines, or a server's address; of several, whichever is free",
       collect,
     )
     .addOption(settingOption(resultCache));
   for (const setting of Object.values<Setting>(detectionSettings)) {
-    if (setting.flag !== undefined) detect.addOption(settingOption(setting));
+    if (setting.flag !== undefined) command.addOption(settingOption(setting));
   }
+  command.option("--set <key=value>", "override a field of the profile, see below; can be repeated", collect);
+}
+
+function addBatch(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  const batch = program
+    .command("batch")
+    .description("detect in many images, on one engine or several, and go on after an interruption")
+    .argument("<input...>", 'folders, patterns such as "shots/**/*.png", .txt files with a path a line, or images');
+  addRunOptions(batch);
+  batch
+    .requiredOption("--journal <file.jsonl>", "keeps what is done; the same command with it goes on after a stop")
+    .option("--json <folder>", "write <image>.run.json for each image")
+    .option("--jsonl <file>", "write all run records into one file, one a line")
+    .option("--coco <file>", "write all elements in COCO's form")
+    .option("--shard <i/n>", "do only every n-th image from the i-th, which counts from 0: one of n machines")
+    .option("--quiet", "print errors only");
+  addSettingsHelp(batch, profileFields, detectionSettings);
+  batch
+    .addHelpText("after", batchExamples)
+    .action((inputs: string[], options: RawBatchOptions) =>
+      finish(import("./batch.ts").then(({ batch }) => batch(environment, inputs, options))),
+    );
+}
+
+function addDetect(program: Command, finish: (code: Promise<number>) => Promise<void>, environment: Environment): void {
+  const detect = program
+    .command("detect")
+    .description("find the elements of screenshots and show where the time goes")
+    .argument("<image...>", "PNG, JPEG, WebP, GIF or AVIF files");
+  addRunOptions(detect);
   detect
-    .option("--set <key=value>", "override a field of the profile, see below; can be repeated", collect)
     .option("--json <file|folder|->", "write run records; - is standard output")
     .option("--overlay <file.png|folder>", "write the screenshots with numbered boxes")
     .option("--repeat <n>", "run each image n times and show median and spread")
@@ -188,6 +226,7 @@ export async function runCli(args: readonly string[], environment: Environment):
     .exitOverride();
   addDetect(program, finish, environment);
   addEval(program, finish, environment);
+  addBatch(program, finish, environment);
   addServe(program, finish, environment);
   addMcp(program, finish, environment);
   addEnginesCommands(program, finish, environment);

@@ -1,5 +1,6 @@
 export * from "./annotations.ts";
 export * from "./api.ts";
+export * from "./batch.ts";
 export * from "./boxes.ts";
 export * from "./defined.ts";
 export * from "./detection.ts";

@@ -14,6 +14,7 @@ import {
 } from "../contract/index.ts";
 import { abortable, cancelledError } from "./abortable.ts";
 import { type ElsewhereEngine, elsewhereInfo, modelName, modelOf } from "./endpoints/elsewhere.ts";
+import { poolEngines } from "./endpoints/pool-engines.ts";
 import type { EndpointStore } from "./endpoints/store.ts";
 import type { EngineEvent } from "./engine/process.ts";
 import type { SharedParts } from "./engine/shared-parts.ts";
@@ -67,7 +68,7 @@ export class Detections {
 
   constructor(parts: DetectionParts) {
     this.#parts = parts;
-    this.#prefetch = new Prefetch({ queue: parts.queue, silenceMs: parts.timings.runSilence });
+    this.#prefetch = new Prefetch({ pool: parts.pool, silenceMs: parts.timings.runSilence });
   }
 
   /** See Host.detect. */
@@ -85,14 +86,21 @@ export class Detections {
       // The same bytes may have come under another name.
       return { runId, cached, done: Promise.resolve({ ...stored, image: run.image, cached }) };
     }
-    const { queue, images } = this.#parts;
+    const { pool, images } = this.#parts;
     const letGo = images.hold(run.image.id);
+    // Of the present or last attempt.
+    let progress = this.#newProgress();
     const done = new Promise<RunRecord>((resolve) => {
-      queue.add({
+      pool.add({
         id: run.id,
-        run: async (signal) => {
+        engines: run.engines,
+        run: async (signal, engineId) => {
           this.#prefetch.begun(run);
-          resolve(await this.#finish(run, await this.#run(run, signal)));
+          progress = this.#newProgress();
+          resolve(await this.#finish(run, await this.#run(run, engineId, progress, signal)));
+        },
+        givenUp: async (error) => {
+          resolve(await this.#finish(run, this.#failed(run, progress, error)));
         },
         dropped: async () => {
           this.#prefetch.dropped(run);
@@ -120,11 +128,11 @@ export class Detections {
 
   /** False if no run with this id is queued or running. */
   cancel(runId: string): boolean {
-    return this.#parts.queue.cancel(runId);
+    return this.#parts.pool.cancel(runId);
   }
 
   async #plan(request: DetectRequest, keep: boolean): Promise<PlannedRun> {
-    const { images, models, settings } = this.#parts;
+    const { images, models, settings, endpoints, elsewhere, pool } = this.#parts;
     if (request.mode === "locate" && request.target === undefined) {
       throw new HoloscopeError("BAD_REQUEST", "There is nothing to locate.", "Describe the element to be located.");
     }
@@ -132,6 +140,8 @@ export class Detections {
     const now = new Date();
     const { path: imagePath, ref: image } = await images.file(request.imageId);
     const model = await models.get(request.modelId ?? settings.current.modelId);
+    const engines = request.engines ?? settings.current.engines;
+    if (engines.some((id) => id !== localEngineId)) pool.setEngines(poolEngines(await endpoints.list(), elsewhere));
     return {
       id: newRunId(now),
       createdAt: now.toISOString(),
@@ -140,29 +150,38 @@ export class Detections {
       image,
       imagePath,
       model,
-      engines: request.engines ?? settings.current.engines,
+      engines,
       backend: request.backend ?? settings.current.backend,
       ...settingsOf(request, settings.current, model),
     };
   }
 
-  async #run(run: PlannedRun, signal: AbortSignal): Promise<RunRecord> {
+  /** Rejects with what another engine may not meet; whatever else happens is in the record. */
+  async #run(run: PlannedRun, engineId: string, progress: RunProgress, signal: AbortSignal): Promise<RunRecord> {
     const { appVersion, log } = this.#parts;
-    const progress = this.#newProgress();
     const begin = performance.now();
     try {
-      const [engineId = localEngineId] = run.engines;
       if (engineId !== localEngineId) return await this.#runElsewhere(engineId, run, progress, signal);
       const answer = await this.#detect(run, progress, signal);
       return finishedRecord(run, progress, answer, appVersion);
     } catch (caught) {
       const error = HoloscopeError.from(caught);
       progress.elapsedMs = performance.now() - begin;
-      const status = signal.aborted || error.code === "CANCELLED" ? "cancelled" : "failed";
-      const reason = status === "cancelled" ? cancelledError() : error;
-      log.write(status === "failed" ? "error" : "info", `Run ${run.id} ${status}: ${error.message}`);
-      return unfinishedRecord(run, progress, status, reason.toInfo(), appVersion);
+      if (error.retry !== undefined && !signal.aborted) {
+        log.write("warn", `Run ${run.id} failed on the engine ${engineId}: ${error.message}`);
+        this.#tell(run, "run.progress", { runId: run.id, phase: "queued" });
+        throw error;
+      }
+      if (!signal.aborted && error.code !== "CANCELLED") return this.#failed(run, progress, error);
+      log.write("info", `Run ${run.id} cancelled: ${error.message}`);
+      return unfinishedRecord(run, progress, "cancelled", cancelledError().toInfo(), appVersion);
     }
+  }
+
+  #failed(run: PlannedRun, progress: RunProgress, error: HoloscopeError): RunRecord {
+    const { appVersion, log } = this.#parts;
+    log.write("error", `Run ${run.id} failed: ${error.message}`);
+    return unfinishedRecord(run, progress, "failed", error.toInfo(), appVersion);
   }
 
   /** The whole screenshot is detected anew: what focus mode and calibrated thresholds rest on is this machine's model. */
@@ -299,12 +318,12 @@ export class Detections {
    * result is still returned.
    */
   async #finish(planned: PlannedRun, run: RunRecord): Promise<RunRecord> {
-    const { queue, models } = this.#parts;
+    const { pool, models } = this.#parts;
     const written = planned.keep ? await this.#save(run) : run;
     this.#tell(planned, "run.finished", { run: written });
     // Not while another run waits: reading gigabytes would distort its timings.
     const unhashed = run.model.files.some(({ sha256 }) => sha256 === null);
-    if (unhashed && queue.waiting === 0) models.hashInBackground(planned.model);
+    if (unhashed && pool.waiting === 0) models.hashInBackground(planned.model);
     return written;
   }
 

@@ -11,7 +11,7 @@ import type { Host, HostOptions } from "./types.ts";
  */
 export async function createHost(options: HostOptions, surroundings: HostSurroundings = {}): Promise<Host> {
   const parts = await assembleParts(options, surroundings);
-  const { log, events, images, settings, models, runs, queue, supervisor, detections, jobs, modelFiles, modelRemoval } =
+  const { log, events, images, settings, models, runs, pool, supervisor, detections, jobs, modelFiles, modelRemoval } =
     parts;
   const { detectionData, endpoints, keys, elsewhere } = parts;
   const handlers = makeHandlers(parts);
@@ -30,7 +30,7 @@ export async function createHost(options: HostOptions, surroundings: HostSurroun
     await jobs.close();
     await modelRemoval.close();
     // Ending the engine ends the running task, which writes its record.
-    await Promise.all([queue.clear(), supervisor.close(), elsewhere.close()]);
+    await Promise.all([pool.clear(), supervisor.close(), elsewhere.close()]);
     await detectionData.close();
     await runs.close();
     log.write("info", "Holoscope closed");

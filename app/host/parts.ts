@@ -10,6 +10,7 @@ import { type DoctorSurroundings, realSurroundings } from "./doctor/parts.ts";
 import { EndpointCalls } from "./endpoints/calls.ts";
 import { ElsewhereEngine } from "./endpoints/elsewhere.ts";
 import { openKeys } from "./endpoints/keys.ts";
+import { localEngine } from "./endpoints/pool-engines.ts";
 import { EndpointStore } from "./endpoints/store.ts";
 import { Backends } from "./engine/backends.ts";
 import type { FindGpuTypes } from "./engine/gpu.ts";
@@ -29,7 +30,8 @@ import { defaultHubTimings, type HubTimings } from "./models/hub/hub-client.ts";
 import type { DeviceTypes } from "./models/mmproj-choice.ts";
 import { PresetStore } from "./models/preset-store.ts";
 import { ModelRegistry } from "./models/registry.ts";
-import { TaskQueue } from "./queue.ts";
+import type { Clock } from "./pool/clock.ts";
+import { Pool } from "./pool/pool.ts";
 import { DetectionData } from "./runs/detection-data.ts";
 import { RunExchange } from "./runs/exchange.ts";
 import { ResultCache } from "./runs/result-cache.ts";
@@ -46,6 +48,8 @@ export interface HostSurroundings {
   readonly writeFile?: AtomicWriter;
   readonly doctor?: Partial<DoctorSurroundings>;
   readonly hubTimings?: HubTimings;
+  /** Of the pool of engines: how long one that failed is left alone. */
+  readonly clock?: Clock;
   /** Where the hub's address, its token and the proxies are read from; by default the process's environment. */
   readonly env?: HubEnvironment;
 }
@@ -69,9 +73,9 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
     ...defined({ writeFile: surroundings.writeFile }),
   };
 
-  const engineState = (): EngineState => supervisor.state(queue.waiting);
+  const engineState = (): EngineState => supervisor.state(pool.waiting);
   const announceEngine = (): void => events.emit("engine.state", engineState());
-  const queue = new TaskQueue(announceEngine);
+  const pool = new Pool([localEngine], { onChange: announceEngine, ...defined({ clock: surroundings.clock }) });
   const backends = new Backends({ log: write, ...surroundings });
   const supervisor = new EngineSupervisor({
     spawn: options.spawnEngine,
@@ -144,7 +148,7 @@ export async function assembleParts(options: HostOptions, surroundings: HostSurr
   const exchange = new RunExchange(runs, images);
   const truth = new TruthStore({ ...stored, onChange: (change) => events.emit("truth.changed", change) });
   const results = new ResultCache({ ...stored, runs, appVersion });
-  const shared = { queue, supervisor, images, models, runs, settings, events, log, timings, appVersion };
+  const shared = { pool, supervisor, images, models, runs, settings, events, log, timings, appVersion };
   const detections = new Detections({
     ...shared,
     endpoints,

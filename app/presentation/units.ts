@@ -57,3 +57,8 @@ export const scaleSourceTexts: Readonly<Record<ScaleSource, string>> = {
   size: "from the size of the screen",
   assumed: "assumed: the file does not tell it",
 };
+
+/** px to hundredths: finer than any model answers, coarse enough to read. */
+export function roundPx(px: number): number {
+  return Math.round(px * 100) / 100;
+}

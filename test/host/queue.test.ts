@@ -1,16 +1,18 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { localEngine } from "../../app/host/endpoints/pool-engines.ts";
 import { defaultTimings } from "../../app/host/engine/timings.ts";
-import { TaskQueue } from "../../app/host/queue.ts";
+import { Pool } from "../../app/host/pool/pool.ts";
 import { type FakeHost, startFakeHost } from "../support/fake-engine.ts";
 import { until } from "../support/patience.ts";
 import { detectionFixture } from "../support/run-fixtures.ts";
 
 describe("the queue", () => {
   it("runs one task at a time in the order they came, and goes on after one that fails", async () => {
-    const queue = new TaskQueue(() => {});
+    const queue = new Pool([localEngine]);
     const log: string[] = [];
     const task = (id: string) => ({
       id,
+      engines: ["local"],
       run: async () => {
         log.push(`${id} begins`);
         await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { storageError, systemCode } from "./storage-error.ts";
@@ -12,6 +12,9 @@ const leftoverAgeMs = 60 * 60 * 1000;
 export const privateFolder = 0o700;
 export const privateFile = 0o600;
 
+/** A file's content, whole or in pieces as they are made. */
+type FileData = string | Uint8Array | AsyncIterable<string>;
+
 /**
  * Writes a file that only this user may read, so that a reader, or a crash at any moment, finds either the old file or
  * the whole new one: a temporary file in the same folder, fsync, rename. Throws DISK_FULL or STORAGE_FAILED naming
@@ -22,13 +25,13 @@ export function writeFileAtomic(file: string, data: string | Uint8Array, what: s
 }
 
 /** The same for a file that the user asked for, with the rights that the user's own new files have. */
-export function writeOutputFile(file: string, data: string | Uint8Array, what: string): Promise<void> {
+export function writeOutputFile(file: string, data: FileData, what: string): Promise<void> {
   return write(file, data, what, { folder: 0o777, file: 0o666 });
 }
 
 async function write(
   file: string,
-  data: string | Uint8Array,
+  data: FileData,
   what: string,
   mode: { readonly folder: number; readonly file: number },
 ): Promise<void> {
@@ -38,7 +41,7 @@ async function write(
     await mkdir(folder, { recursive: true, mode: mode.folder });
     const handle = await open(temporary, "wx", mode.file);
     try {
-      await handle.writeFile(data);
+      await writeFile(handle, data);
       await handle.sync();
     } finally {
       await handle.close();

@@ -6,7 +6,7 @@ import {
   type DoctorTryReport,
   defined,
 } from "../../contract/index.ts";
-import { enqueue } from "../queue.ts";
+import { enqueue } from "../pool/task.ts";
 import { Examination } from "./examination.ts";
 import type { DoctorParts, DoctorTask } from "./parts.ts";
 import { Measurement } from "./try/measurement.ts";
@@ -41,7 +41,7 @@ export class Doctor {
 
   /** False if nothing with this id is waiting or running. */
   cancel(id: string): boolean {
-    return this.#parts.queue.cancel(taskId(id));
+    return this.#parts.pool.cancel(taskId(id));
   }
 
   #inTurn<Request extends { readonly id?: string | undefined }, Report>(
@@ -52,7 +52,7 @@ export class Doctor {
     const id = request.id ?? randomUUID();
     const onStep: DoctorTask<Request>["onStep"] = (step, fraction, row) =>
       parts.events.emit("doctor.progress", { id, step, fraction, ...defined({ row }) });
-    return enqueue(parts.queue, taskId(id), (signal) => work({ parts, request, signal, onStep }));
+    return enqueue(parts.pool, taskId(id), (signal) => work({ parts, request, signal, onStep }));
   }
 }
 

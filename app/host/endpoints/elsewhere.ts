@@ -87,6 +87,11 @@ export class ElsewhereEngine {
     return found;
   }
 
+  /** What {@link known} has found, without asking. */
+  told(id: string): EndpointProbe | undefined {
+    return this.#probes.get(id);
+  }
+
   /** Asks a server what it is. Rejects with what hinders it. */
   async probe(
     { url, kind }: Pick<Endpoint, "url"> & { readonly kind?: Endpoint["kind"] | undefined },

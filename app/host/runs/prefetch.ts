@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { localEngineId } from "../../contract/index.ts";
 import type { EngineProcess } from "../engine/process.ts";
 import { enginePair } from "../models/engine-pair.ts";
-import type { TaskQueue } from "../queue.ts";
+import type { Pool } from "../pool/pool.ts";
 import type { PlannedRun } from "./record.ts";
 
 interface PrefetchConfig {
-  readonly queue: TaskQueue;
+  readonly pool: Pick<Pool, "next">;
   /** See RequestOptions. */
   readonly silenceMs: number;
 }
@@ -66,7 +67,7 @@ export class Prefetch {
   #send(): void {
     if (this.#generating === undefined) return;
     const { run, engine } = this.#generating;
-    const next = this.#waiting.get(this.#config.queue.next?.id ?? "");
+    const next = this.#waiting.get(this.#config.pool.next(localEngineId)?.id ?? "");
     if (next === undefined || next.id === this.#sent?.runId || !mayOverlap(run) || !mayOverlap(next)) return;
     if (next.model.id !== run.model.id || next.backend !== run.backend) return;
     const { image, imagePath, settings } = next;

@@ -5,10 +5,10 @@ import {
   type CoordinateUnit,
   clickPoint,
   pointInUnit,
+  roundPx,
   unitNames,
   unitSize,
 } from "../../../app/presentation/units.ts";
-import { roundPx } from "../export/csv.ts";
 
 /** Where to click an element of an image, in whole numbers of the unit. */
 function wholeClickPoint(element: Detection, image: ImageRef, unit: CoordinateUnit): Point {

@@ -7,8 +7,8 @@ import {
   plainGround,
   tagFont,
 } from "../../../app/presentation/overlay.ts";
+import { roundPx } from "../../../app/presentation/units.ts";
 import { provenance } from "../provenance.ts";
-import { roundPx } from "./csv.ts";
 import { xmlText } from "./escape.ts";
 
 /**

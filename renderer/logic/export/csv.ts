@@ -1,7 +1,7 @@
 import { type Detection, type RunRecord, scaleOf, stageNames } from "../../../app/contract/index.ts";
 import { type CsvColumn, csvText } from "../../../app/presentation/csv.ts";
 import { toldConfidence } from "../../../app/presentation/texts.ts";
-import { boxInUnit, clickPoint, pointInUnit } from "../../../app/presentation/units.ts";
+import { boxInUnit, clickPoint, pointInUnit, roundPx } from "../../../app/presentation/units.ts";
 import { measuredMs } from "../statistics/run-figures.ts";
 
 interface ElementRow {
@@ -88,9 +88,4 @@ const runColumns: readonly CsvColumn<RunRecord>[] = [
 /** One row for each run: its configuration and its measured times. A stage that was reused or never ran has no time. */
 export function runsCsv(runs: readonly RunRecord[]): string {
   return csvText(runColumns, runs);
-}
-
-/** px to hundredths: finer than any model answers, coarse enough to read. */
-export function roundPx(px: number): number {
-  return Math.round(px * 100) / 100;
 }

@@ -1,7 +1,7 @@
 import { formatAxisMs, formatMs } from "../../../app/presentation/numbers.ts";
 import { stagesIn } from "../../../app/presentation/stages.ts";
 import { stageTexts } from "../../../app/presentation/texts.ts";
-import { roundPx } from "./csv.ts";
+import { roundPx } from "../../../app/presentation/units.ts";
 import { xmlText } from "./escape.ts";
 import type { Report } from "./report.ts";
 

@@ -1,6 +1,6 @@
 import type { RunRecord } from "../../../app/contract/index.ts";
+import { cocoDocument } from "../../../app/presentation/coco.ts";
 import { annotatedSvg } from "./annotated-svg.ts";
-import { cocoDocument } from "./coco.ts";
 import { elementsCsv, runsCsv } from "./csv.ts";
 import type { ExportFormat } from "./formats.ts";
 import { benchmarkJsonl } from "./jsonl.ts";

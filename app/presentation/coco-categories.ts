@@ -1,4 +1,4 @@
-import { commonLabels, labelHash, labelKey } from "../../../app/presentation/labels.ts";
+import { commonLabels, labelHash, labelKey } from "./labels.ts";
 
 /** Ids of other labels begin here, with room for the table to grow. */
 const firstOther = 1000;

@@ -1,8 +1,8 @@
-import type { RunRecord } from "../../../app/contract/index.ts";
-import { defined } from "../../../app/contract/index.ts";
-import { confidenceSourceTexts, toldConfidence } from "../../../app/presentation/texts.ts";
+import type { RunRecord } from "../contract/index.ts";
+import { defined } from "../contract/index.ts";
 import { type CocoCategory, cocoCategories } from "./coco-categories.ts";
-import { roundPx } from "./csv.ts";
+import { confidenceSourceTexts, toldConfidence } from "./texts.ts";
+import { roundPx } from "./units.ts";
 
 export interface CocoDocument {
   readonly info: { readonly description: string; readonly version: string; readonly date_created: string };
