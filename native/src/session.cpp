@@ -61,10 +61,10 @@ EncoderInput copy_tensor(const ggml_tensor * tensor) {
 }
 
 // Makes ggml-cuda take the node for a changed one, so that it never captures a CUDA graph of the encoder: it compares
-// whole tensors, these unused bytes included, with those of the computation before. A screen's encode gains nothing from
-// being captured, and on Hopper it is fatal: once a second image size came twice, ggml-cuda updates the graph that it has
-// instead of making another, which leaves the thread block clusters of cuBLAS's kernels as they were, and the GPU stops
-// with "illegal instruction".
+// whole tensors, these unused bytes included, with those of the computation before. A screen's encode gains nothing
+// from being captured, and on Hopper it is fatal: once a second image size came twice, ggml-cuda updates the graph that
+// it has instead of making another, which leaves the thread block clusters of cuBLAS's kernels as they were, and the
+// GPU stops with "illegal instruction".
 void mark_as_changed(ggml_tensor * node, uint64_t graph) {
     static_assert(sizeof node->padding == sizeof graph);
     std::memcpy(node->padding, &graph, sizeof graph);
