@@ -28,6 +28,8 @@ export interface ModelServer {
   /** Requests whose client went away before the answer's end. */
   readonly left: () => number;
   fault: Fault | undefined;
+  /** How many questions are answered; who asks more waits until the client goes. Without it all are. */
+  answers: number | undefined;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startModelServer(kind: MockedKind, answer: readonly string
     asked,
     left: () => left,
     fault: undefined,
+    answers: undefined,
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -105,6 +108,7 @@ export async function startModelServer(kind: MockedKind, answer: readonly string
     if (image === undefined && kind === "ollama") return json({ done: true, prompt_eval_count: promptTokens });
     if (image === undefined) return json({ choices: [], usage });
     asked.push({ path, headers: request.headers, body });
+    if (asked.length > (mock.answers ?? Number.POSITIVE_INFINITY)) return;
     if (mock.fault === "busy") return json({ error: { message: "Too many requests" } }, 429, { "retry-after": "7" });
     response.writeHead(200, { "content-type": "text/event-stream" });
     const write = writerOf(kind, response, {
