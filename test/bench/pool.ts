@@ -15,13 +15,16 @@ import { drawSmallPages, smallPageSize } from "../support/small-pages.ts";
  * What a batch over several llama-servers is worth, with the bundled detector on small drawn pages and the built command
  * line as the client: one of three servers killed and started again midway; the client killed at five points and started
  * again; and images a second of two servers, of one thread each, together and alone in turns.
- * Usage: npx tsx test/bench/pool.ts [images] [images of the killed client] [images of a throughput round] [rounds]
+ * 0 leaves a part out. Usage: npx tsx test/bench/pool.ts [images] [images of the killed client] [images of a throughput round] [rounds]
  */
 const [images = 300, killedImages = 60, roundImages = 20, rounds = 3] = process.argv.slice(2).map(Number);
 
 const folder = await mkdtemp(path.join(os.tmpdir(), "holoscope-pool-"));
 const dataFolder = path.join(folder, "data");
 const pages = await drawSmallPages(path.join(folder, "pages"), Math.max(images, killedImages));
+/** Of a throughput round: larger, so that the client's part of the time is small beside the servers'. */
+const roundScale = 2;
+const roundPages = await drawSmallPages(path.join(folder, "larger"), 2 * roundImages, roundScale);
 const oneThread = ["-c", "4096", "-np", "1", "-t", "1", "-tb", "1", "-ub", "2048", "-fa", "off"];
 const servers: LlamaServer[] = [];
 for (let index = 0; index < 3; index++) servers.push(await startLlamaServer({ args: oneThread }));
@@ -55,25 +58,36 @@ function journalLines(
 }
 
 const journalOf = (name: string): string => path.join(folder, `${name}.jsonl`);
-const begin = (name: string, count: number, engines: readonly string[]): ChildProcess =>
+const begin = (name: string, count: number, engines: readonly string[], from = pages): ChildProcess =>
   startCli(
     [
       "batch",
-      ...pages.slice(0, count),
+      ...from.slice(0, count),
       ...engines.flatMap((engine) => ["--engine", engine]),
       ...["--journal", journalOf(name), "--json", path.join(folder, name), "--no-cache"],
     ],
     dataFolder,
   );
 
-/** What was found in each image, by the name of its file; without times and ids, which differ. */
-async function answers(name: string): Promise<Record<string, string>> {
+/** The run of each image, by the name of its file. */
+async function runsOf(name: string): Promise<RunRecord[]> {
   const files = (await readdir(path.join(folder, name))).sort();
-  const entries = files.map(async (file) => {
-    const run = JSON.parse(await readFile(path.join(folder, name, file), "utf8")) as RunRecord;
-    return [file, JSON.stringify([run.status, run.image.id, run.detections, run.result?.rawOutput])] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
+  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, name, file), "utf8")));
+  return texts.map((text) => JSON.parse(text) as RunRecord);
+}
+
+/** How two batches of the same images differ. What a server's slot had before moves probabilities in their last digits. */
+async function difference(one: string, other: string): Promise<string> {
+  const [first, second] = [await runsOf(one), await runsOf(other)];
+  const told = ({ image, status, detections }: RunRecord): string =>
+    JSON.stringify([image.id, status, detections.map(({ label, bbox }) => [label, bbox])]);
+  const others = first.filter((run, index) => told(run) !== told(second[index] ?? run)).length;
+  const confidences = first.flatMap(({ detections }, index) =>
+    detections.map(({ confidence }, element) =>
+      Math.abs(confidence - (second[index]?.detections[element]?.confidence ?? Number.NaN)),
+    ),
+  );
+  return `${others} of ${first.length} images with other elements, confidences within ${Math.max(0, ...confidences).toExponential(1)}`;
 }
 
 function checkEachOnce(name: string, count: number): void {
@@ -132,16 +146,15 @@ async function killClient(): Promise<void> {
   if (last.code !== 0) throw new Error(last.err);
   checkEachOnce("calm", killedImages);
   checkEachOnce("killed", killedImages);
-  const same = JSON.stringify(await answers("calm")) === JSON.stringify(await answers("killed"));
   console.log(
-    `client killed (SIGKILL) after ${points.join(", ")} of ${killedImages} images: ends with ${last.code}, each once, ` +
-      `${same ? "the same results as" : "OTHER RESULTS than"} without a kill`,
+    `client killed (SIGKILL) after ${points.join(", ")} of ${killedImages} images: ends with ${last.code}, each once; beside a ` +
+      `client that is not killed ${await difference("calm", "killed")}`,
   );
 }
 
 /** Images per second between the first end and the last. */
 async function throughput(name: string, engines: readonly string[]): Promise<number> {
-  const { code, err } = await whenEnded(begin(name, roundImages * engines.length, engines));
+  const { code, err } = await whenEnded(begin(name, roundImages * engines.length, engines, roundPages));
   if (code !== 0) throw new Error(err);
   const ends = journalLines(journalOf(name)).map(({ at }) => Date.parse(at));
   return ((ends.length - 1) * 1000) / ((ends.at(-1) ?? 0) - (ends[0] ?? 0));
@@ -177,12 +190,14 @@ try {
       `${os
         .loadavg()
         .map((load) => load.toFixed(1))
-        .join(" ")}; pages of ${smallPageSize.width} x ${smallPageSize.height} px; ` +
+        .join(
+          " ",
+        )}; pages of ${smallPageSize.width} x ${smallPageSize.height} px, of throughput rounds ${roundScale} times that; ` +
       `llama-server ${oneThread.join(" ")}`,
   );
-  await killServer();
-  await killClient();
-  await measureThroughput();
+  if (images > 0) await killServer();
+  if (killedImages > 0) await killClient();
+  if (rounds > 0) await measureThroughput();
   console.log(
     `load average at the end ${os
       .loadavg()

@@ -28,7 +28,7 @@ export interface ModelServer {
   /** Requests whose client went away before the answer's end. */
   readonly left: () => number;
   fault: Fault | undefined;
-  /** How many questions are answered; who asks more waits until the client goes. Without it all are. */
+  /** How many questions are answered; those after them wait until it is raised, or the client goes. Without it all are. */
   answers: number | undefined;
   close(): Promise<void>;
 }
@@ -107,8 +107,11 @@ export async function startModelServer(kind: MockedKind, answer: readonly string
     const usage = { prompt_tokens: promptTokens, completion_tokens: 1 };
     if (image === undefined && kind === "ollama") return json({ done: true, prompt_eval_count: promptTokens });
     if (image === undefined) return json({ choices: [], usage });
-    asked.push({ path, headers: request.headers, body });
-    if (asked.length > (mock.answers ?? Number.POSITIVE_INFINITY)) return;
+    const number = asked.push({ path, headers: request.headers, body });
+    while (number > (mock.answers ?? number)) {
+      if (response.destroyed) return;
+      await sleep(5);
+    }
     if (mock.fault === "busy") return json({ error: { message: "Too many requests" } }, 429, { "retry-after": "7" });
     response.writeHead(200, { "content-type": "text/event-stream" });
     const write = writerOf(kind, response, {
