@@ -61,7 +61,7 @@ describe.each(["settings", "shop"])("the bundled detector on the sample %s", (na
 it("answers the same with each speed-up off: a model with windowed layers", async () => {
   const pair = await writeTinyQwen25vlPair(path.join(real.dataFolder, "tiny"), { type: "f32", fullAttentionEvery: 4 });
   const { id: modelId } = await real.host.call("models.add", pair);
-  const { id: imageId } = await real.addSample("settings");
+  const { id: imageId } = await real.addSample("shop");
   const { fast, others } = await turnedOffOneByOne({ imageId, modelId }, { maxImageTokens: 200, maxNewTokens: 48 });
   expect(fast.result?.effective.vit).toBe("windowed");
   expect(fast.result?.rawOutput.length).toBeGreaterThan(20);
