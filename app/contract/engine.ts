@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { detectionSchema, sizeSchema, stageSchema } from "./detection.ts";
+import { detectionSchema, sizeSchema, stageNameSchema, stageSchema } from "./detection.ts";
 import { endpointCallSchema, endpointProbeSchema } from "./endpoint.ts";
 import { errorInfoSchema } from "./errors.ts";
 import { bytesSchema, imageFormatSchema, imageIdSchema } from "./image.ts";
@@ -125,14 +125,7 @@ export const phaseSchema = z.enum([
   "queued",
   "starting",
   "loading",
-  "decode",
-  "preprocess",
-  "upload",
-  "queue",
-  "encode",
-  "prefill",
-  "generate",
-  "parse",
+  ...stageNameSchema.exclude(["other"]).options,
   /** The timed pass after the detection itself. */
   "profile",
 ]);

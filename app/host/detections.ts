@@ -57,6 +57,22 @@ function isLocal({ engines }: PlannedRun): boolean {
   return engines.every((id) => id === localEngineId);
 }
 
+/** What any engine is asked for a run. */
+function detectBody({ image, imagePath, settings, request: { mode, target, repeat, profileOps } }: PlannedRun) {
+  return {
+    imageId: image.id,
+    imagePath,
+    mode,
+    settings,
+    ...defined({
+      target,
+      // A series measures, so none of its runs may reuse anything.
+      fresh: repeat === undefined ? undefined : true,
+      profileOps: profileOps === true ? true : undefined,
+    }),
+  };
+}
+
 /** Takes a detection from its request to its written run record. */
 export class Detections {
   readonly #parts: DetectionParts;
@@ -195,15 +211,7 @@ export class Detections {
     progress.engine = elsewhereInfo(endpoint, known);
     const name = modelName(modelOf(endpoint, known));
     progress.model = { id: name, name, family: endpoint.preset ?? presetForName(name) ?? "unknown" };
-    const { mode, target, profileOps } = run.request;
-    const body = {
-      imageId: run.image.id,
-      imagePath: run.imagePath,
-      mode,
-      settings: run.settings,
-      ...defined({ target, fresh: run.request.repeat === undefined ? undefined : true, profileOps }),
-    };
-    const answer = await elsewhere.detect(endpoint, body, {
+    const answer = await elsewhere.detect(endpoint, detectBody(run), {
       signal,
       onEvent: (event) => this.#pass(run, progress, event),
     });
@@ -221,19 +229,7 @@ export class Detections {
     const value = await detectWith(
       engine,
       run.model,
-      {
-        imageId: run.image.id,
-        imagePath: run.imagePath,
-        mode: run.request.mode,
-        settings: run.settings,
-        ...defined({
-          target: run.request.target,
-          focus,
-          // A series measures, so none of its runs may reuse anything.
-          fresh: run.request.repeat === undefined ? undefined : true,
-          profileOps: run.request.profileOps === true ? true : undefined,
-        }),
-      },
+      { ...detectBody(run), ...defined({ focus }) },
       {
         supervisor,
         timings,

@@ -20,7 +20,12 @@ export function stagesIn(runs: readonly Staged[]): readonly StageName[] {
   const stages = runs.flatMap((run) => run.stages);
   const told = new Set(stages.map(({ stage }) => stage));
   const hidden = new Set(stages.flatMap(({ includes = [] }) => includes));
-  return stageNames.filter((name) => told.has(name) || (local.has(name) && !hidden.has(name)));
+  return ownStagesAnd((name) => told.has(name)).filter((name) => told.has(name) || !hidden.has(name));
+}
+
+/** This machine's own stages and the others that are told, in the order they run. */
+export function ownStagesAnd(told: (name: StageName) => boolean): readonly StageName[] {
+  return stageNames.filter((name) => local.has(name) || told(name));
 }
 
 /** "Prefill", or "Encode + prefill" where the time holds both. */

@@ -1,9 +1,8 @@
 import { max, sum } from "d3-array";
-import { defined, localStageNames, type StageName, stageNames } from "../../../app/contract/index.ts";
+import { defined, type StageName, stageNames } from "../../../app/contract/index.ts";
+import { ownStagesAnd } from "../../../app/presentation/stages.ts";
 import { type ReportedRow, unassignedMs } from "./reported.ts";
 import type { TimingGroup } from "./timing-groups.ts";
-
-const local: ReadonlySet<StageName> = new Set(localStageNames);
 
 /** One piece of a stacked bar. */
 export interface BarSegment {
@@ -35,9 +34,10 @@ export function measuredBar(group: TimingGroup): StackedBar {
     key: group.key,
     name: group.name,
     source: "measured",
-    segments: stageNames
-      .filter((stage) => stages[stage].measured !== undefined || local.has(stage))
-      .map((stage) => ({ key: stage, ms: stages[stage].measured?.median ?? 0 })),
+    segments: ownStagesAnd((stage) => stages[stage].measured !== undefined).map((stage) => ({
+      key: stage,
+      ms: stages[stage].measured?.median ?? 0,
+    })),
     ...defined({ total: median === undefined ? undefined : ([median, median] satisfies StackedBar["total"]) }),
     runs,
     wholeRuns: total.measured?.n ?? 0,

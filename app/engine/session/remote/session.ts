@@ -206,6 +206,6 @@ export class ElsewhereSession implements RemoteSession {
 }
 
 function cutOff(server: Server): HoloscopeError {
-  const { code, message, hint, detail } = strange(server, "its answer ended before its end", "");
-  return new HoloscopeError("ENDPOINT_UNREACHABLE", message, hint, detail, code === "CANCELLED" ? undefined : {});
+  const { message, hint } = strange(server, "its answer ended before its end", "");
+  return new HoloscopeError("ENDPOINT_UNREACHABLE", message, hint, undefined, {});
 }

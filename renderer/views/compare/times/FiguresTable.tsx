@@ -1,5 +1,6 @@
-import { localStageNames, type StageName, stageNames } from "../../../../app/contract/index.ts";
+import type { StageName } from "../../../../app/contract/index.ts";
 import { formatMs, formatRatio, plural } from "../../../../app/presentation/numbers.ts";
+import { ownStagesAnd } from "../../../../app/presentation/stages.ts";
 import { stageTexts } from "../../../../app/presentation/texts.ts";
 import { type ReportedRow, reportedMark, reportedRows } from "../../../logic/compare/reported.ts";
 import { ratioTo, type TimingGroup } from "../../../logic/compare/timing-groups.ts";
@@ -15,13 +16,12 @@ interface FiguresTableProps {
 }
 
 type Row = StageName | "total";
-const local: ReadonlySet<StageName> = new Set(localStageNames);
 
 /** Every figure of the charts: median, ratio to the baseline, p5 to p95 and the number of runs behind it. */
 export function FiguresTable({ groups, baseline, reported }: FiguresTableProps) {
   const references = reported ? reportedRows : [];
   const told = (stage: StageName) => groups.some(({ figures }) => figures.stages[stage].measured !== undefined);
-  const rows: readonly Row[] = [...stageNames.filter((stage) => local.has(stage) || told(stage)), "total"];
+  const rows: readonly Row[] = [...ownStagesAnd(told), "total"];
   const heads = [
     "Stage",
     ...groups.map((group, index) => (
