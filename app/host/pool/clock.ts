@@ -8,10 +8,13 @@ export interface Clock {
   random(): number;
 }
 
+/** Longest time that a timer takes, ms: with more it goes off at once. What is due later is looked at once more then. */
+const longestTimer = 2 ** 31 - 1;
+
 export const realClock: Clock = {
   now: () => performance.now(),
   after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, longestTimer));
     return () => clearTimeout(timer);
   },
   random: Math.random,

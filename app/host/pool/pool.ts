@@ -168,11 +168,13 @@ export class Pool {
 
   /** To be called whenever something has changed. */
   #dispatch(): void {
+    // Before anything is decided: what ends while it is would be over for the alarm, but was not for the decision.
+    const since = this.#clock.now();
     this.#giveUpHopeless();
     for (const place of this.#wanted()) this.#revive(place);
     // Looked for anew each time: what starts may add and cancel others at once.
     for (let entry = this.#startable(); entry !== undefined; entry = this.#startable()) this.#start(entry);
-    this.#setAlarm();
+    this.#setAlarm(since);
     this.#tellPositions();
     this.#onChange();
   }
@@ -280,15 +282,18 @@ export class Pool {
     this.#dispatch();
   }
 
-  /** Looks again when an engine has rested, or a task has waited long enough. */
-  #setAlarm(): void {
+  /**
+   * Looks again when an engine has rested, or a task has waited long enough.
+   * @param since what lay before this time on the clock has been looked at
+   */
+  #setAlarm(since: number): void {
     this.#wake?.();
-    const now = this.#clock.now();
     const times = [
       ...this.#wanted().map(({ health }) => health.restsUntil),
-      ...this.#waiting.map((entry) => this.#hopelessAt(entry) ?? now),
-    ].filter((time) => time > now);
-    this.#wake = times.length === 0 ? undefined : this.#clock.after(Math.min(...times) - now, () => this.#dispatch());
+      ...this.#waiting.map((entry) => this.#hopelessAt(entry) ?? since),
+    ].filter((time) => time > since);
+    const wait = Math.max(0, Math.min(...times) - this.#clock.now());
+    this.#wake = times.length === 0 ? undefined : this.#clock.after(wait, () => this.#dispatch());
   }
 
   #tellPositions(): void {

@@ -6,8 +6,13 @@ export class FakeClock implements Clock {
   readonly #alarms = new Set<{ readonly at: number; readonly callback: () => void }>();
   /** What `random` gives. */
   chance = 0.5;
+  /** ms that pass whenever somebody looks at the clock, as real ones do while code runs. */
+  creep = 0;
+  /** ms by which alarms go off too early, as timers that know no fractions do. */
+  early = 0;
 
   now(): number {
+    this.#now += this.creep;
     return this.#now;
   }
 
@@ -16,7 +21,7 @@ export class FakeClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    const alarm = { at: this.#now + ms, callback };
+    const alarm = { at: this.#now + Math.max(0, ms - this.early), callback };
     this.#alarms.add(alarm);
     return () => this.#alarms.delete(alarm);
   }

@@ -27,6 +27,20 @@ const added = (pool: Pool, id: string, ...engines: readonly string[]): FakeTask 
 const stateOf = (pool: Pool, id: string) => pool.engines.find((engine) => engine.id === id)?.state;
 
 describe("an engine", () => {
+  it("gets its task again also where its rest ends while the pool looks at it", async () => {
+    for (let early = 0; early < 40; early++) {
+      clock = new FakeClock();
+      const pool = poolOf({ id: "a", limit: 1 });
+      const task = added(pool, "1", "a");
+      Object.assign(clock, { creep: 1, early });
+      await task.fail(passing());
+      clock.early = 0;
+      for (let looks = 0; task.on === undefined && looks < 100; looks++)
+        expect(await clock.toNextAlarm(), `${early} ms too early`).toBe(true);
+      expect(task.on, `${early} ms too early`).toBe("a");
+    }
+  });
+
   it("takes the first waiting task that it may do, up to its limit", async () => {
     const pool = poolOf({ id: "a", limit: 2 }, { id: "b", limit: 1 });
     const tasks = [
